@@ -1,0 +1,1 @@
+"""The district in the words of education: settings, tables, plans and runs. Nothing here solves anything."""

@@ -1,0 +1,65 @@
+"""What came out of a solve, in honest words."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Status(StrEnum):
+    """What was shown about a plan."""
+
+    OPTIMAL = "optimal"
+    """Every level was proved within the gap asked for."""
+    FEASIBLE = "feasible"
+    """A plan that keeps every hard rule; bound and gap say how far it may be from the best."""
+    INFEASIBLE = "infeasible"
+    """Proved by two paths that no plan keeps every hard rule."""
+    NO_PLAN = "no_plan"
+    """The limit came before a plan or a proof."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of the objective, minimised in order.
+
+    `bound` holds given what the earlier levels were held at. `grain` is the smallest difference that counts:
+    one child, one class, or a thousandth of a student-kilometre.
+    """
+
+    name: str
+    value: float
+    bound: float
+    grain: float
+
+    @property
+    def gap(self) -> float:
+        """|value - bound| / max(|value|, 1e-9), and 0 where they differ by less than the grain."""
+        difference = abs(self.value - self.bound)
+        return 0.0 if difference < self.grain else difference / max(abs(self.value), 1e-9)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of a solve, in positions of the formulation.
+
+    `school_of_block` gives the school row of every block, `classes[school, grade]` the classes of every grade
+    column; both are None where there is no plan.
+    """
+
+    status: Status
+    levels: tuple[Level, ...] = ()
+    school_of_block: NDArray[np.int64] | None = None
+    classes: NDArray[np.int64] | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    work: dict[str, int] = field(default_factory=dict)
+    interrupted: bool = False
+    reason: str = ""
+    """For `infeasible`: the key of the sentence that says what was proved."""
+    facts: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> float:
+        """The largest gap over the levels."""
+        return max((level.gap for level in self.levels), default=0.0)

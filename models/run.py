@@ -1,0 +1,45 @@
+"""A finished run: the plan, what was proved of it, what falls short, and where it all came from."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from models.outcome import Outcome
+from models.plan import Plan
+from models.settings import Hardness
+
+INDEX_COLUMNS = ("index", "scope", "stage", "value", "unit", "target", "passes")
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """A rule that a plan does not keep: where, and by how much in the rule's own unit (`metres`, `students`, ...)."""
+
+    rule: str
+    hardness: Hardness
+    stage: str
+    where: str
+    """Id of the unit or school, or "" for the district."""
+    value: float
+    limit: float
+    unit: str
+    inherited: bool = False
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything a run folder holds, before it is written."""
+
+    name: str
+    """Name of the scenario, `base` where none was asked for."""
+    seed: int
+    outcome: Outcome
+    plan: Plan | None = None
+    indices: pd.DataFrame | None = None
+    """Columns INDEX_COLUMNS; `scope` is `district` or a school id."""
+    shortfalls: tuple[Shortfall, ...] = ()
+    diagnosis: dict[str, Any] = field(default_factory=dict)
+    """For a run without a plan: `proof` (key and facts), in the words of `models.sentences`."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Wall seconds by step; empty where a work limit was asked for, so that equal runs are equal byte for byte."""

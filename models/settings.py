@@ -1,0 +1,216 @@
+"""`instance.toml` as typed settings: a key that does not exist is a fault, and every default is written here once.
+
+A policy profile (`models/profiles/NAME.toml`) lies beneath what the instance states; `resolve` merges the two.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.stages import SchoolType, Stage, System
+
+Hardness = Literal["hard", "soft", "off"]
+LevelName = Literal["shortage", "overflow", "small_classes", "stability", "travel", "vacancies", "moves", "balance"]
+Change = Literal["none", "limited", "free"]
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+PositiveInt = Annotated[int, Field(gt=0)]
+PositiveFloat = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    """A table of the TOML file: frozen, and closed to keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class InstanceSection(Section):
+    name: str
+    title: str = ""
+    year: int
+    enrolment_year: int | None = None
+    stages: Annotated[list[Stage], Field(min_length=1)]
+    mode: Literal["entry", "whole"] = "entry"
+    system: System = "6-3"
+
+
+class Category(Section):
+    """A kind of children: `zoned` ones go where their catchment goes; `placed` ones where `fixed` says."""
+
+    zoned: bool = True
+    placed: bool = False
+
+
+class TravelSection(Section):
+    method: Literal["straight", "roads", "matrix"] = "straight"
+
+
+class Target(Section):
+    """At least `share` of all classes have at most `max_size` children."""
+
+    max_size: PositiveInt
+    share: Share
+
+
+class ClassSize(Section):
+    cap: dict[Stage, PositiveInt] = {}
+    ceiling: PositiveInt | None = None
+    """Hard even where `class_size` is soft: 56 and more is a large class (大班额)."""
+    targets: list[Target] = []
+    targets_apply: Literal["decided", "all"] = "decided"
+
+
+class SchoolSize(Section):
+    cap: dict[SchoolType, PositiveInt] = {}
+    applies_to: Literal["all", "new"] = "all"
+
+
+class Tracks(Section):
+    horizon: PositiveInt = 3
+
+
+class TravelPolicy(Section):
+    max_m: dict[Stage, PositiveFloat] = {}
+    target_m: dict[Stage, PositiveFloat] = {}
+
+
+class Stability(Section):
+    max_share: Share | None = None
+
+
+class Rotation(Section):
+    min_share: Share = 0.10
+    scope: Literal["district", "each_sending_school"] = "district"
+    backbone_share: Share = 0.20
+    backbone_of: Literal["moved", "eligible"] = "moved"
+    tenure_years: PositiveInt = 6
+
+
+class Staffing(Section):
+    pool_level: Literal["district", "zone", "group"] = "district"
+
+
+class Balance(Section):
+    cv_max: dict[Stage, PositiveFloat] = {}
+
+
+class Policy(Section):
+    profile: str = "national"
+    places_scale: PositiveFloat = 1.0
+    reserve_share: Share = 0.0
+    class_size: ClassSize = ClassSize()
+    school_size: SchoolSize = SchoolSize()
+    tracks: Tracks = Tracks()
+    travel: TravelPolicy = TravelPolicy()
+    stability: Stability = Stability()
+    rotation: Rotation = Rotation()
+    staffing: Staffing = Staffing()
+    balance: Balance = Balance()
+
+
+class Rules(Section):
+    """How each rule binds. `stability` left out: hard where `change = "limited"` names nothing, else off."""
+
+    assigned: Literal["hard"] = "hard"
+    indivisible: Hardness = "hard"
+    places: Hardness = "hard"
+    class_size: Hardness = "hard"
+    classrooms: Hardness = "hard"
+    school_size: Hardness = "hard"
+    small_classes: Hardness = "hard"
+    max_travel: Hardness = "hard"
+    region: Hardness = "hard"
+    contiguous: Hardness = "hard"
+    fixed: Hardness = "hard"
+    stability: Hardness | None = None
+    tracks: Hardness = "hard"
+    overflow: Hardness = "hard"
+    strict: bool = False
+
+
+class Objective(Section):
+    order: list[LevelName] = ["shortage", "overflow", "small_classes", "stability", "travel"]
+    tolerance: dict[LevelName, Annotated[float, Field(ge=0.0, le=1.0)]] = {}
+
+
+class OpenToChange(Section):
+    units: list[str] = []
+    schools: list[str] = []
+    zones: list[str] = []
+
+
+class CatchmentsSection(Section):
+    change: Change | None = None
+    """Left out: `limited` where `current` is given, else `free`."""
+    open_to_change: OpenToChange = OpenToChange()
+    indivisible: bool = True
+    contiguous: bool = True
+
+
+class Settings(Section):
+    """All of `instance.toml`, profile and scenario applied."""
+
+    instance: InstanceSection
+    files: dict[str, str] = {}
+    crs: dict[str, str] = {}
+    categories: dict[str, Category] = {"local": Category()}
+    travel: TravelSection = TravelSection()
+    policy: Policy = Policy()
+    rules: Rules = Rules()
+    objective: Objective = Objective()
+    catchments: CatchmentsSection = CatchmentsSection()
+
+
+def profile_names() -> tuple[str, ...]:
+    """Return the names of the policy profiles that come with the program."""
+    return tuple(sorted(entry.name.removesuffix(".toml") for entry in files("models").joinpath("profiles").iterdir()))
+
+
+def read_profile(name: str) -> dict[str, Any]:
+    """Return the sections of a policy profile (`policy`, `rules`, `sources`), laid over the one it `extends`.
+
+    Raises FileNotFoundError for a name that is not a profile.
+    """
+    if name not in profile_names():
+        raise FileNotFoundError(name)
+    profile = tomllib.loads(files("models").joinpath("profiles", f"{name}.toml").read_text(encoding="utf-8"))
+    below = profile.pop("extends", None)
+    return merge(read_profile(below), profile) if below else profile
+
+
+def merge(base: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with `patch` laid over it: sections key by key, a list replaces a list."""
+    merged = dict(base)
+    for key, value in patch.items():
+        below = merged.get(key)
+        merged[key] = merge(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def resolve(stated: Mapping[str, Any], *, has_current: bool) -> Settings:
+    """Return the settings an instance states, its profile laid beneath and every open default decided.
+
+    Raises pydantic's `ValidationError`, whose locations are the dotted keys, and `FileNotFoundError` for a profile
+    that does not exist.
+    """
+    policy = stated.get("policy", {})
+    name = policy.get("profile", "national") if isinstance(policy, Mapping) else "national"
+    profile = read_profile(name)
+    below: dict[str, Any] = {section: profile[section] for section in ("policy", "rules") if section in profile}
+    settings = Settings.model_validate(merge(below, stated))
+    catchments = settings.catchments
+    change: Change = catchments.change or ("limited" if has_current else "free")
+    opened = catchments.open_to_change
+    everything = not (opened.units or opened.schools or opened.zones)
+    limited = change == "limited" and everything and settings.policy.stability.max_share is not None
+    rules = settings.rules
+    stability: Hardness = rules.stability or ("hard" if limited else "off")
+    return settings.model_copy(
+        update={
+            "catchments": catchments.model_copy(update={"change": change}),
+            "rules": rules.model_copy(update={"stability": stability}),
+        }
+    )
