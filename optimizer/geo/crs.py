@@ -6,6 +6,7 @@ from functools import cache
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
@@ -13,6 +14,7 @@ from models.district import Floats
 from optimizer.geo.datum import Shift, bd09_to_wgs84, gcj02_to_wgs84
 
 WGS84 = "EPSG:4326"
+Geometries = NDArray[np.object_]
 _SHIFTED: dict[str, Shift] = {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}
 _NAMED = re.compile(r"[A-Za-z]+:\d+")
 _NOT_TIED = frozenset({"Beijing 1954", "Xian 1980", "New Beijing"})
@@ -64,6 +66,11 @@ def metric_crs(lon: float, lat: float) -> str:
         return f"EPSG:{4534 + min(max(round(lon / 3.0), 25), 45) - 25}"
     zone = min(int((lon + 180.0) // 6.0) + 1, 60)
     return f"EPSG:{(32600 if lat >= 0.0 else 32700) + zone}"
+
+
+def flat_points(lon: Floats, lat: Floats, projection: str) -> Geometries:
+    """Return the points in `projection`, in metres."""
+    return np.asarray(shapely.points(*Transformer.from_crs(WGS84, projection, always_xy=True).transform(lon, lat)))
 
 
 @cache
