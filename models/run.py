@@ -25,6 +25,12 @@ class Shortfall:
     limit: float
     unit: str
     inherited: bool = False
+    kind: str = ""
+    """Which of the rule's sentences says it; "" for the plain one."""
+    detail: str = ""
+    """What within `where` is meant: a grade, a class size, another unit or school."""
+    breach: float = 0.0
+    """What the level `shortage` counts: children concerned or above the limit; classes for `classrooms`."""
 
 
 @dataclass(frozen=True)

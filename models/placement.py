@@ -1,0 +1,131 @@
+"""A plan in positions of its district: what the re-check, the indices and the export read alike."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.district import Catchments, District, Floats, Ints, Travel
+from models.plan import Plan
+from models.settings import Category
+from models.stages import Stage
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A plan beside the district it is for. Rows whose ids the district does not know are left out of the tables."""
+
+    district: District
+    travel: Travel
+    plan: Plan
+
+    @cached_property
+    def assignments(self) -> pd.DataFrame:
+        """Rows of `plan.assignments`: unit, school (rows), stage, category, zoned, students, metres (exact)."""
+        table = self._in_positions(self.plan.assignments)
+        table["zoned"] = [self.is_zoned(category) for category in table["category"]]
+        table["metres"] = self.travel.metres[table["unit"].to_numpy(), table["school"].to_numpy()]
+        return table
+
+    @cached_property
+    def catchments(self) -> pd.DataFrame:
+        """Rows of `plan.catchments`: unit, school (rows), stage."""
+        return self._in_positions(self.plan.catchments)
+
+    @cached_property
+    def classes(self) -> pd.DataFrame:
+        """Rows of `plan.classes`: school (row), stage, grade, students, classes, largest_class, origin."""
+        table = self.plan.classes.copy()
+        table["school"] = table["school_id"].map(self.district.schools.row).fillna(-1).astype(np.int64)
+        return table[table["school"] >= 0].drop(columns="school_id").reset_index(drop=True)
+
+    def is_zoned(self, category: str) -> bool:
+        """Whether children of `category` go where their catchment goes."""
+        known = self.district.settings.categories
+        return known.get(category, Category(zoned=category == "local")).zoned
+
+    def students_by_school(self, stage: Stage) -> Ints:
+        """Children of `stage` at each school, continuing classes included."""
+        rows = self.assignments[self.assignments["stage"] == stage]
+        students = _count(rows["school"], rows["students"], len(self.district.schools))
+        stock = self.district.stock
+        if stock is not None:
+            held = np.array([of == stage for of in stock.stage], dtype=bool)
+            np.add.at(students, stock.school[held], stock.students[held])
+        return students
+
+    def classes_by_school(self, stage: Stage) -> Ints:
+        """Classes of `stage` at each school; all 0 where the plan does not decide classes."""
+        rows = self.classes[self.classes["stage"] == stage]
+        return _count(rows["school"], rows["classes"], len(self.district.schools))
+
+    def students_by_unit(self, stage: Stage) -> Ints:
+        """Children of `stage` placed from each unit."""
+        rows = self.assignments[self.assignments["stage"] == stage]
+        return _count(rows["unit"], rows["students"], len(self.district.units))
+
+    def school_of_unit(self, stage: Stage) -> Ints:
+        """Row of the school whose catchment each unit belongs to (the first of a shared one), -1 for none."""
+        rows = self.catchments[self.catchments["stage"] == stage].drop_duplicates("unit")
+        schools = np.full(len(self.district.units), -1, dtype=np.int64)
+        schools[rows["unit"].to_numpy()] = rows["school"].to_numpy()
+        return schools
+
+    def school_of_unit_today(self, stage: Stage) -> Ints:
+        """As `school_of_unit`, under `current`; of a shared catchment the nearest school."""
+        schools = np.full(len(self.district.units), -1, dtype=np.int64)
+        current = self.district.current
+        if current is not None:
+            rows = _of_stage(current, stage)
+            unit, school = current.unit[rows], current.school[rows]
+            farthest_first = np.argsort(-self.travel.metres[unit, school], kind="stable")
+            schools[unit[farthest_first]] = school[farthest_first]
+        return schools
+
+    def schools_today(self) -> dict[tuple[int, str], frozenset[int]]:
+        """Schools (rows) that `current` gives each unit and stage."""
+        current = self.district.current
+        if current is None:
+            return {}
+        table = pd.DataFrame({"unit": current.unit, "stage": current.stage, "school": current.school})
+        return schools_by_unit(table)
+
+    def journeys(self, stage: Stage) -> tuple[Ints, Floats]:
+        """Children and exact metres of each row of `assignments` of `stage` that holds children."""
+        rows = self.assignments[(self.assignments["stage"] == stage) & (self.assignments["students"] > 0)]
+        return rows["students"].to_numpy(np.int64), rows["metres"].to_numpy(np.float64)
+
+    def _in_positions(self, table: pd.DataFrame) -> pd.DataFrame:
+        rows = table.copy()
+        rows["unit"] = rows["unit_id"].map(self.district.units.row).fillna(-1).astype(np.int64)
+        rows["school"] = rows["school_id"].map(self.district.schools.row).fillna(-1).astype(np.int64)
+        known = (rows["unit"] >= 0) & (rows["school"] >= 0)
+        return rows[known].drop(columns=["unit_id", "school_id"]).reset_index(drop=True)
+
+
+def schools_by_unit(table: pd.DataFrame) -> dict[tuple[int, str], frozenset[int]]:
+    """Return the schools (rows) of each unit and stage in a table with columns unit, stage, school."""
+    return {key: frozenset(rows["school"]) for key, rows in parts_of(table, ["unit", "stage"])}
+
+
+def rows_of(table: pd.DataFrame) -> Iterator[Any]:
+    """Yield the rows of a table as named tuples; untyped, because a table does not know its columns' types."""
+    yield from table.itertuples(index=False)
+
+
+def parts_of(table: pd.DataFrame, key: str | list[str]) -> Iterator[tuple[Any, pd.DataFrame]]:
+    """Yield the parts of a table that agree in `key`, with the value they share (a tuple for a list of columns)."""
+    yield from table.groupby(key)
+
+
+def _of_stage(catchments: Catchments, stage: Stage) -> Ints:
+    return np.flatnonzero(np.array([of == stage for of in catchments.stage], dtype=bool))
+
+
+def _count(positions: "pd.Series[Any]", numbers: "pd.Series[Any]", size: int) -> Ints:
+    totals = np.zeros(size, dtype=np.int64)
+    np.add.at(totals, positions.to_numpy(np.int64), numbers.to_numpy(np.float64).astype(np.int64))
+    return totals

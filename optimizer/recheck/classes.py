@@ -1,0 +1,135 @@
+"""Children decide classes: grades, class sizes, rooms and the shares of small classes."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from models.district import Ints
+from models.placement import Placement, parts_of, rows_of
+from models.settings import Target
+from models.stages import COMPULSORY, Stage, grades_of
+from optimizer.recheck.registry import Breach, rule
+
+
+@rule("spread")
+def judge_spread(placement: Placement) -> Iterator[Breach]:
+    """classes[j,s,g].students = Σ counted by grade + even spread of the rest, the first grades one more."""
+    if not _decides_classes(placement):
+        return
+    instance = placement.district.settings.instance
+    for stage in instance.stages:
+        grades = grades_of(stage, instance.system)
+        held = _held(placement, stage, grades)
+        wanted = _spread(placement, stage, grades)
+        for school, grade in np.argwhere(held != wanted):
+            short = abs(held[school, grade] - wanted[school, grade])
+            yield Breach(stage, placement.district.schools.ids[school], held[school, grade], wanted[school, grade],
+                         "students", short, detail=grades[grade])  # fmt: skip
+
+
+@rule("class_size")
+def judge_class_size(placement: Placement) -> Iterator[Breach]:
+    """students[j,g] ≤ cap[s] · classes[j,g]   for every school j and grade g of stage s."""
+    yield from _oversize(placement, placement.district.settings.policy.class_size.cap, "")
+
+
+@rule("class_size", never_soft=True)
+def judge_ceiling(placement: Placement) -> Iterator[Breach]:
+    """students[j,g] ≤ ceiling · classes[j,g]: no class of 56 and more (大班额) even where the cap is soft."""
+    ceiling = placement.district.settings.policy.class_size.ceiling
+    if ceiling is not None:
+        stages = placement.district.settings.instance.stages
+        yield from _oversize(placement, dict.fromkeys(stages, ceiling), "ceiling")
+
+
+@rule("classrooms")
+def judge_classrooms(placement: Placement) -> Iterator[Breach]:
+    """Σ_g classes[j,g] ≤ rooms[j], and by stage where `classrooms_STAGE` is given; continuing classes included."""
+    schools, classes = placement.district.schools, placement.classes
+    judged = [("", classes, schools.classrooms)]
+    judged += [
+        (stage, classes[classes["stage"] == stage], rooms) for stage, rooms in schools.classrooms_of_stage.items()
+    ]
+    for stage, table, rooms in judged:
+        for school, rows in parts_of(table, "school"):
+            count = int(rows["classes"].sum())
+            if count > rooms[school]:
+                beyond = count - rooms[school]
+                yield Breach(stage, schools.ids[school], count, rooms[school], "classes", beyond)
+
+
+@rule("small_classes")
+def judge_small_classes(placement: Placement) -> Iterator[Breach]:
+    """Σ min(k, max(0, (m + 1) k - n)) ≥ share · Σ k   over public schools' classes of grades 1-9, for every target."""
+    table = _judged_by_targets(placement)
+    total = int(table["classes"].sum())
+    for target in placement.district.settings.policy.class_size.targets:
+        small, needed = count_small(table, target.max_size), _needed(target, total)
+        if small < needed:
+            yield Breach("", "", small, needed, "classes", needed - small, detail=str(target.max_size))
+
+
+def count_small(table: pd.DataFrame, max_size: int) -> int:
+    """Return how many classes have at most `max_size` children; n children in k classes are split evenly."""
+    k, n = table["classes"], table["students"]
+    return int(np.minimum(k, np.maximum(0, (max_size + 1) * k - n)).sum())
+
+
+def _needed(target: Target, total: int) -> int:
+    return math.ceil(target.share * total - 1e-9)
+
+
+def _judged_by_targets(placement: Placement) -> pd.DataFrame:
+    classes = placement.classes
+    public = ~placement.district.schools.private[classes["school"].to_numpy()]
+    judged = classes["stage"].isin(COMPULSORY) & public
+    if placement.district.settings.policy.class_size.targets_apply == "decided":
+        judged &= classes["origin"] != "continuing"
+    return pd.DataFrame(classes[judged])
+
+
+def _oversize(placement: Placement, caps: dict[Stage, int], kind: str) -> Iterator[Breach]:
+    for row in rows_of(placement.classes):
+        cap = caps.get(row.stage)
+        if cap is not None and row.students > cap * row.classes:
+            school = placement.district.schools.ids[row.school]
+            above = row.students - cap * row.classes
+            yield Breach(row.stage, school, row.students, cap * row.classes, "students", above, kind, row.grade)
+
+
+def _decides_classes(placement: Placement) -> bool:
+    whole = placement.district.settings.instance.mode == "whole"
+    return whole and (bool(placement.district.settings.policy.class_size.cap) or not placement.plan.classes.empty)
+
+
+def _held(placement: Placement, stage: Stage, grades: tuple[str, ...]) -> Ints:
+    table = placement.classes[placement.classes["stage"] == stage]
+    held = np.zeros((len(placement.district.schools), len(grades)), dtype=np.int64)
+    known = table[table["grade"].isin(grades)]
+    columns = np.array([grades.index(grade) for grade in known["grade"]], dtype=np.int64)
+    np.add.at(held, (known["school"].to_numpy(np.int64), columns), known["students"].to_numpy(np.int64))
+    return held
+
+
+def _spread(placement: Placement, stage: Stage, grades: tuple[str, ...]) -> Ints:
+    """Children by school and grade as the assignments and the demand imply them."""
+    counted = np.zeros((len(placement.district.schools), len(grades)), dtype=np.int64)
+    without_grade = np.zeros(len(placement.district.schools), dtype=np.int64)
+    demand = placement.district.demand
+    for cohort, students in zip(demand.cohorts, demand.students.T, strict=True):
+        if cohort.stage == stage:
+            school = _school_of(placement, stage, cohort.category)
+            target = counted[:, grades.index(cohort.grade)] if cohort.grade else without_grade
+            np.add.at(target, school[school >= 0], students[school >= 0])
+    low, more = np.divmod(without_grade, len(grades))
+    return np.asarray(counted + low[:, None] + (np.arange(len(grades)) < more[:, None]), dtype=np.int64)
+
+
+def _school_of(placement: Placement, stage: Stage, category: str) -> Ints:
+    table = placement.assignments
+    rows = table[(table["stage"] == stage) & (table["category"] == category)]
+    school = np.full(len(placement.district.units), -1, dtype=np.int64)
+    school[rows["unit"].to_numpy()] = rows["school"].to_numpy()
+    return school

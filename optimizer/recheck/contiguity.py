@@ -1,0 +1,118 @@
+"""A catchment is one piece of land that holds its school.
+
+Each connected component of the district that holds a receiving school of the stage is judged by itself; units of a
+component without one may go anywhere.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from models.district import Bools, Ints
+from models.placement import Placement, parts_of, schools_by_unit
+from models.stages import Stage
+from optimizer.recheck.registry import Breach, rule
+
+
+@rule("contiguous")
+def judge_pieces(placement: Placement) -> Iterator[Breach]:
+    """One piece a catchment and component; counted are the children outside the piece with the school's own unit."""
+    neighbours = _neighbours(placement)
+    if neighbours is None:
+        return
+    island = label_pieces(neighbours, np.ones(len(placement.district.units), dtype=bool))
+    for stage in placement.district.settings.instance.stages:
+        judged = _islands_with_school(placement, stage, island)
+        for school, members in _members(placement, stage).items():
+            piece = label_pieces(neighbours, members)
+            for place in np.unique(island[members & judged]):
+                here = members & (island == place)
+                pieces = np.unique(piece[here])
+                if len(pieces) > 1:
+                    apart = here & (piece != _main_piece(placement, school, here, piece))
+                    yield _breach(placement, (stage, school), "pieces", len(pieces), apart)
+
+
+@rule("contiguous")
+def judge_islands(placement: Placement) -> Iterator[Breach]:
+    """Units of a component that holds a receiving school of the stage go to a school of that component."""
+    neighbours = _neighbours(placement)
+    if neighbours is None:
+        return
+    schools = placement.district.schools
+    island = label_pieces(neighbours, np.ones(len(placement.district.units), dtype=bool))
+    for stage in placement.district.settings.instance.stages:
+        judged = _islands_with_school(placement, stage, island)
+        for school, members in _members(placement, stage).items():
+            home = schools.unit[school]
+            if home >= 0 and schools.anchor[school]:
+                abroad = members & judged & (island != island[home])
+                if abroad.any():
+                    yield _breach(placement, (stage, school), "abroad", int(abroad.sum()), abroad)
+
+
+@rule("contiguous")
+def judge_own_unit(placement: Placement) -> Iterator[Breach]:
+    """A school with a catchment holds its own unit; of several schools in one unit one does.
+
+    Not where `anchor` is false, nor where `current` gives that unit to others.
+    """
+    if _neighbours(placement) is None:
+        return
+    schools, today = placement.district.schools, placement.schools_today()
+    held = schools_by_unit(placement.catchments)
+    for stage in placement.district.settings.instance.stages:
+        for school in _members(placement, stage):
+            home = int(schools.unit[school])
+            of_home = today.get((home, stage), frozenset((school,)))
+            if home < 0 or not schools.anchor[school] or school not in of_home:
+                continue
+            if not any(schools.unit[holder] == home for holder in held.get((home, stage), frozenset())):
+                own = np.arange(len(placement.district.units)) == home
+                yield _breach(placement, (stage, school), "own_unit", 0, own)
+
+
+def label_pieces(neighbours: Ints, members: Bools) -> Ints:
+    """Return the number of the connected piece each unit lies in, over pairs of neighbours who are both `members`."""
+    joined = neighbours[members[neighbours].all(axis=1)]
+    size = len(members)
+    graph = coo_array((np.ones(len(joined), dtype=np.int8), (joined[:, 0], joined[:, 1])), shape=(size, size))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def _neighbours(placement: Placement) -> Ints | None:
+    return placement.travel.neighbours if placement.district.settings.catchments.contiguous else None
+
+
+def _members(placement: Placement, stage: Stage) -> dict[int, Bools]:
+    table = placement.catchments[placement.catchments["stage"] == stage]
+    members: dict[int, Bools] = {}
+    for school, rows in parts_of(table, "school"):
+        members[int(school)] = np.isin(np.arange(len(placement.district.units)), rows["unit"])
+    return members
+
+
+def _islands_with_school(placement: Placement, stage: Stage, island: Ints) -> Bools:
+    """Units of components that hold a school of the stage; all of them where no school's unit is known."""
+    schools = placement.district.schools
+    homes = schools.unit[schools.serves(stage) & (schools.unit >= 0)]
+    return np.isin(island, island[homes]) if len(homes) else np.ones(len(island), dtype=bool)
+
+
+def _main_piece(placement: Placement, school: int, here: Bools, piece: Ints) -> int:
+    home = int(placement.district.schools.unit[school])
+    if home >= 0 and here[home]:
+        return int(piece[home])
+    labels, sizes = np.unique(piece[here], return_counts=True)
+    return int(labels[np.argmax(sizes)])
+
+
+def _breach(placement: Placement, catchment: tuple[Stage, int], kind: str, value: int, apart: Bools) -> Breach:
+    stage, school = catchment
+    units = placement.district.units.ids
+    students = int(placement.district.demand.of_stage(stage)[apart].sum())
+    named = ", ".join(units[unit] for unit in np.flatnonzero(apart)[:5])
+    limit, unit = (0, "units") if kind == "abroad" else (1, "pieces")
+    return Breach(stage, placement.district.schools.ids[school], value, limit, unit, students, kind, named)

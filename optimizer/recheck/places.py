@@ -1,0 +1,63 @@
+"""Schools hold what they have room for: places and school size."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.district import Bools, Floats, Ints
+from models.placement import Placement
+from models.stages import COMPULSORY, STAGES
+from optimizer.recheck.registry import Breach, rule
+
+
+@rule("places")
+def judge_places(placement: Placement) -> Iterator[Breach]:
+    """Σ_s students[j,s] ≤ places_scale · places[j], and students[j,s] ≤ places_scale · places[j,s]."""
+    schools, scale = placement.district.schools, placement.district.settings.policy.places_scale
+    total = np.sum([placement.students_by_school(stage) for stage in STAGES], axis=0)
+    yield from _beyond(placement, "", total, scale * schools.places)
+    for stage, places in schools.places_of_stage.items():
+        yield from _beyond(placement, stage, placement.students_by_school(stage), scale * places)
+
+
+@rule("places")
+def judge_rooms_as_places(placement: Placement) -> Iterator[Breach]:
+    """Σ_s students[j,s] / cap[s] ≤ places_scale · rooms[j]   where no places are given: rooms times class cap."""
+    schools, policy = placement.district.schools, placement.district.settings.policy
+    caps = policy.class_size.cap
+    students = {stage: placement.students_by_school(stage) for stage in STAGES}
+    total = np.sum(list(students.values()), axis=0)
+    filled = np.sum([count / caps.get(stage, np.nan) for stage, count in students.items() if count.any()], axis=0)
+    unstated = np.isnan(schools.places) & ~_stated_by_stage(placement)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        limit = np.where(unstated & (total > 0), policy.places_scale * schools.classrooms * total / filled, np.nan)
+    yield from _beyond(placement, "", total, limit)
+
+
+@rule("school_size")
+def judge_school_size(placement: Placement) -> Iterator[Breach]:
+    """students[j, grades 1-9] ≤ cap[type of j]   for every school, or every new one (大校额)."""
+    schools, size = placement.district.schools, placement.district.settings.policy.school_size
+    judged = schools.is_new if size.applies_to == "new" else np.ones(len(schools), dtype=bool)
+    caps = np.array([size.cap.get(kind, np.nan) for kind in schools.types], dtype=np.float64)
+    total = np.sum([placement.students_by_school(stage) for stage in COMPULSORY], axis=0)
+    yield from _beyond(placement, "", total, np.where(judged, caps, np.nan))
+
+
+def _stated_by_stage(placement: Placement) -> Bools:
+    """Schools that state places for each stage they are planned to receive."""
+    schools = placement.district.schools
+    nowhere = np.full(len(schools), np.nan)
+    stated = [
+        ~np.isnan(schools.places_of_stage.get(stage, nowhere)) | ~schools.serves(stage)
+        for stage in placement.district.settings.instance.stages
+    ]
+    return np.asarray(np.all(stated, axis=0), dtype=np.bool_)
+
+
+def _beyond(placement: Placement, stage: str, students: Ints, limit: Floats) -> Iterator[Breach]:
+    """Children are whole, so a limit of 1,393.6 is one of 1,393."""
+    whole = np.floor(limit + 1e-6)
+    for school in np.flatnonzero(students > whole):
+        above = students[school] - whole[school]
+        yield Breach(stage, placement.district.schools.ids[school], students[school], whole[school], "students", above)
