@@ -1,0 +1,90 @@
+"""The catalogue of sentences: Chinese says what English says, with the same gaps, and every key used is there."""
+
+import ast
+import string
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.sentences import find, say
+
+FORBIDDEN_ZH = ("不可行", "约束", "求解器")
+
+
+def sentences(node: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str]]:
+    """Every sentence of a topic with its key."""
+    for name, value in node.items():
+        path = f"{key}.{name}" if key else name
+        if isinstance(value, Mapping):
+            yield from sentences(value, path)
+        else:
+            yield path, value
+
+
+def topic(repository: Path, language: str, name: str) -> dict[str, str]:
+    text = (repository / "models" / "sentences" / language / f"{name}.toml").read_text(encoding="utf-8")
+    return dict(sentences(tomllib.loads(text)))
+
+
+def topics(repository: Path, language: str) -> set[str]:
+    return {file.stem for file in (repository / "models" / "sentences" / language).glob("*.toml")}
+
+
+def gaps(sentence: str) -> set[str]:
+    return {gap for _, gap, _, _ in string.Formatter().parse(sentence) if gap is not None}
+
+
+def test_every_topic_is_there_in_both_languages(repository: Path) -> None:
+    assert topics(repository, "en") == topics(repository, "zh")
+
+
+def test_chinese_has_every_sentence_with_the_same_gaps(repository: Path) -> None:
+    different = []
+    for name in sorted(topics(repository, "en")):
+        english, chinese = topic(repository, "en", name), topic(repository, "zh", name)
+        different += [f"{name}.{key}" for key in english.keys() ^ chinese.keys()]
+        shared_keys = english.keys() & chinese.keys()
+        different += [f"{name}.{key}" for key in shared_keys if gaps(english[key]) != gaps(chinese[key])]
+    assert sorted(different) == []
+
+
+def test_chinese_is_written_for_a_bureau(repository: Path) -> None:
+    said = [
+        (f"{name}.{key}", text)
+        for name in topics(repository, "zh")
+        for key, text in topic(repository, "zh", name).items()
+    ]
+    assert [key for key, text in said if any(word in text for word in FORBIDDEN_ZH)] == []
+
+
+def keys_used(source: str) -> Iterator[str]:
+    """Every key spelt out in a call: `say("topic.key")`, `find("topic.key")`, `voice.say("key")` of the topic cli."""
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
+            continue
+        if isinstance(node.func, ast.Name) and node.func.id in ("say", "find"):
+            yield str(node.args[0].value)
+        elif isinstance(node.func, ast.Attribute) and node.func.attr == "say":
+            yield f"cli.{node.args[0].value}"
+
+
+def test_every_key_that_the_code_spells_out_exists(repository: Path) -> None:
+    files = [repository / "cli.py", *(repository / "optimizer").rglob("*.py"), *(repository / "models").rglob("*.py")]
+    used = {(file.name, key) for file in files for key in keys_used(file.read_text(encoding="utf-8"))}
+    assert len(used) > 20
+    assert sorted(f"{name}: {key}" for name, key in used if find(key) is None) == []
+
+
+def test_a_sentence_is_never_half_said() -> None:
+    with pytest.raises(KeyError):
+        say("cli.error.not_found", {})
+    with pytest.raises(KeyError):
+        say("cli.error.nothing_of_the_kind")
+
+
+def test_chinese_speaks_chinese() -> None:
+    assert say("cli.stages.primary", language="zh") == "小学"
+    assert say("cli.stages.primary", language="en") == "primary"
