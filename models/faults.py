@@ -10,7 +10,8 @@ Severity = Literal["fault", "warning"]
 class Fault:
     """One thing wrong with the input. `code` names its sentence; `facts` fill the gaps in it.
 
-    `row` is the row as a person counts it in that file (the heading is row 1), or 0 where the whole table is meant.
+    `row` is the row as a person counts it in that file (the heading is row 1; the first feature of a geospatial file
+    is 1), or 0 where the whole table is meant. In a TOML file `column` is the dotted key.
     """
 
     code: str
@@ -20,6 +21,15 @@ class Fault:
     column: str = ""
     found: str = ""
     facts: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What reading and checking found: every fault and warning at once, and how many checks were run."""
+
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+    checks: int
 
 
 class FaultyInput(Exception):

@@ -1,0 +1,193 @@
+"""From a folder to a `Source`: settings and tables as text, the scenario applied, and what could not be read."""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.faults import Fault
+from optimizer.io.columns import Column, TableSpec, dictionary
+from optimizer.io.findings import (
+    CannotRead,
+    closed_file,
+    doubled_column,
+    missing_column,
+    misspelt_column,
+    nearest,
+    padded_ids,
+)
+from optimizer.io.folder import Place, compute_fingerprints, find_tables, read_sheet
+from optimizer.io.overrides import apply_demand, apply_rows, check_demand, check_rows
+from optimizer.io.scenarios import BASE, FILE, Scenario, Scenarios, understand_scenarios
+from optimizer.io.settings import is_crs, read_toml, settle
+from optimizer.io.sheets import Sheet
+from optimizer.io.source import Source, Table
+
+
+def read_source(folder: Path, scenario: str = BASE) -> Source:
+    """Read an instance under one scenario, as text and with the place every row came from.
+
+    Faulty content never raises: it is found in `faults`. Raises FileNotFoundError where there is no such folder, and
+    ScenarioNotFound for a scenario that `scenarios.toml` does not name.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(folder)
+    faults: list[Fault] = []
+    written = _read_settings(folder / "instance.toml", faults)
+    scenarios = _read_scenarios(folder, faults)
+    chosen = scenarios.choose(scenario) if scenarios is not None else Scenario(scenario)
+    stated = chosen.sections(written)
+    crs = _section(stated, "crs")
+    places = _find(folder, _section(stated, "files"), faults)
+    read = {place.table: _read_table(place, crs, faults) for place in places}
+    tables = {name: table for name, table in read.items() if table is not None}
+    if scenarios is not None:
+        faults.extend(_check_overrides(tables, scenarios))
+    tables, untouched = _apply(tables, chosen)
+    has_current = "current" in tables and len(tables["current"]) > 0
+    settings, wrong = settle(stated, chosen, has_current=has_current) if written else (None, ())
+    if scenarios is not None and written:
+        faults.extend(_check_others(written, scenarios, chosen, has_current, wrong))
+    paths = [folder / "instance.toml", folder / FILE, *(place.path for place in places)]
+    return Source(
+        folder, scenario, settings, tables, stated, (*faults, *wrong, *untouched), compute_fingerprints(iter(paths))
+    )
+
+
+def scenario_names(folder: Path) -> tuple[str, ...]:
+    """Return the names of the scenarios of an instance, in order; none where `scenarios.toml` cannot be read."""
+    scenarios = _read_scenarios(folder, [])
+    return tuple(scenarios.scenarios) if scenarios is not None else ()
+
+
+def _read_settings(path: Path, faults: list[Fault]) -> dict[str, Any]:
+    try:
+        return read_toml(path)
+    except CannotRead as error:
+        faults.append(error.fault)
+        return {}
+
+
+def _read_scenarios(folder: Path, faults: list[Fault]) -> Scenarios | None:
+    """Return the scenarios of an instance, or None where the file is too broken to know them."""
+    if not (folder / FILE).exists():
+        return Scenarios()
+    try:
+        scenarios = understand_scenarios(read_toml(folder / FILE))
+    except CannotRead as error:
+        faults.append(error.fault)
+        return None
+    faults.extend(scenarios.faults)
+    return scenarios
+
+
+def _find(folder: Path, named: Mapping[str, Any], faults: list[Fault]) -> list[Place]:
+    try:
+        places, missing = find_tables(folder, named)
+    except OSError as error:
+        faults.append(closed_file(folder.name, error.strerror or type(error).__name__))
+        return []
+    faults.extend(missing)
+    return places
+
+
+def _section(stated: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    section = stated.get(name)
+    return section if isinstance(section, Mapping) else {}
+
+
+def _read_table(place: Place, crs: Mapping[str, Any], faults: list[Fault]) -> Table | None:
+    try:
+        sheet = read_sheet(place)
+    except CannotRead as error:
+        faults.append(error.fault)
+        return None
+    faults.extend(sheet.faults)
+    spec = dictionary()[place.table]
+    named = _name_columns(spec, sheet, place.file, faults)
+    frame = {column.name: _clean(column, sheet, position, place.file, faults) for column, position in named}
+    stated = crs.get(spec.name)
+    return Table(
+        spec=spec,
+        file=place.file,
+        frame=pd.DataFrame(frame, index=range(len(sheet.rows)), dtype=object),
+        rows=np.asarray(sheet.rows, dtype=np.int64),
+        geometry=sheet.geometry,
+        crs=_known_crs(stated) or _known_crs(sheet.crs),
+        points_crs=_known_crs(stated) or _known_crs(crs.get("tables")),
+    )
+
+
+def _known_crs(crs: object) -> str | None:
+    """The coordinate system, or None where it is missing or cannot be undone (which is a fault of its own)."""
+    return crs if isinstance(crs, str) and is_crs(crs) else None
+
+
+def _name_columns(spec: TableSpec, sheet: Sheet, file: str, faults: list[Fault]) -> list[tuple[Column, int]]:
+    """Return the columns of a sheet that the dictionary knows, and tell of those missing, doubled or misspelt."""
+    headings = [heading.strip() for heading in sheet.headings]
+    known = [(spec.find_column(heading), position) for position, heading in enumerate(headings)]
+    named = [(column, position) for column, position in known if column is not None]
+    unknown = [headings[position] for column, position in known if column is None and headings[position]]
+    times = Counter(column.name for column, _ in named)
+    for name in (name for name, count in times.items() if count > 1):
+        faults.append(doubled_column(file, name, [headings[at] for column, at in named if column.name == name]))
+    for column in spec.columns.values():
+        if column.needed and column.name not in times:
+            faults.append(missing_column(file, column.name, headings, nearest(column.name, unknown)))
+    absent = [name for name, column in spec.columns.items() if name not in times and not column.needed]
+    near = {heading: nearest(heading, absent) for heading in unknown}
+    faults.extend(misspelt_column(file, heading, name) for heading, name in near.items() if _is_slip(heading, name))
+    return list({column.name: (column, position) for column, position in reversed(named)}.values())
+
+
+def _is_slip(heading: str, name: str) -> bool:
+    """True where a heading is most likely a column misspelt, not a column of the planner's own."""
+    return bool(name) and heading[:2].casefold() == name[:2] and abs(len(heading) - len(name)) <= 2
+
+
+def _clean(column: Column, sheet: Sheet, position: int, file: str, faults: list[Fault]) -> list[str]:
+    """Return the cells of a column without white space round them, choices in their canonical spelling."""
+    cells = sheet.columns[position]
+    stripped = [cell.strip() for cell in cells]
+    padded = [row for row, cell in enumerate(cells) if len(cell) != len(stripped[row])] if column.kind == "id" else []
+    if padded:
+        first = padded[0]
+        faults.append(padded_ids(file, sheet.rows[first], column.name, cells[first], len(padded)))
+    return [column.canonical(cell) for cell in stripped] if column.choices else stripped
+
+
+def _check_overrides(tables: Mapping[str, Table], scenarios: Scenarios) -> list[Fault]:
+    """Faults in the rows and demand of every override, whether or not the scenario at hand uses it."""
+    found: list[Fault] = []
+    for name, patch in scenarios.overrides.items():
+        for table in tables.values():
+            found.extend(check_rows(table, name, patch))
+        if "demand" in tables:
+            found.extend(check_demand(tables["demand"], tables.get("units"), name, patch))
+    return found
+
+
+def _check_others(
+    written: Mapping[str, Any], scenarios: Scenarios, chosen: Scenario, has_current: bool, told: tuple[Fault, ...]
+) -> list[Fault]:
+    """Faults in the settings of overrides that the scenario at hand does not use."""
+    used = {name for name, _ in chosen.overrides}
+    found: list[Fault] = []
+    for name, patch in scenarios.overrides.items():
+        if name not in used:
+            alone = Scenario(name, ((name, patch),))
+            _, wrong = settle(alone.sections(written), alone, has_current=has_current)
+            found.extend(fault for fault in wrong if fault.file == FILE and fault not in told)
+    return found
+
+
+def _apply(tables: dict[str, Table], scenario: Scenario) -> tuple[dict[str, Table], tuple[Fault, ...]]:
+    changed = {name: apply_rows(table, scenario) for name, table in tables.items()}
+    if "demand" not in changed:
+        return changed, ()
+    demand, untouched = apply_demand(changed["demand"], changed.get("units"), scenario)
+    return {**changed, "demand": demand}, untouched

@@ -1,0 +1,125 @@
+"""`scenarios.toml`: overrides are small named patches; a scenario is a list of them, laid over the instance."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.faults import Fault
+from models.settings import Settings, merge
+from optimizer.io.columns import dictionary
+from optimizer.io.findings import undefined_override, unknown_key, unusable_name, wrong_value
+
+BASE = "base"
+FILE = "scenarios.toml"
+SECTIONS = tuple(Settings.model_fields)
+PATCHED_BY_ID = tuple(name for name, spec in dictionary().items() if len(spec.key) == 1)
+
+_FOLDER_NAME = re.compile(r"[\w][\w.-]{0,80}")
+
+
+class ScenarioNotFound(LookupError):
+    """No scenario of that name; `known` are those there are."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(name)
+        self.name = name
+        self.known = known
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario: its overrides in the order in which they are laid over the instance."""
+
+    name: str = BASE
+    overrides: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+    def sections(self, stated: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings with every override laid over them, section by section."""
+        merged = dict(stated)
+        for _, patch in self.overrides:
+            merged = merge(merged, {key: value for key, value in patch.items() if key in SECTIONS})
+        return merged
+
+    def file_of(self, loc: tuple[str | int, ...]) -> str:
+        """Return the file in which the setting at `loc` stands."""
+        return FILE if self._override_of(loc) else "instance.toml"
+
+    def key_of(self, loc: tuple[str | int, ...]) -> str:
+        """Return the dotted key of the setting at `loc` in that file."""
+        name = self._override_of(loc)
+        return ".".join(map(str, (*(("overrides", name) if name else ()), *loc)))
+
+    def _override_of(self, loc: tuple[str | int, ...]) -> str:
+        held = [name for name, patch in self.overrides if _holds(patch, loc)]
+        return held[-1] if held else ""
+
+
+@dataclass(frozen=True)
+class Scenarios:
+    """All of `scenarios.toml`, and what is wrong with its shape."""
+
+    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    scenarios: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+    def choose(self, name: str) -> Scenario:
+        """Return a scenario; `base` is the instance as it stands. Raises ScenarioNotFound."""
+        if name == BASE and BASE not in self.scenarios:
+            return Scenario()
+        if name not in self.scenarios:
+            raise ScenarioNotFound(name, tuple(self.scenarios))
+        made_of = [(override, self.overrides[override]) for override in self.scenarios[name]]
+        return Scenario(name, tuple(made_of))
+
+
+def understand_scenarios(stated: Mapping[str, Any]) -> Scenarios:
+    """Return the overrides and scenarios of a parsed `scenarios.toml`; what is misshapen is left out and told of."""
+    faults = [
+        unknown_key(FILE, key, key, ["overrides", "scenarios"])
+        for key in stated
+        if key not in ("overrides", "scenarios")
+    ]
+    overrides, misshapen = _tables(stated, "overrides")
+    lists, misplaced = _tables(stated, "scenarios", expected=list)
+    faults.extend((*misshapen, *misplaced))
+    scenarios = {}
+    for name, made_of in lists.items():
+        if not _FOLDER_NAME.fullmatch(name):
+            faults.append(unusable_name(name))
+        unknown = [str(override) for override in made_of if override not in overrides]
+        faults.extend(undefined_override(name, override, list(overrides)) for override in unknown)
+        scenarios[name] = tuple(override for override in made_of if override in overrides)
+    for name, patch in overrides.items():
+        faults.extend(_misplaced_keys(name, patch))
+    return Scenarios(overrides, scenarios, tuple(faults))
+
+
+def _tables(stated: Mapping[str, Any], section: str, expected: type = dict) -> tuple[dict[str, Any], list[Fault]]:
+    entries = stated.get(section, {})
+    if not isinstance(entries, Mapping):
+        return {}, [wrong_value(FILE, section, str(entries), "dict_type", {})]
+    kind = "dict_type" if expected is dict else "list_type"
+    wrong = [name for name, entry in entries.items() if not isinstance(entry, expected)]
+    faults = [wrong_value(FILE, f"{section}.{name}", str(entries[name]), kind, {}) for name in wrong]
+    return {name: entry for name, entry in entries.items() if name not in wrong}, faults
+
+
+def _misplaced_keys(name: str, patch: Mapping[str, Any]) -> Iterator[Fault]:
+    known = [*SECTIONS, *PATCHED_BY_ID, "demand"]
+    for key, value in patch.items():
+        if key not in known:
+            yield unknown_key(FILE, f"overrides.{name}.{key}", key, known)
+        elif key != "demand" and not isinstance(value, Mapping):
+            yield wrong_value(FILE, f"overrides.{name}.{key}", str(value), "dict_type", {})
+
+
+def _holds(patch: Any, loc: tuple[str | int, ...]) -> bool:
+    """True where a patch states the setting at `loc`, or the whole of what holds it."""
+    for part in loc:
+        if not isinstance(patch, Mapping):
+            return True
+        if part not in patch:
+            return False
+        patch = patch[part]
+    return True

@@ -1,0 +1,115 @@
+"""An instance as it was found: settings, and every table as text with the place each row came from."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from models.district import Bools, Floats, Ints
+from models.faults import Fault
+from models.settings import Settings
+from optimizer.geo.crs import geometry_to_wgs84, points_to_wgs84
+from optimizer.io.columns import TableSpec, choices
+from optimizer.io.findings import Finding
+
+Texts = NDArray[np.object_]
+
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+"""Plain digits: no thousands separators, no full-width digits, no nan or inf."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One table as text. `frame` holds canonical columns of stripped text, "" where a cell is empty.
+
+    `rows[k]` is row k as a person counts it in `file`. `geometry` is as in the file, in `crs` (None where the file
+    states none); x and y columns are in `points_crs`. `patched` names the override a changed cell came from.
+    """
+
+    spec: TableSpec
+    file: str
+    frame: pd.DataFrame
+    rows: Ints
+    geometry: Texts | None = None
+    crs: str | None = None
+    points_crs: str | None = None
+    patched: Mapping[tuple[int, str], str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def has(self, column: str) -> bool:
+        """True where the table has the column."""
+        return column in self.frame.columns
+
+    def text(self, column: str) -> Texts:
+        """Return the cells of a column as text; "" in every row where the column is absent."""
+        if not self.has(column):
+            return np.full(len(self), "", dtype=object)
+        return self.frame[column].to_numpy(dtype=object)
+
+    def filled(self, column: str) -> Bools:
+        """Return where a column has an entry."""
+        return np.asarray(self.text(column) != "", dtype=bool)
+
+    def numbers(self, column: str) -> Floats:
+        """Return a column as numbers, NaN where a cell is empty or no number."""
+        plain = (float(cell) if cell and NUMBER.fullmatch(cell) else np.nan for cell in self.text(column))
+        return np.fromiter(plain, dtype=np.float64, count=len(self))
+
+    def flags(self, column: str, default: bool) -> Bools:
+        """Return a yes-or-no column, `default` where a cell is empty."""
+        spelt = choices("flag")
+        said = [spelt.get(cell.casefold()) if cell else None for cell in self.text(column)]
+        return np.array([default if word is None else word == "true" for word in said], dtype=bool)
+
+    def at(self, row: int, column: str = "", found: str = "", **facts: object) -> Finding:
+        """Return the place of a cell, for a fault: the file, or the override that changed the cell."""
+        patch = self.patched.get((row, column))
+        if patch is not None:
+            return Finding("scenarios.toml", 0, patch, found, facts)
+        return Finding(self.file, int(self.rows[row]) if row >= 0 else 0, column, found, facts)
+
+    @cached_property
+    def shapes(self) -> Texts | None:
+        """Geometry in WGS84, flat; None where there is none or its coordinate system is not known."""
+        if self.geometry is None or self.crs is None:
+            return None
+        return np.asarray(geometry_to_wgs84(gpd.GeoSeries(self.geometry), self.crs).to_numpy(), dtype=object)
+
+    @cached_property
+    def points(self) -> tuple[Floats, Floats]:
+        """Longitude and latitude of every row: x and y where given, else a point inside its geometry; else NaN."""
+        lon, lat = np.full(len(self), np.nan), np.full(len(self), np.nan)
+        if self.points_crs is not None:
+            lon, lat = points_to_wgs84(self.numbers("x"), self.numbers("y"), self.points_crs)
+        if self.shapes is not None:
+            inside = shapely.point_on_surface(self.shapes)
+            blank = np.isnan(lon)
+            lon, lat = np.where(blank, shapely.get_x(inside), lon), np.where(blank, shapely.get_y(inside), lat)
+        return lon, lat
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """An instance under one scenario, read but not yet judged.
+
+    `faults` are those that reading met. `settings` is None where instance.toml is too broken to be understood; where
+    it is only faulty, the faulty keys stand at their defaults so that everything else can be checked as well.
+    """
+
+    folder: Path
+    scenario: str
+    settings: Settings | None
+    tables: Mapping[str, Table]
+    stated: Mapping[str, Any]
+    faults: tuple[Fault, ...]
+    fingerprints: Mapping[str, str]
