@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.district import Catchments, District, Floats, Ints, Travel
+from models.district import Bools, Catchments, District, Floats, Ints, Travel
 from models.plan import Plan
 from models.settings import Category
 from models.stages import Stage
@@ -62,6 +62,38 @@ class Placement:
         rows = self.classes[self.classes["stage"] == stage]
         return _count(rows["school"], rows["classes"], len(self.district.schools))
 
+    def filled(self) -> Floats:
+        """Share of each school's places that is taken, all stages together; NaN where no places are known.
+
+        A school without `places` has rooms times class cap: Σ_s students / cap over its rooms.
+        """
+        schools, caps = self.district.schools, self.district.settings.policy.class_size.cap
+        students = {stage: self.students_by_school(stage) for stage in self.district.settings.instance.stages}
+        total = np.sum(list(students.values()), axis=0)
+        rooms_taken = sum(count / caps.get(stage, np.nan) for stage, count in students.items() if count.any())
+        with np.errstate(divide="ignore", invalid="ignore"):
+            by_rooms = rooms_taken / schools.classrooms
+            return np.asarray(np.where(np.isnan(schools.places), by_rooms, total / schools.places), dtype=np.float64)
+
+    def places_of(self, stage: Stage) -> Floats:
+        """Places of `stage` at each school, before `places_scale`; NaN where unknown.
+
+        As stated for the stage (or its rooms times class cap). Else the whole school's: all of them where it teaches
+        one planned stage, and where it teaches several such a part that every stage is as full as the school.
+        """
+        schools, cap = self.district.schools, self.district.settings.policy.class_size.cap.get(stage, np.nan)
+        unknown = np.full(len(schools), np.nan)
+        planned = self.district.settings.instance.stages
+        several = np.sum([schools.serves(other) for other in planned], axis=0) > 1
+        whole = np.where(np.isnan(schools.places), schools.classrooms * cap, schools.places)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            part = np.round(self.students_by_school(stage) / self.filled())
+        whole = np.where(several, part, whole)
+        by_rooms = schools.classrooms_of_stage.get(stage, unknown) * cap
+        stated = schools.places_of_stage.get(stage, unknown)
+        known = np.where(np.isnan(stated), np.where(np.isnan(by_rooms), whole, by_rooms), stated)
+        return np.where(schools.serves(stage) | (self.students_by_school(stage) > 0), known, np.nan)
+
     def students_by_unit(self, stage: Stage) -> Ints:
         """Children of `stage` placed from each unit."""
         rows = self.assignments[self.assignments["stage"] == stage]
@@ -84,6 +116,15 @@ class Placement:
             farthest_first = np.argsort(-self.travel.metres[unit, school], kind="stable")
             schools[unit[farthest_first]] = school[farthest_first]
         return schools
+
+    def changed(self, stage: Stage) -> Bools:
+        """Units whose school is none of those that `current` gives them."""
+        today = self.schools_today()
+        now, then = self.school_of_unit_today(stage), self.school_of_unit(stage)
+        changed: Bools = (now >= 0) & (then >= 0) & (then != now)
+        for unit in np.flatnonzero(changed):
+            changed[unit] = int(then[unit]) not in today[int(unit), stage]
+        return changed
 
     def schools_today(self) -> dict[tuple[int, str], frozenset[int]]:
         """Schools (rows) that `current` gives each unit and stage."""

@@ -110,7 +110,7 @@ def make_travel(district: District, neighbours: Sequence[tuple[int, int]] | None
 def make_plan(
     district: District,
     travel: Travel,
-    schools: str | Mapping[str, str],
+    schools: str | Mapping[str, Sequence[str]],
     classes: Sequence[tuple[str, str, str, int, int]] | None = None,
 ) -> Plan:
     """`schools` is a letter a unit ("AABB") for every stage, or one such text a stage.

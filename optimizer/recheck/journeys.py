@@ -22,12 +22,11 @@ def judge_max_travel(placement: Placement) -> Iterator[Breach]:
 
 @rule("region")
 def judge_region(placement: Placement) -> Iterator[Breach]:
-    """region[i] = region[j]   where units and schools name regions and children of i go to j."""
+    """region[i] = region[j]   where children of unit i go to school j and both name a region."""
     units, schools = placement.district.units, placement.district.schools
-    if not (any(units.region) and any(schools.region)):
-        return
     for row in rows_of(_with_children(placement)):
-        if units.region[row.unit] != schools.region[row.school]:
+        of_unit, of_school = units.region[row.unit], schools.region[row.school]
+        if of_unit and of_school and of_unit != of_school:
             yield Breach(row.stage, units.ids[row.unit], row.students, 0, "students", row.students,
                          detail=schools.ids[row.school])  # fmt: skip
 

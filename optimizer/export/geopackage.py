@@ -1,0 +1,34 @@
+"""`plan.gpkg`: the layers of a plan with the styles that QGIS opens them in, equal bytes for equal plans."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyogrio
+
+from models.placement import Placement
+from optimizer.export.layers import build_layers
+from optimizer.export.styles import write_styles
+
+_WRITTEN = "2000-01-01T00:00:00.000Z"
+"""A GeoPackage holds the time of writing; a fixed one keeps equal plans equal."""
+
+
+def write_geopackage(path: Path, placement: Placement) -> None:
+    """Write the layers units, schools, catchments and flows (barriers, crossings where there are any) to `path`.
+
+    Raises pyogrio's DataSourceError where the file cannot be written.
+    """
+    with _pinned_date():
+        for number, (name, layer) in enumerate(build_layers(placement).items()):
+            pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=number > 0, promote_to_multi=True)
+    write_styles(path)
+
+
+@contextmanager
+def _pinned_date() -> Iterator[None]:
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _WRITTEN})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

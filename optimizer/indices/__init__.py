@@ -1,0 +1,1 @@
+"""What a plan is worth, in numbers a bureau knows."""

@@ -1,0 +1,43 @@
+"""CSV as the contract wants it: UTF-8 with BOM, ids exact, and no text that a spreadsheet runs as a formula."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_TEXT = ("name", "unit_name")
+"""Columns of free text. Ids are left exactly as the instance has them, and the checks name those that look odd."""
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table; free text that begins like a formula gets an apostrophe before it, which `read_csv` takes off."""
+    safe = table.copy()
+    for column in safe.columns.intersection(list(_TEXT)):
+        safe[column] = [guard(text) for text in safe[column]]
+    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def read_csv(path: Path, numbers: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Read a table that `write_csv` wrote: text but for the columns `numbers`, in which an empty cell is NaN."""
+    table = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    for column in table.columns.intersection(list(_TEXT)):
+        table[column] = [unguard(text) for text in table[column]]
+    for column in numbers:
+        table[column] = pd.to_numeric(table[column].replace("", None))
+    return table
+
+
+def guard(text: str) -> str:
+    """Return `text` so that no spreadsheet takes it for a formula; an apostrophe of its own is doubled."""
+    return f"'{text}" if text.startswith((*_FORMULA, "'")) else text
+
+
+def unguard(text: str) -> str:
+    """Undo `guard`."""
+    return text[1:] if text.startswith("'") else text
+
+
+def whole(numbers: Any) -> "pd.Series[Any]":
+    """Return numbers as whole ones, empty where they are NaN."""
+    return pd.Series(numbers).round().astype("Int64")

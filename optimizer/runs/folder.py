@@ -1,0 +1,82 @@
+"""A folder that appears whole or not at all: written beside its place, then renamed."""
+
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
+
+_WRITE_FAILURES = (OSError, sqlite3.Error, DataLayerError, DataSourceError, FeatureError, FieldError)
+
+
+class RunExists(Exception):
+    """A folder of that name exists. `replaceable` is False where it is not a run, which no `--force` overwrites."""
+
+    def __init__(self, folder: Path, *, replaceable: bool) -> None:
+        super().__init__(str(folder))
+        self.folder = folder
+        self.replaceable = replaceable
+
+
+class CannotWrite(Exception):
+    """The run could not be written; nothing of it was left behind."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(f"{folder}: {reason}")
+        self.folder = folder
+        self.reason = reason
+
+
+def check_target(out: Path, name: str, *, force: bool) -> Path:
+    """Return the folder a run of that name will have.
+
+    Raises RunExists for one that may not be replaced, and CannotWrite for a name that is not one folder's name (a
+    scenario called `../x` must not lead out of `out`).
+    """
+    target = out / name
+    if name in {"", ".", ".."} or "/" in name or "\\" in name or "\0" in name:
+        raise CannotWrite(target, "not a folder name")
+    if target.exists() or target.is_symlink():
+        replaceable = _is_run(target)
+        if not (force and replaceable):
+            raise RunExists(target, replaceable=replaceable)
+    return target
+
+
+@contextmanager
+def whole_folder(out: Path, name: str, *, force: bool) -> Iterator[Path]:
+    """Yield an empty folder that becomes `out/name` when the block ends, and is gone when the block fails."""
+    target = check_target(out, name, force=force)
+    partial = target.with_name(f".{name}.{secrets.token_hex(4)}.partial")
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        _put(partial, check_target(out, name, force=force))
+    except _WRITE_FAILURES as failure:
+        raise CannotWrite(target, str(failure)) from failure
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _is_run(target: Path) -> bool:
+    if target.is_symlink() or not target.is_dir():
+        return False
+    return (target / "run.json").is_file() or not any(target.iterdir())
+
+
+def _put(partial: Path, target: Path) -> None:
+    """Rename into place; an earlier run steps aside first and comes back if the rename fails."""
+    if not target.exists():
+        partial.rename(target)
+        return
+    aside = partial.with_suffix(".old")
+    target.rename(aside)
+    try:
+        partial.rename(target)
+    except OSError:
+        aside.rename(target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)

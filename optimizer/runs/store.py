@@ -1,0 +1,55 @@
+"""Write a run folder: every table of the plan, what was proved of it, and the map."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from models.district import District, Travel
+from models.placement import Placement
+from models.plan import Plan
+from models.run import Run
+from optimizer.runs.cells import write_csv
+from optimizer.runs.folder import whole_folder
+from optimizer.runs.record import build_diagnosis, build_issues, build_record, write_json
+from optimizer.runs.tables import build_admission_plan, build_changes, build_schools
+
+
+def store_run(run: Run, district: District, travel: Travel, out: Path, *, force: bool = False) -> Path:
+    """Write the run into `out/NAME`, whole or not at all, and return that folder.
+
+    A run without a plan is `run.json` and `diagnosis.json`. Equal runs give equal bytes. Raises RunExists where the
+    folder exists (and with `force`, where it is not a run), CannotWrite where the disk says no.
+    """
+    with whole_folder(out, run.name, force=force) as folder:
+        write_json(build_record(run, district), folder / "run.json")
+        if run.plan is None:
+            write_json(build_diagnosis(run), folder / "diagnosis.json")
+        else:
+            _write_plan(run, Placement(district, travel, run.plan), folder)
+    return out / run.name
+
+
+def _write_plan(run: Run, placement: Placement, folder: Path) -> None:
+    from optimizer.export import write_geopackage
+
+    for name, table in _tables(run, placement).items():
+        write_csv(table, folder / f"{name}.csv")
+    write_json(build_issues(run.shortfalls), folder / "issues.json")
+    write_geopackage(folder / "plan.gpkg", placement)
+
+
+def _tables(run: Run, placement: Placement) -> dict[str, pd.DataFrame]:
+    plan: Plan = placement.plan
+    tables = {
+        "catchments": plan.catchments,
+        "assignments": plan.assignments,
+        "schools": build_schools(placement),
+        "admission_plan": build_admission_plan(placement),
+    }
+    if not plan.classes.empty:
+        tables["classes"] = plan.classes
+    if placement.district.current is not None:
+        tables["changes"] = build_changes(placement)
+    if run.indices is not None:
+        tables["indices"] = run.indices
+    return tables
