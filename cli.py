@@ -1,0 +1,319 @@
+"""The command line: reads arguments, calls the engine, prints what it says, answers with an exit code.
+
+Everything heavy is imported inside the commands, so that `xuewei --help` is quick. Every sentence is in
+`models/sentences`, the help texts too: the names of commands and options are their keys.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import click
+
+from models.sentences import find
+from optimizer.console.endings import judge
+from optimizer.console.exits import EXIT_OF_STATUS, Exit, gravest
+from optimizer.console.voice import Voice, spoken_language
+
+if TYPE_CHECKING:
+    from optimizer.pipeline import Options
+
+Body: TypeAlias = Callable[..., Any]
+Decorator: TypeAlias = Callable[[Body], Body]
+
+
+def voice_of(context: click.Context) -> Voice:
+    """Return the voice that the options of this call ask for."""
+    stated = context.meta
+    return Voice(
+        stated.get("lang") or spoken_language(os.environ),
+        quiet=stated.get("quiet", False),
+        verbose=stated.get("verbose", False),
+        as_json=stated.get("json", False),
+    )
+
+
+def remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Keep an option that says how to speak where `voice_of` finds it."""
+    context.meta[str(parameter.name)] = value
+
+
+class Ending:
+    """Turns whatever stops a piece of work into an exit code and a sentence; a traceback only for a fault of ours."""
+
+    def __init__(self, voice: Voice, subject: str = "") -> None:
+        self.code = Exit.DONE
+        self.voice = voice
+        self.heading = [f"{subject}:"] if subject else []
+
+    def __enter__(self) -> "Ending":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, stop: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if stop is None or isinstance(stop, click.ClickException | click.exceptions.Exit | SystemExit):
+            return False
+        self.code, document, lines = judge(stop, self.voice)
+        if self.code == Exit.OURS:
+            traceback.print_exception(stop)
+        self.voice.complain(*self.heading, *lines)
+        if self.voice.as_json:
+            self.voice.answer(document | {"exit_code": self.code}, [])
+        return True
+
+
+class Option(click.Option):
+    """An option whose help is the sentence `cli.options.NAME`."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option and its help in the language of this call."""
+        self.help = find(f"cli.options.{self.name}", voice_of(ctx).language) or self.help
+        return super().get_help_record(ctx)
+
+
+class Command(click.Command):
+    """A command whose help is `cli.commands.NAME`, and whose every ending has an exit code."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help and its example in the language of this call."""
+        voice = voice_of(ctx)
+        self.help = voice.say(f"commands.{self.name}.help")
+        super().format_help_text(ctx, formatter)
+        with formatter.section(voice.say("help.example")):
+            formatter.write_text(voice.say(f"commands.{self.name}.example"))
+
+    def get_short_help_str(self, limit: int = 90) -> str:
+        """Return the help for the list of commands, in the language of this call."""
+        self.help = voice_of(click.get_current_context()).say(f"commands.{self.name}.help")
+        return super().get_short_help_str(max(limit, 200))
+
+    def invoke(self, ctx: click.Context) -> None:
+        """Run the command; leave with its exit code, or with that of whatever stopped it."""
+        ending = Ending(voice_of(ctx))
+        with ending:
+            ending.code = super().invoke(ctx) or Exit.DONE
+        ctx.exit(ending.code)
+
+
+class Group(Command, click.Group):
+    """The program itself: the same help, and commands that end by themselves."""
+
+    command_class = Command
+    invoke = click.Group.invoke
+
+
+def spoken(*names: str, **attributes: Any) -> Decorator:
+    """Return an option that says how to speak, not what to do."""
+    return click.option(*names, cls=Option, callback=remember, expose_value=False, **attributes)
+
+
+def option(*names: str, **attributes: Any) -> Decorator:
+    """Return an option with its help from the catalogue."""
+    return click.option(*names, cls=Option, **attributes)
+
+
+def with_voice(command: Callable[..., Exit]) -> Callable[..., Exit]:
+    """Hand the voice of this call to a command as its first argument."""
+
+    @wraps(command)
+    def speaking(*args: Any, **kwargs: Any) -> Exit:
+        return command(voice_of(click.get_current_context()), *args, **kwargs)
+
+    return speaking
+
+
+PATH = click.Path(path_type=Path)
+"""Whether it exists is said by the command itself, so that --json can say it."""
+SECONDS = click.FloatRange(min=0, min_open=True)
+COUNT = click.IntRange(min=1)
+TIME_LIMIT_S = 60.0
+"""Of a solve that is given no limit at all."""
+json_option = spoken("--json", is_flag=True)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@spoken("--lang", type=click.Choice(["zh", "en"]), is_eager=True)
+@spoken("--quiet", "-q", is_flag=True)
+@spoken("--verbose", "-v", is_flag=True)
+@click.version_option(None, package_name="xuewei", message="%(prog)s %(version)s")
+def xuewei() -> None:
+    """Allocate the school places of a district."""
+
+
+@xuewei.command()
+@click.argument("instance", type=PATH, required=False)
+@option("--scenario", metavar="NAME", default="base", show_default=True)
+@option("--explain", metavar="CODE")
+@json_option
+@with_voice
+def check(voice: Voice, instance: Path | None, scenario: str, explain: str | None) -> Exit:
+    """Read and check an instance."""
+    from optimizer.console.arguments import existing_folder
+    from optimizer.console.faults import describe_report, tell_explanation, tell_report
+    from optimizer.pipeline import check_instance
+
+    if explain:
+        lines = tell_explanation(explain, voice)
+        voice.answer({"code": explain, "explanation": lines}, lines)
+        return Exit.DONE
+    if instance is None:
+        raise click.UsageError(voice.say("error.nothing_asked"))
+    report = check_instance(existing_folder(instance, voice), scenario)
+    document = {"instance": str(instance), "scenario": scenario} | describe_report(report, voice.language)
+    voice.answer(document, tell_report(report, instance, scenario, voice))
+    return Exit.FAULTY if report.faults else Exit.DONE
+
+
+@xuewei.command()
+@click.argument("instance", type=PATH)
+@option("--scenario", "scenarios", metavar="NAME", multiple=True)
+@option("--out", type=PATH, metavar="DIR")
+@option("--from", "start", type=PATH, metavar="RUN")
+@option("--time-limit", type=SECONDS, metavar="S")
+@option("--work-limit", type=COUNT, metavar="N")
+@option("--gap", type=click.FloatRange(min=0), metavar="G", default=1e-4, show_default=True)
+@option("--seed", type=click.IntRange(min=0, max=2**31 - 1), metavar="N", default=0, show_default=True)
+@option("--workers", type=COUNT, metavar="N")
+@option("--force", is_flag=True)
+@with_voice
+def solve(
+    voice: Voice,
+    instance: Path,
+    scenarios: tuple[str, ...],
+    out: Path | None,
+    start: Path | None,
+    force: bool,
+    **limits: Any,
+) -> Exit:
+    """Make plans, one run folder a scenario."""
+    from optimizer.console.arguments import existing_folder, known_scenarios, stored_run
+
+    folder = existing_folder(instance, voice)
+    names = known_scenarios(folder, scenarios)
+    if start:
+        stored_run(start, voice)
+    target = out or Path("runs") / folder.resolve().name
+    codes: list[Exit] = []
+    for position, name in enumerate(names):
+        ending = Ending(voice, subject=name if len(names) > 1 else "")
+        with ending:
+            ending.code = solve_scenario(
+                ending, folder, name, options_of(**limits), out=target, force=force, start=start
+            )
+        codes.append(ending.code)
+        if ending.code == Exit.INTERRUPTED:
+            left = names[position + 1 :]
+            voice.complain(*([voice.say("error.not_started", scenarios=", ".join(left))] if left else []))
+            break
+    return gravest(codes)
+
+
+def options_of(
+    time_limit: float | None, work_limit: int | None, gap: float, seed: int, workers: int | None
+) -> "Options":
+    """Return the limits of a solve: without any, a minute."""
+    from optimizer.pipeline import Options
+
+    seconds = time_limit if time_limit or work_limit else TIME_LIMIT_S
+    return Options(
+        time_limit_s=seconds, work_limit=work_limit, gap=gap, seed=seed, workers=workers or os.cpu_count() or 1
+    )
+
+
+def solve_scenario(
+    ending: Ending, folder: Path, scenario: str, options: "Options", *, out: Path, force: bool, start: Path | None
+) -> Exit:
+    """Solve one scenario, store it and say what came of it."""
+    from optimizer.console.progress import Progress, heeding_interrupts
+    from optimizer.console.summary import tell_run, tell_warnings
+    from optimizer.pipeline import solve_instance
+    from optimizer.runs import read_run
+
+    voice = ending.voice
+    progress = Progress(sys.stderr, voice.language, quiet=voice.quiet, verbose=voice.verbose)
+    with progress, heeding_interrupts(progress):
+        solved = solve_instance(folder, scenario, options, out=out, force=force, start=start, watch=progress)
+    voice.note(*tell_warnings(solved.warnings, folder, scenario, voice))
+    voice.answer({}, [*ending.heading, *tell_run(read_run(solved.folder), voice)])
+    outcome = solved.run.outcome
+    return Exit.INTERRUPTED if outcome.interrupted else EXIT_OF_STATUS[outcome.status]
+
+
+@xuewei.command()
+@click.argument("run", type=PATH)
+@json_option
+@with_voice
+def show(voice: Voice, run: Path) -> Exit:
+    """Show a stored run."""
+    from optimizer.console.arguments import stored_run
+    from optimizer.console.summary import describe_run, tell_run
+    from optimizer.console.tables import tabulate_schools
+
+    stored = stored_run(run, voice)
+    voice.answer(describe_run(stored), [*tell_run(stored, voice), *tabulate_schools(stored, voice)])
+    return Exit.DONE
+
+
+@xuewei.command()
+@click.argument("run", type=PATH)
+@json_option
+@with_voice
+def indices(voice: Voice, run: Path) -> Exit:
+    """Show the indices of a stored run."""
+    from optimizer.console.arguments import planned_run
+    from optimizer.console.tables import describe_indices, tabulate_indices
+
+    stored = planned_run(run, voice)
+    voice.answer(describe_indices(stored), tabulate_indices(stored, voice))
+    return Exit.DONE
+
+
+@xuewei.command()
+@click.argument("run", type=PATH)
+@option("--out", "file", type=PATH, metavar="FILE")
+@option("--font", type=PATH, metavar="PATH")
+@option("--force", is_flag=True)
+@with_voice
+def export(voice: Voice, run: Path, file: Path | None, font: Path | None, force: bool) -> Exit:
+    """Draw the map of a stored run again; another file is replaced only with --force."""
+    from optimizer.console.arguments import existing_file, free_file, planned_run
+    from optimizer.export import draw_map
+
+    planned_run(run, voice)
+    path = free_file(file, voice, force=force) if file else run / "map.png"
+    draw_map(run, path, language=voice.language, font=existing_file(font, voice) if font else None)
+    voice.answer({}, [voice.say("export.drawn", path=path)])
+    return Exit.DONE
+
+
+@xuewei.command()
+@click.argument("folder", metavar="DIR", type=PATH)
+@option("--units", type=COUNT, default=60, show_default=True)
+@option("--schools", type=COUNT, default=6, show_default=True)
+@option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@with_voice
+def new(voice: Voice, folder: Path, units: int, schools: int, seed: int) -> Exit:
+    """Write a small district to start from."""
+    from instances.generator import write_district
+    from optimizer.console.arguments import empty_folder
+
+    write_district(empty_folder(folder, voice), seed, units=units, schools=schools)
+    voice.answer({}, [voice.say("new.written", folder=folder)])
+    return Exit.DONE
+
+
+def main() -> None:
+    """Run the program; what a terminal cannot show is replaced, never a reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    xuewei(prog_name="xuewei")
+
+
+if __name__ == "__main__":
+    main()

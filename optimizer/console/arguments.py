@@ -1,0 +1,68 @@
+"""What a command was given: paths that must exist, scenarios that must be known; else a refusal that helps."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from optimizer.console.exits import Exit, Refusal
+from optimizer.console.voice import Voice
+from optimizer.io import BASE, ScenarioNotFound, scenario_names
+from optimizer.runs import StoredRun, read_run
+
+
+def existing_folder(folder: Path, voice: Voice) -> Path:
+    """Return `folder`; refuses one that is not there."""
+    if not folder.is_dir():
+        raise Refusal(Exit.USAGE, voice.say("error.not_found", path=folder))
+    return folder
+
+
+def existing_file(file: Path, voice: Voice) -> Path:
+    """Return `file`; refuses one that is not there."""
+    if not file.is_file():
+        raise Refusal(Exit.USAGE, voice.say("error.not_found", path=file))
+    return file
+
+
+def known_scenarios(folder: Path, asked: Sequence[str]) -> list[str]:
+    """Return the scenarios asked for, each once, `base` where none was; refuses an unknown one before any is solved.
+
+    A `scenarios.toml` that cannot be read names none: that is a fault, which reading the instance reports.
+    """
+    known = scenario_names(folder)
+    names = list(dict.fromkeys(asked)) or [BASE]
+    for name in names:
+        if known and name not in {BASE, *known}:
+            raise ScenarioNotFound(name, (BASE, *known))
+    return names
+
+
+def stored_run(folder: Path, voice: Voice) -> StoredRun:
+    """Return the run that `folder` holds; refuses a folder that holds none, and names those inside it that do."""
+    existing_folder(folder, voice)
+    if not (folder / "run.json").is_file():
+        inside = sorted(str(entry.parent) for entry in folder.glob("*/run.json"))
+        key = "error.no_run_but" if inside else "error.no_run"
+        raise Refusal(Exit.USAGE, voice.say(key, folder=folder, inside=", ".join(inside)))
+    return read_run(folder)
+
+
+def planned_run(folder: Path, voice: Voice) -> StoredRun:
+    """Return the run that `folder` holds; refuses one without a plan."""
+    stored = stored_run(folder, voice)
+    if stored.plan is None:
+        raise Refusal(Exit.USAGE, voice.say("error.no_plan", folder=folder, status=stored.status))
+    return stored
+
+
+def free_file(file: Path, voice: Voice, *, force: bool) -> Path:
+    """Return a file to be written; refuses one that is there already, unless it may be replaced."""
+    if file.exists() and not (force and file.is_file()):
+        raise Refusal(Exit.CANNOT_WRITE, voice.say("error.run_exists", path=file))
+    return file
+
+
+def empty_folder(folder: Path, voice: Voice) -> Path:
+    """Return a folder to be written; refuses one that holds anything."""
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise Refusal(Exit.CANNOT_WRITE, voice.say("error.not_empty", path=folder))
+    return folder

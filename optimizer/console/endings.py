@@ -1,0 +1,37 @@
+"""What an exception stands for: an exit code, a JSON document and lines for people."""
+
+from typing import Any
+
+from models.faults import FaultyInput
+from optimizer.console.exits import Exit, Refusal
+from optimizer.console.faults import describe_findings, tell_faults
+from optimizer.console.voice import Voice
+
+
+def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list[str]]:
+    """Return the exit code, the JSON document and the lines that a raised exception stands for."""
+    from optimizer.io import ScenarioNotFound
+    from optimizer.runs import CannotWrite, NotARun, RunExists
+
+    match stop:
+        case FaultyInput():
+            document = {"checks": stop.checks, "faults": describe_findings(stop.faults, voice.language)}
+            return Exit.FAULTY, document, tell_faults(stop, voice)
+        case Refusal():
+            code, sentence = stop.code, stop.sentence
+        case ScenarioNotFound():
+            code, sentence = Exit.USAGE, voice.say("error.no_scenario", name=stop.name, known=", ".join(stop.known))
+        case FileNotFoundError():
+            code, sentence = Exit.USAGE, voice.say("error.not_found", path=stop.filename or stop)
+        case NotARun():
+            code, sentence = Exit.USAGE, voice.say("error.damaged_run", folder=stop.folder, detail=stop.reason)
+        case RunExists():
+            key = "error.run_exists" if stop.replaceable else "error.no_run_there"
+            code, sentence = Exit.CANNOT_WRITE, voice.say(key, path=stop.folder)
+        case CannotWrite():
+            code, sentence = Exit.CANNOT_WRITE, voice.say("error.cannot_write", path=stop.folder, detail=stop.reason)
+        case KeyboardInterrupt():
+            code, sentence = Exit.INTERRUPTED, voice.say("error.interrupted")
+        case _:
+            code, sentence = Exit.OURS, voice.say("error.ours")
+    return code, {"error": sentence}, [f"{voice.say('error.word')}: {sentence}"]

@@ -1,0 +1,85 @@
+"""Faults and warnings of an input: where, found, expected, remedy, in lines for people and as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from models.faults import Fault, FaultyInput, Report
+from models.sentences import Language
+from optimizer.console.exits import Exit, Refusal
+from optimizer.console.text import align, printable
+from optimizer.console.voice import Voice
+
+
+def list_findings(findings: Sequence[Fault], language: Language) -> list[str]:
+    """Return one line a finding: its code, the place in the file, what is wrong and what is expected."""
+    from optimizer.checks import describe
+
+    return align([[each.code, _place(each), describe(each, language)] for each in findings], indent="  ")
+
+
+def tell_report(report: Report, instance: Path, scenario: str, voice: Voice) -> list[str]:
+    """Return what a check found: faults, then warnings, then what to do."""
+    facts = {
+        "instance": instance,
+        "scenario": scenario,
+        "checks": report.checks,
+        "faults": len(report.faults),
+        "warnings": len(report.warnings),
+    }
+    if not report.faults:
+        key = "check.sound_warnings" if report.warnings else "check.sound"
+        return [voice.say(key, **facts), *list_findings(report.warnings, voice.language)]
+    return [
+        voice.say("check.fault" if len(report.faults) == 1 else "check.faults", **facts),
+        *list_findings(report.faults, voice.language),
+        *_tell_more(report.warnings, voice),
+        voice.say("check.remedy", code=report.faults[-1].code),
+    ]
+
+
+def tell_faults(stop: FaultyInput, voice: Voice) -> list[str]:
+    """Return the faults that kept an instance from being solved."""
+    key = "check.stop" if len(stop.faults) == 1 else "check.stops"
+    return [
+        voice.say(key, faults=len(stop.faults), checks=stop.checks),
+        *list_findings(stop.faults, voice.language),
+        voice.say("check.unsolved", code=stop.faults[-1].code),
+    ]
+
+
+def tell_explanation(code: str, voice: Voice) -> list[str]:
+    """Return the explanation of a code; refuses one that no fault has."""
+    from optimizer.checks import explain
+
+    try:
+        return explain(code, voice.language)
+    except KeyError:
+        raise Refusal(Exit.USAGE, voice.say("check.no_code", code=code)) from None
+
+
+def _tell_more(warnings: Sequence[Fault], voice: Voice) -> list[str]:
+    heading = voice.say("check.warnings", warnings=len(warnings))
+    return [heading, *list_findings(warnings, voice.language)] if warnings else []
+
+
+def describe_findings(findings: Sequence[Fault], language: Language) -> list[dict[str, Any]]:
+    """Return findings for a JSON document: every field, and the sentence."""
+    from optimizer.checks import describe
+
+    return [asdict(each) | {"message": describe(each, language)} for each in findings]
+
+
+def describe_report(report: Report, language: Language) -> dict[str, Any]:
+    """Return a report for a JSON document."""
+    return {
+        "checks": report.checks,
+        "faults": describe_findings(report.faults, language),
+        "warnings": describe_findings(report.warnings, language),
+    }
+
+
+def _place(finding: Fault) -> str:
+    row = f":{finding.row}" if finding.row else ""
+    return printable(f"{finding.file}{row} {finding.column}".rstrip())

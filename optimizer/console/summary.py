@@ -1,0 +1,132 @@
+"""A stored run in words: what was proved, what falls short, where it lies."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from models.faults import Fault
+from models.outcome import Status
+from models.sentences import find, say
+from optimizer.console.faults import list_findings
+from optimizer.console.text import printable, write_metres, write_number, write_share
+from optimizer.console.voice import Voice
+from optimizer.recheck import describe_shortfall
+from optimizer.runs import StoredRun
+
+Record = Mapping[str, Any]
+MOST_SHORTFALLS = 20
+
+
+def tell_run(stored: StoredRun, voice: Voice) -> list[str]:
+    """Return what a stored run is, in a few lines for people."""
+    record, folder = stored.record, stored.folder
+    seconds = _tell_seconds(record, voice) if voice.verbose else []
+    if stored.status == Status.INFEASIBLE:
+        why = voice.say("run.why", path=folder / "diagnosis.json")
+        return [_tell_infeasible(record, voice), *_tell_proof(stored.diagnosis, voice), why, *seconds]
+    if stored.status == Status.NO_PLAN:
+        return [voice.say("run.no_plan_interrupted" if record["interrupted"] else "run.no_plan"), *seconds]
+    return [
+        _tell_quality(record, voice),
+        *([voice.say("run.interrupted")] if record["interrupted"] else []),
+        *([voice.say("run.whole")] if record["mode"] == "whole" else []),
+        *_tell_levels(record["levels"], voice),
+        _tell_placed(record, voice),
+        *_tell_shortfalls(stored, voice),
+        voice.say("run.plan", folder=folder),
+        *([voice.say("run.map", path=folder / "map.png")] if (folder / "map.png").is_file() else []),
+        *seconds,
+    ]
+
+
+def tell_warnings(warnings: Sequence[Fault], folder: Path, scenario: str, voice: Voice) -> list[str]:
+    """Return that there are warnings, and where they are seen; the warnings themselves where asked to be verbose."""
+    if not warnings:
+        return []
+    key = "run.warning" if len(warnings) == 1 else "run.warnings"
+    told = list_findings(warnings, voice.language) if voice.verbose else []
+    return [*told, voice.say(key, count=len(warnings), instance=folder, scenario=scenario)]
+
+
+def describe_run(stored: StoredRun) -> dict[str, Any]:
+    """Return a stored run as one JSON document."""
+    issues = [vars(shortfall) for shortfall in stored.shortfalls]
+    tables = {name: plain_rows(stored.tables[name]) for name in ("schools",) if name in stored.tables}
+    return {"run": stored.record, "issues": issues, "diagnosis": stored.diagnosis or None} | tables
+
+
+def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table in JSON's own types; NaN is null."""
+    rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records", force_ascii=False, double_precision=15))
+    return rows
+
+
+def _tell_infeasible(record: Record, voice: Voice) -> str:
+    seconds = sum(record["seconds"].values())
+    return voice.say("run.infeasible_seconds", seconds=f"{seconds:.1f}") if seconds else voice.say("run.infeasible")
+
+
+def _tell_proof(diagnosis: Record, voice: Voice) -> list[str]:
+    reason = diagnosis.get("reason")
+    return ["  " + printable(say(reason["key"], reason["facts"], voice.language))] if reason else []
+
+
+def _tell_quality(record: Record, voice: Voice) -> str:
+    mean = write_metres(record["mean_m"])
+    if record["status"] == Status.OPTIMAL:
+        return voice.say("run.optimal", mean=mean)
+    gap, bound = write_share(record["gap"]), _mean_bound(record)
+    if bound is None:
+        return voice.say("run.feasible_levels", mean=mean, gap=gap)
+    return voice.say("run.feasible", mean=mean, bound=write_metres(bound), gap=gap)
+
+
+def _mean_bound(record: Record) -> float | None:
+    """Metres on average that no plan can undercut; None where an earlier level is open, so that none is known."""
+    still_open = [level for level in record["levels"] if level["gap"] > 0]
+    if [level["name"] for level in still_open] != ["travel"]:
+        return None
+    return float(1000 * still_open[0]["bound"] / sum(record["decided"].values()))
+
+
+def _tell_levels(levels: Sequence[Record], voice: Voice) -> list[str]:
+    """Levels that are not zero, but for travel, which is told as an average."""
+    return [
+        "  "
+        + voice.say(
+            "run.level",
+            level=find(f"cli.levels.{level['name']}", voice.language) or level["name"],
+            value=write_number(level["value"]),
+            bound=write_number(level["bound"]),
+        )
+        for level in levels
+        if level["name"] != "travel" and level["value"]
+    ]
+
+
+def _tell_placed(record: Record, voice: Voice) -> str:
+    stages = [
+        voice.say("run.stage", stage=voice.say(f"stages.{stage}"), students=f"{students:,}")
+        for stage, students in record["decided"].items()
+    ]
+    return voice.say("run.placed", stages=", ".join(stages))
+
+
+def _tell_shortfalls(stored: StoredRun, voice: Voice) -> list[str]:
+    shortfalls = stored.shortfalls
+    if not shortfalls:
+        return [voice.say("run.none_short")]
+    told = [f"  {printable(describe_shortfall(each, voice.language))}" for each in shortfalls[:MOST_SHORTFALLS]]
+    more = ["  ..."] if len(shortfalls) > MOST_SHORTFALLS else []
+    return [voice.say("run.short", count=len(shortfalls)), *told, *more]
+
+
+def _tell_seconds(record: Record, voice: Voice) -> list[str]:
+    steps = [
+        f"{find(f'cli.steps.{name}', voice.language) or name} {seconds:.1f}"
+        for name, seconds in record["seconds"].items()
+    ]
+    return [voice.say("run.seconds", steps=", ".join(steps))] if steps else []

@@ -1,0 +1,65 @@
+"""Tables of a stored run for a terminal: its schools and its indices."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from models.sentences import find
+from optimizer.console.summary import plain_rows
+from optimizer.console.text import align, write_number, write_share
+from optimizer.console.voice import Voice
+from optimizer.runs import StoredRun
+
+SCHOOL_COLUMNS = ("school", "name", "stage", "students", "classes", "places", "utilisation")
+INDEX_COLUMNS = ("index", "stage", "value", "unit", "target", "passes")
+
+
+def tabulate_schools(stored: StoredRun, voice: Voice) -> list[str]:
+    """Return a line a school and stage: children, classes, places and how full it is; nothing without a plan."""
+    if "schools" not in stored.tables:
+        return []
+    rows = [
+        [
+            school["school_id"],
+            school["name"],
+            voice.say(f"stages.{school['stage']}"),
+            write_number(school["students"]),
+            write_number(school["classes"]),
+            write_number(school["places"]),
+            "" if pd.isna(school["utilisation"]) else write_share(school["utilisation"]),
+        ]
+        for school in stored.tables["schools"].to_dict("records")
+    ]
+    return ["", *align([_heads(SCHOOL_COLUMNS, voice), *rows], right=(3, 4, 5, 6))]
+
+
+def tabulate_indices(stored: StoredRun, voice: Voice) -> list[str]:
+    """Return a line an index of the whole district, each with its unit, its target and whether it passes."""
+    table = stored.tables["indices"]
+    rows = [
+        [
+            find(f"indices.{row['index']}.title", voice.language) or row["index"],
+            voice.say(f"stages.{row['stage'] or 'all'}"),
+            write_number(row["value"]),
+            row["unit"],
+            write_number(row["target"]),
+            _tell_pass(row["passes"], voice),
+        ]
+        for row in table[table["scope"] == "district"].to_dict("records")
+    ]
+    return align([_heads(INDEX_COLUMNS, voice), *rows], right=(2, 4))
+
+
+def describe_indices(stored: StoredRun) -> dict[str, Any]:
+    """Return every index, of the district and of its schools, for a JSON document."""
+    return {"indices": plain_rows(stored.tables["indices"])}
+
+
+def _heads(columns: Sequence[str], voice: Voice) -> list[str]:
+    return [voice.say(f"columns.{column}") for column in columns]
+
+
+def _tell_pass(passes: Any, voice: Voice) -> str:
+    known = {"true": "passes", "false": "fails"}.get(str(passes).lower())
+    return voice.say(f"run.{known}") if known else ""

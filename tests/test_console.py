@@ -1,0 +1,109 @@
+"""What a terminal shows: aligned text, numbers, progress lines, exit codes."""
+
+import io
+import signal
+
+import pytest
+
+from optimizer.console.exits import Exit, gravest
+from optimizer.console.progress import Progress, heeding_interrupts
+from optimizer.console.text import align, printable, write_metres, write_number, write_share
+from optimizer.console.voice import spoken_language
+
+
+def test_columns_align_with_chinese_in_them() -> None:
+    # A Chinese character is two columns wide, so 滨江小学 is as wide as 8 letters.
+    assert align([["滨江小学", "9"], ["Hill", "120"]], right=(1,)) == ["滨江小学    9", "Hill      120"]
+
+
+def test_no_line_ends_in_a_space() -> None:
+    assert align([["a", ""], ["b", "long"]], indent="  ") == ["  a", "  b  long"]
+
+
+def test_nothing_aligned_is_no_line() -> None:
+    assert align([]) == []
+
+
+def test_a_name_cannot_steer_the_terminal() -> None:
+    assert printable("\x1b[31mred\nline") == "\ufffd[31mred\ufffdline"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(1051.0, "1,051"), (0.5153, "0.515"), (None, ""), (float("nan"), ""), (float("inf"), "∞"), ("x", "x"), (-2, "-2")],
+)
+def test_numbers_are_written_for_people(number: object, text: str) -> None:
+    assert write_number(number) == text
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.004, "0.4 %"), (0.0, "0.0 %"), (1.0, "100.0 %"), (0.00012, "0.012 %")])
+def test_shares_are_per_cent(share: float, text: str) -> None:
+    assert write_share(share) == text
+
+
+def test_metres_are_whole() -> None:
+    assert write_metres(1051.4) == "1,051 m"
+
+
+@pytest.mark.parametrize(
+    ("codes", "code"),
+    [
+        ([0, 4, 5], 5),
+        ([4, 0], 4),
+        ([5, 130, 3], 3),
+        ([6, 70, 3], 70),
+        ([130, 5], 130),
+        ([0, 0], 0),
+        ([], 0),
+    ],
+)
+def test_the_gravest_of_several_scenarios_is_given(codes: list[int], code: int) -> None:
+    assert gravest(Exit(each) for each in codes) == code
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "C", "XUEWEI_LANG": "zh"}, "zh"),
+    ],
+)
+def test_the_language_is_that_of_the_locale(environment: dict[str, str], language: str) -> None:
+    assert spoken_language(environment) == language
+
+
+def test_a_short_run_says_nothing_where_nobody_looks_on() -> None:
+    stream = io.StringIO()
+    with Progress(stream, "en") as progress:
+        progress.step("solve")
+        progress.progress("travel", 12.0, 10.0, 1 / 6, 0.1)
+    assert stream.getvalue() == ""
+
+
+def test_a_long_run_says_incumbent_bound_and_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    progress = Progress(stream, "en")
+    monkeypatch.setattr("optimizer.console.progress.time.monotonic", lambda: progress._began + 60)
+    progress.progress("travel", 1234.5, 1200.0, 0.0279, 60.0)
+    progress.progress("travel", 1230.0, 1200.0, 0.0244, 60.1)  # within the pause: not said
+    assert stream.getvalue() == "travel in student-km: 1,234.5, bound 1,200, gap 2.8 % (60 s)\n"
+
+
+def test_quiet_says_nothing_and_verbose_every_step() -> None:
+    quiet, verbose = io.StringIO(), io.StringIO()
+    Progress(quiet, "en", quiet=True, verbose=True).step("read")
+    Progress(verbose, "zh", verbose=True).step("read")
+    assert (quiet.getvalue(), verbose.getvalue()) == ("", "读入……\n")
+
+
+def test_the_first_interrupt_asks_to_stop_and_the_old_handler_comes_back() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    progress = Progress(io.StringIO(), "en")
+    with heeding_interrupts(progress):
+        assert not progress.stopped()
+        signal.raise_signal(signal.SIGINT)
+        assert progress.stopped()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGINT) is before
