@@ -31,7 +31,9 @@ class BankDesign:
 
     units: int
     households_per_km2: float
-    """Round the middle; thinner towards the edge."""
+    """Round the middle of the bank."""
+    households_at_edge: float
+    """Share of that density at the edge."""
     household_spread: float
     """Standard deviation of the logarithm of households a unit, beyond what its area says."""
     children_per_household: float
@@ -76,7 +78,8 @@ BINHE = Design(
     banks={
         "old": BankDesign(
             units=260,
-            households_per_km2=9_000.0,
+            households_per_km2=8_500.0,
+            households_at_edge=0.22,
             household_spread=0.45,
             children_per_household=0.75,
             young_families=0.92,
@@ -87,7 +90,8 @@ BINHE = Design(
         ),
         "new": BankDesign(
             units=340,
-            households_per_km2=5_200.0,
+            households_per_km2=3_600.0,
+            households_at_edge=0.55,
             household_spread=0.70,
             children_per_household=1.0,
             young_families=1.06,

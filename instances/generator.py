@@ -18,6 +18,7 @@ from instances.history import draw_current, draw_estates
 from instances.land import Generator, Land, draw_land
 from instances.names import name_schools, name_units
 from instances.people import People, draw_people
+from instances.rooms import draw_rooms
 from instances.sites import Sites, draw_sites
 from instances.tables import current_csv, demand_csv, feature_lines, school_ids, schools_csv, unit_ids, units_geojson
 from models.district import Ints
@@ -33,6 +34,7 @@ class Drawing:
     people: People
     sites: Sites
     current: Mapping[Stage, Ints]
+    rooms: Ints
     estate: NDArray[np.str_]
     town: Ints
     zone: Ints
@@ -104,9 +106,10 @@ def draw(design: Design) -> Drawing:
     people = draw_people(design, land, rng)
     sites = draw_sites(design, land, people, rng)
     current = draw_current(land, sites, ("primary", "junior"), rng)
+    rooms = draw_rooms(design, land, people, sites, current)
     estate = draw_estates(land, sites, current, design.estates, rng)
     town, zone = _draw_towns(design, land, rng)
-    return Drawing(land, people, sites, current, estate, town, zone)
+    return Drawing(land, people, sites, current, rooms, estate, town, zone)
 
 
 def draw_tables(design: Design) -> dict[str, bytes]:
@@ -133,7 +136,7 @@ def draw_tables(design: Design) -> dict[str, bytes]:
     return {
         "units.geojson": units_geojson(land, columns),
         "demand.csv": demand_csv(units, drawing.people, stage_of),
-        "schools.csv": schools_csv(schools, name_schools(sites, names, land), sites, more),
+        "schools.csv": schools_csv(schools, name_schools(sites, names, land), sites, drawing.rooms, more),
         "current.csv": current_csv(units, schools, drawing.current),
         "barriers.geojson": feature_lines([land.river], [{"barrier_id": "R1", "name": "清江", "kind": "river"}]),
         "crossings.geojson": feature_lines(land.bridges, bridges),

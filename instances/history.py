@@ -10,9 +10,9 @@ from instances.sites import Sites
 from models.district import Floats, Ints
 from models.stages import Stage
 
-_ODDITY = 0.35
+_ODDITY = 0.30
 """Standard deviation of the logarithm by which a step from unit to unit counts longer or shorter than it is."""
-_RENOWN_M = 350.0
+_RENOWN_M = 300.0
 """A sought-after school reaches so much farther than its neighbour, at most."""
 
 

@@ -61,14 +61,14 @@ def _index(bank: NDArray[np.str_]) -> Ints:
 
 
 def _draw_households(design: Design, land: Land, rng: Generator) -> Ints:
-    """Density falls to half at the edge of the bank; the spread is that of estates large and small."""
+    """Density falls from the middle of the bank to its edge; the spread is that of estates large and small."""
     area_km2 = shapely.area(land.units) / 1e6
     households = np.zeros(len(land.units))
     for bank in BANKS:
         plan, here = design.banks[bank], land.bank == bank
         points = land.points[here]
         away = np.hypot(*(points - np.average(points, axis=0, weights=1.0 / area_km2[here])).T)
-        density = plan.households_per_km2 * 0.5 ** (away / away.max())
+        density = plan.households_per_km2 * plan.households_at_edge ** (away / away.max())
         spread = np.exp(rng.normal(0.0, plan.household_spread, int(here.sum())))
         households[here] = density * area_km2[here] * spread
     return np.asarray(np.round(np.clip(households, *_HOUSEHOLDS)), dtype=np.int64)

@@ -15,6 +15,7 @@ from pyproj import Transformer
 from instances.design import CENTRE, PLANE
 from instances.land import Land
 from instances.people import People
+from instances.rooms import tracks
 from instances.sites import Sites
 from models.district import Floats, Ints
 from models.stages import Stage
@@ -69,7 +70,7 @@ def demand_csv(ids: Sequence[str], people: People, stage_of: Mapping[str, Stage]
     return csv_bytes(rows)
 
 
-def schools_csv(ids: Sequence[str], names: Sequence[str], sites: Sites, more: Sequence[Row]) -> bytes:
+def schools_csv(ids: Sequence[str], names: Sequence[str], sites: Sites, rooms: Ints, more: Sequence[Row]) -> bytes:
     """Return schools.csv; `more` holds further columns, a row a school."""
     lon, lat = lon_lat(sites.points)
     rows = [
@@ -79,9 +80,9 @@ def schools_csv(ids: Sequence[str], names: Sequence[str], sites: Sites, more: Se
             "type": sites.kind[row],
             "x": f"{lon[row]:.{_DECIMALS}f}",
             "y": f"{lat[row]:.{_DECIMALS}f}",
-            "classrooms": int(sites.rooms[row]),
-            "classes_per_grade_primary": sites.tracks(row, "primary") or "",
-            "classes_per_grade_junior": sites.tracks(row, "junior") or "",
+            "classrooms": int(rooms[row]),
+            "classes_per_grade_primary": tracks(sites, rooms, row, "primary") or "",
+            "classes_per_grade_junior": tracks(sites, rooms, row, "junior") or "",
             **more[row],
         }
         for row in range(len(ids))
