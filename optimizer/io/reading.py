@@ -18,6 +18,7 @@ from optimizer.io.findings import (
     misspelt_column,
     nearest,
     padded_ids,
+    unknown_crs,
 )
 from optimizer.io.folder import Place, compute_fingerprints, find_tables, read_sheet
 from optimizer.io.overrides import apply_demand, apply_rows, check_demand, check_rows
@@ -116,14 +117,24 @@ def _read_table(place: Place, crs: Mapping[str, Any], faults: list[Fault]) -> Ta
         frame=pd.DataFrame(frame, index=range(len(sheet.rows)), dtype=object),
         rows=np.asarray(sheet.rows, dtype=np.int64),
         geometry=sheet.geometry,
-        crs=_known_crs(stated) or _known_crs(sheet.crs),
-        points_crs=_known_crs(stated) or _known_crs(crs.get("tables")),
+        crs=_usable(stated) if stated is not None else _file_crs(sheet, place.file, faults),
+        points_crs=_usable(crs.get("tables") if stated is None else stated),
     )
 
 
-def _known_crs(crs: object) -> str | None:
-    """The coordinate system, or None where it is missing or cannot be undone (which is a fault of its own)."""
-    return crs if isinstance(crs, str) and is_crs(crs) else None
+def _usable(crs: object) -> str | None:
+    """The coordinate system; None where nothing is stated, "" where it cannot be undone (a fault of the settings)."""
+    if crs is None:
+        return None
+    return crs if isinstance(crs, str) and is_crs(crs) else ""
+
+
+def _file_crs(sheet: Sheet, file: str, faults: list[Fault]) -> str | None:
+    """The coordinate system that a file states of itself."""
+    usable = _usable(sheet.crs)
+    if usable == "" and sheet.crs:
+        faults.append(unknown_crs(file, "", sheet.crs.partition('"')[2].partition('"')[0] or sheet.crs))
+    return usable
 
 
 def _name_columns(spec: TableSpec, sheet: Sheet, file: str, faults: list[Fault]) -> list[tuple[Column, int]]:

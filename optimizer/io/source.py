@@ -26,12 +26,19 @@ NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 """Plain digits: no thousands separators, no full-width digits, no nan or inf."""
 
 
+def keep(shapes: Texts, where: Bools) -> Texts:
+    """Return the shapes with None in every row but those."""
+    kept = shapes.copy()
+    kept[~where] = None
+    return kept
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """One table as text. `frame` holds canonical columns of stripped text, "" where a cell is empty.
 
-    `rows[k]` is row k as a person counts it in `file`. `geometry` is as in the file, in `crs` (None where the file
-    states none); x and y columns are in `points_crs`. `patched` names the override a changed cell came from.
+    `rows[k]` is row k as a person counts it in `file`. `geometry` is as in the file, in `crs`; x and y columns are in
+    `points_crs`. `patched` names the override a changed cell came from.
     """
 
     spec: TableSpec
@@ -41,6 +48,7 @@ class Table:
     geometry: Texts | None = None
     crs: str | None = None
     points_crs: str | None = None
+    """Of geometry and of points: None where nothing states it, "" where what is stated cannot be undone."""
     patched: Mapping[tuple[int, str], str] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -74,14 +82,24 @@ class Table:
     def at(self, row: int, column: str = "", found: str = "", **facts: object) -> Finding:
         """Return the place of a cell, for a fault: the file, or the override that changed the cell."""
         patch = self.patched.get((row, column))
+        facts["who"] = self.name_of(row)
         if patch is not None:
-            return Finding("scenarios.toml", 0, patch, found, facts)
-        return Finding(self.file, int(self.rows[row]) if row >= 0 else 0, column, found, facts)
+            return Finding("scenarios.toml", 0, patch, found, {**facts, "cell": column})
+        return Finding(self.file, int(self.rows[row]), column, found, {**facts, "cell": column})
+
+    def whole(self, column: str = "", found: str = "", **facts: object) -> Finding:
+        """Return the table as a place, for a fault that no single row has."""
+        return Finding(self.file, 0, column, found, facts)
+
+    def name_of(self, row: int) -> str:
+        """Return the id of a row, or its number where it has none."""
+        first = self.spec.key[0] if self.spec.key else ""
+        return str(self.text(first)[row]) or f"#{self.rows[row]}"
 
     @cached_property
     def shapes(self) -> Texts | None:
         """Geometry in WGS84, flat; None where there is none or its coordinate system is not known."""
-        if self.geometry is None or self.crs is None:
+        if self.geometry is None or not self.crs:
             return None
         return np.asarray(geometry_to_wgs84(gpd.GeoSeries(self.geometry), self.crs).to_numpy(), dtype=object)
 
@@ -89,11 +107,11 @@ class Table:
     def points(self) -> tuple[Floats, Floats]:
         """Longitude and latitude of every row: x and y where given, else a point inside its geometry; else NaN."""
         lon, lat = np.full(len(self), np.nan), np.full(len(self), np.nan)
-        if self.points_crs is not None:
+        if self.points_crs:
             lon, lat = points_to_wgs84(self.numbers("x"), self.numbers("y"), self.points_crs)
         if self.shapes is not None:
-            inside = shapely.point_on_surface(self.shapes)
-            blank = np.isnan(lon)
+            inside = shapely.point_on_surface(keep(self.shapes, shapely.is_valid(self.shapes)))
+            blank = ~np.isfinite(lon) | ~np.isfinite(lat)
             lon, lat = np.where(blank, shapely.get_x(inside), lon), np.where(blank, shapely.get_y(inside), lat)
         return lon, lat
 

@@ -1,0 +1,136 @@
+"""Today's catchments and fixed units: schools that cannot take them, and wishes that contradict each other."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.district import Bools
+from models.stages import SERVES, Stage
+from optimizer.checks.registry import check
+from optimizer.io.findings import Finding
+from optimizer.io.source import Source, Table, Texts
+
+
+def _of_school(source: Source, table: Table, column: str) -> Texts:
+    """Return a column of the schools for the school of each row of `table`; None where the school is not known."""
+    schools = source.tables["schools"]
+    value = dict(zip(schools.text("school_id"), schools.text(column), strict=True))
+    return np.array([value.get(school) for school in table.text("school_id")], dtype=object)
+
+
+def _table(source: Source, name: str) -> Table | None:
+    """Return a table of catchments where everything it is compared with could be read."""
+    readable = source.settings is not None and {"schools", "units"} <= source.tables.keys()
+    return source.tables.get(name) if readable else None
+
+
+def _foreign(source: Source, table: Table) -> Bools:
+    """Rows of a planned stage whose school is of a type that does not teach it."""
+    kinds, stages = _of_school(source, table, "type"), table.text("stage")
+    return np.array(
+        [kind in SERVES and stage not in SERVES[kind] for kind, stage in zip(kinds, stages, strict=True)], dtype=bool
+    ) & _planned(source, table)
+
+
+def _planned(source: Source, table: Table) -> Bools:
+    return np.isin(table.text("stage"), _stages(source))
+
+
+def _stages(source: Source) -> list[Stage]:
+    return source.settings.instance.stages if source.settings is not None else []
+
+
+@check("T301")
+def find_foreign_catchments(source: Source) -> Iterator[Finding]:
+    """Catchments of a school that does not teach the stage."""
+    current = _table(source, "current")
+    if current is not None:
+        kinds = _of_school(source, current, "type")
+        for row in np.flatnonzero(_foreign(source, current)):
+            stage = current.text("stage")[row]
+            yield current.at(int(row), "school_id", str(current.text("school_id")[row]), stage=stage, type=kinds[row])
+
+
+@check("T302")
+def find_private_catchments(source: Source) -> Iterator[Finding]:
+    """Catchments of a private school."""
+    current = _table(source, "current")
+    if current is not None:
+        private = (_of_school(source, current, "ownership") == "private") & _planned(source, current)
+        for row in np.flatnonzero(private):
+            yield current.at(int(row), "school_id", str(current.text("school_id")[row]))
+
+
+@check("T303", "warning")
+def find_closed_catchments(source: Source) -> Iterator[Finding]:
+    """Catchments of a school that is closed or not yet open, whose units get another school."""
+    current = _table(source, "current")
+    if current is not None:
+        status = _of_school(source, current, "status")
+        schools = current.text("school_id")
+        shut = np.isin(status, ("closed", "candidate")) & _planned(source, current)
+        for school in sorted({*schools[shut]}):
+            rows = np.flatnonzero(shut & (schools == school))
+            yield current.at(int(rows[0]), "school_id", school, rows=len(rows), status=status[rows[0]])
+
+
+@check("T304", "warning")
+def find_units_without_catchment(source: Source) -> Iterator[Finding]:
+    """Units that today's catchments leave out."""
+    current = _table(source, "current")
+    if current is None or not len(current):
+        return
+    units = source.tables["units"]
+    for stage in _stages(source):
+        held = {*current.text("unit_id")[current.text("stage") == stage]}
+        left = [unit for unit in units.text("unit_id") if unit and unit not in held]
+        if left:
+            yield current.whole("unit_id", left[0], stage=stage, units=len(left))
+
+
+@check("T305")
+def find_must_and_never(source: Source) -> Iterator[Finding]:
+    """Units that must and must never belong to one school."""
+    fixed = _table(source, "fixed")
+    if fixed is None:
+        return
+    pair = list(zip(fixed.text("unit_id"), fixed.text("stage"), fixed.text("school_id"), strict=True))
+    rule = fixed.text("rule")
+    must = {pair[row]: row for row in np.flatnonzero(rule == "must")}
+    for row in np.flatnonzero(rule == "never"):
+        if pair[row] in must:
+            unit, stage, school = pair[row]
+            yield fixed.at(int(row), "rule", school, unit=unit, stage=stage, first=int(fixed.rows[must[pair[row]]]))
+
+
+@check("T306")
+def find_two_musts(source: Source) -> Iterator[Finding]:
+    """Units, or units of one estate, that must belong to two schools."""
+    fixed = _table(source, "fixed")
+    if fixed is None:
+        return
+    units = source.tables["units"]
+    estate = dict(zip(units.text("unit_id"), units.text("estate_id"), strict=True))
+    seen: dict[tuple[str, ...], int] = {}
+    schools = fixed.text("school_id")
+    for row in np.flatnonzero((fixed.text("rule") == "must") & _planned(source, fixed)):
+        unit = fixed.text("unit_id")[row]
+        whole = ("estate", estate[unit]) if estate.get(unit) else ("unit", unit)
+        first = seen.setdefault((*whole, fixed.text("stage")[row], fixed.text("category")[row]), int(row))
+        if schools[first] != schools[row]:
+            other = int(fixed.rows[first])
+            yield fixed.at(int(row), "school_id", str(schools[row]), unit=unit, school=schools[first], first=other)
+
+
+@check("T307")
+def find_impossible_musts(source: Source) -> Iterator[Finding]:
+    """Units that must belong to a school that is not open, private, or does not teach the stage."""
+    fixed = _table(source, "fixed")
+    if fixed is None:
+        return
+    shut = np.isin(_of_school(source, fixed, "status"), ("closed", "candidate"))
+    private = _of_school(source, fixed, "ownership") == "private"
+    impossible = _planned(source, fixed) & (shut | private | _foreign(source, fixed))
+    for row in np.flatnonzero((fixed.text("rule") == "must") & impossible):
+        stage, unit = fixed.text("stage")[row], fixed.text("unit_id")[row]
+        yield fixed.at(int(row), "school_id", str(fixed.text("school_id")[row]), unit=unit, stage=stage)

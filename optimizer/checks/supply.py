@@ -1,0 +1,162 @@
+"""Places and children: what no plan could mend, and what a number in [policy] or a place could."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.district import Bools, Floats
+from models.settings import Settings
+from models.stages import SERVES, Stage
+from optimizer.checks.registry import check
+from optimizer.io.findings import Finding
+from optimizer.io.source import Source, Table
+
+
+def serving(schools: Table, stage: Stage) -> Bools:
+    """Return the schools that are open to the children of a stage by catchment."""
+    teaches = np.array([stage in SERVES.get(kind, ()) for kind in schools.text("type")], dtype=bool)
+    shut = np.isin(schools.text("status"), ("candidate", "closed")) | (schools.text("ownership") == "private")
+    return np.asarray(teaches & ~shut, dtype=bool)
+
+
+def most_places(schools: Table, stage: Stage, settings: Settings) -> Floats:
+    """Return the most children of a stage that each school can hold, NaN where nothing says so.
+
+    Its places of the stage, else of the school, else classrooms times the class cap; times `places_scale`.
+    """
+    stated = _first(schools.numbers(f"places_{stage}"), schools.numbers("places"))
+    rooms = _first(schools.numbers(f"classrooms_{stage}"), schools.numbers("classrooms"))
+    cap = settings.policy.class_size.cap.get(stage)
+    built = np.full(len(schools), np.nan) if cap is None else rooms * cap
+    return _first(stated * settings.policy.places_scale, built)
+
+
+def _first(*measures: Floats) -> Floats:
+    """Return the first measure of each row that is known."""
+    result = measures[0]
+    for other in measures[1:]:
+        result = np.where(np.isnan(result), other, result)
+    return result
+
+
+def _children(source: Source, settings: Settings, stage: Stage) -> tuple[Table, Floats]:
+    """Return the demand, and the children of a stage in each row of it (0 in every other row)."""
+    demand = source.tables["demand"]
+    counted = (demand.text("stage") == stage) & (
+        ~demand.filled("year") | (demand.numbers("year") == settings.instance.year)
+    )
+    return demand, np.where(counted, np.nan_to_num(demand.numbers("students")), 0.0)
+
+
+def _stages(source: Source) -> Iterator[tuple[Settings, Table, Stage]]:
+    """Return the planned stages, where schools and demand could be read."""
+    settings = source.settings
+    if settings is not None and {"schools", "demand"} <= source.tables.keys():
+        for stage in settings.instance.stages:
+            yield settings, source.tables["schools"], stage
+
+
+@check("P101")
+def find_unserved_stages(source: Source) -> Iterator[Finding]:
+    """Stages with children and no open public school."""
+    for settings, schools, stage in _stages(source):
+        _, students = _children(source, settings, stage)
+        if len(schools) and students.sum() > 0 and not serving(schools, stage).any():
+            yield schools.whole("type", stage=stage, students=int(students.sum()))
+
+
+@check("P102")
+def find_unknown_places(source: Source) -> Iterator[Finding]:
+    """Open schools that state neither places nor classrooms, where places bind."""
+    for settings, schools, stage in _stages(source):
+        if settings.rules.places == "off":
+            continue
+        silent = ~(schools.filled("places") | schools.filled(f"places_{stage}"))
+        silent &= ~(schools.filled("classrooms") | schools.filled(f"classrooms_{stage}"))
+        for row in np.flatnonzero(silent & serving(schools, stage)):
+            yield schools.at(int(row), "places", stage=stage)
+
+
+@check("P103", "warning")
+def find_shortage(source: Source) -> Iterator[Finding]:
+    """More children of a stage than all its schools have places: no plan unless places are added."""
+    for settings, schools, stage in _stages(source):
+        demand, students = _children(source, settings, stage)
+        places = most_places(schools, stage, settings)[serving(schools, stage)]
+        if settings.rules.places == "hard" and len(places) and students.sum() > places.sum():
+            children, room = int(students.sum()), int(np.floor(places.sum()))
+            yield demand.whole("students", stage=stage, students=children, places=room, short=children - room)
+
+
+@check("P109", "warning")
+def find_shared_shortage(source: Source) -> Iterator[Finding]:
+    """More children of all stages than places, where every stage alone would fit: a room cannot be used twice."""
+    stages = list(_stages(source))
+    if len(stages) < 2 or stages[0][0].rules.places != "hard":
+        return
+    settings, schools, _ = stages[0]
+    students = [_children(source, settings, stage)[1].sum() for stage in settings.instance.stages]
+    open_to = np.array([serving(schools, stage) for stage in settings.instance.stages])
+    held = np.where(open_to, [most_places(schools, stage, settings) for stage in settings.instance.stages], 0.0)
+    places = np.fmin(held.sum(axis=0), np.where(open_to.any(axis=0), _most_at_once(schools, settings), 0.0)).sum()
+    if sum(students) > places and (np.array(students) <= held.sum(axis=1)).all():
+        children, room = int(sum(students)), int(np.floor(places))
+        yield source.tables["demand"].whole("students", students=children, places=room, short=children - room)
+
+
+def _most_at_once(schools: Table, settings: Settings) -> Floats:
+    """Return the most children of all stages together that each school can hold, NaN where nothing says so."""
+    cap = max(settings.policy.class_size.cap.values(), default=np.nan)
+    return _first(schools.numbers("places") * settings.policy.places_scale, schools.numbers("classrooms") * cap)
+
+
+@check("P104", "warning")
+def find_large_units(source: Source) -> Iterator[Finding]:
+    """Units with more children of a stage than any one school can take, where units are not divided."""
+    for settings, schools, stage in _stages(source):
+        places = most_places(schools, stage, settings)[serving(schools, stage)]
+        whole = settings.catchments.indivisible and settings.rules.indivisible == "hard"
+        if not whole or settings.rules.places != "hard" or not len(places):
+            continue
+        demand, students = _children(source, settings, stage)
+        units, where = np.unique(demand.text("unit_id").astype(str), return_inverse=True)
+        sums = np.bincount(where, weights=students, minlength=len(units))
+        for unit in np.flatnonzero(sums > places.max()):
+            facts = {"students": int(sums[unit]), "places": int(places.max())}
+            yield demand.at(int(np.flatnonzero(where == unit)[0]), "students", str(units[unit]), stage=stage, **facts)
+
+
+@check("P105", "warning")
+def find_regions_without_school(source: Source) -> Iterator[Finding]:
+    """Regions with children and no school of their own, where children stay in their region."""
+    units = source.tables.get("units")
+    for settings, schools, stage in _stages(source):
+        if units is None or settings.rules.region != "hard":
+            continue
+        if not (units.has("region_id") and schools.has("region_id")):
+            continue
+        served = {*schools.text("region_id")[serving(schools, stage)]}
+        region_of = dict(zip(units.text("unit_id"), units.text("region_id"), strict=True))
+        demand, students = _children(source, settings, stage)
+        lost = {region_of.get(unit, "") for unit in demand.text("unit_id")[students > 0]} - served - {""}
+        yield from (units.whole("region_id", region, stage=stage) for region in sorted(lost))
+
+
+@check("P106", "warning")
+def find_empty_demand(source: Source) -> Iterator[Finding]:
+    """No children of a stage that is to be planned."""
+    for settings, _, stage in _stages(source):
+        demand, students = _children(source, settings, stage)
+        if len(demand) and students.sum() == 0:
+            yield demand.whole("students", stage=stage, year=settings.instance.year)
+
+
+@check("P107", "warning")
+def find_rooms_without_cap(source: Source) -> Iterator[Finding]:
+    """Schools with classrooms but no places, where no class cap says how many children a room holds."""
+    for settings, schools, stage in _stages(source):
+        if stage not in settings.policy.class_size.cap and settings.rules.places != "off":
+            stated = schools.filled("places") | schools.filled(f"places_{stage}")
+            roomy = schools.filled("classrooms") | schools.filled(f"classrooms_{stage}")
+            for row in np.flatnonzero(~stated & roomy & serving(schools, stage)):
+                yield schools.at(int(row), "classrooms", stage=stage)
