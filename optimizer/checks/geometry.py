@@ -137,10 +137,12 @@ def find_mixed_shapes(source: Source) -> Iterator[Finding]:
     units = source.tables.get("units")
     if units is None or units.geometry is None:
         return
-    polygons = np.isin(_kinds(units.geometry), POLYGONS)
-    if polygons.any() and not polygons.all():
-        row = int(np.flatnonzero(~polygons)[0])
-        yield units.at(row, "geometry", units=int((~polygons).sum()), polygons=int(polygons.sum()))
+    kinds = _kinds(units.geometry)
+    polygons = np.isin(kinds, POLYGONS)
+    points = (kinds == "Point") | ((kinds == "") & units.filled("x") & units.filled("y"))
+    if polygons.any() and points.any():
+        row = int(np.flatnonzero(points)[0])
+        yield units.at(row, "geometry", units=int(points.sum()), polygons=int(polygons.sum()))
 
 
 def _kinds(geometry: Texts) -> Texts:

@@ -28,7 +28,7 @@ def find_missing_crs(source: Source) -> Iterator[Finding]:
             continue
         if table.geometry is not None and table.crs is None and not shapely.is_missing(table.geometry).all():
             yield table.whole("geometry", table=table.spec.name)
-        if table.points_crs is None and (table.filled("x") & table.filled("y")).any():
+        if source.stated and table.points_crs is None and (table.filled("x") & table.filled("y")).any():
             yield table.whole("x", table="tables")
 
 
@@ -159,7 +159,9 @@ def _apart(source: Source) -> tuple[Floats, float]:
 
 
 def _on_earth(lon: Floats, lat: Floats) -> Bools:
-    return np.asarray(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90), dtype=bool)
+    return np.asarray(
+        np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= ARCTIC_DEGREES), dtype=bool
+    )
 
 
 def _nearest_m(lon: float, lat: float, shapes: Texts) -> float:
