@@ -144,8 +144,12 @@ def _zones(demand: Table, units: Table | None) -> Texts:
     return np.array([zone_of.get(unit, "") for unit in demand.text("unit_id")], dtype=object)
 
 
+def scale_half_up(students: str, scale: float) -> str:
+    """Return a count times a scale, rounded half up, in exact arithmetic: 35 x 0.7 = 24.5 becomes 25."""
+    return str((2 * Fraction(students) * Fraction(str(scale)) + 1) // 2)
+
+
 def _change_students(demand: Table, rows: Bools, change: Mapping[str, Any], key: str) -> Table:
-    """Scale rounds half up row by row, in exact arithmetic: 35 x 0.7 = 24.5 becomes 25."""
     if not demand.has("students"):
         return demand
     frame, patched = demand.frame.copy(), dict(demand.patched)
@@ -154,7 +158,7 @@ def _change_students(demand: Table, rows: Bools, change: Mapping[str, Any], key:
         if "set" in change:
             cells[row] = str(change["set"])
         elif NUMBER.fullmatch(cells[row]):
-            cells[row] = str((2 * Fraction(cells[row]) * Fraction(str(change["scale"])) + 1) // 2)
+            cells[row] = scale_half_up(cells[row], change["scale"])
         else:
             continue
         patched[int(row), "students"] = key
