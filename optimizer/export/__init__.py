@@ -1,5 +1,6 @@
 """Pictures and layers of a finished plan."""
 
 from optimizer.export.geopackage import write_geopackage
+from optimizer.export.maps import Drawn, draw_map
 
-__all__ = ["write_geopackage"]
+__all__ = ["Drawn", "draw_map", "write_geopackage"]

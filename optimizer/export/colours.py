@@ -6,7 +6,7 @@ PALETTE = ("#77AADD", "#EE8866", "#EEDD88", "#FFAABB", "#44BB99", "#BBCC33", "#9
 INK = "#222222"
 PAPER = "#FFFFFF"
 BARRIER = "#2B5C8A"
-OVERFULL = "#B2182B"
+OVERFULL = "#A50F20"
 
 
 def fill_of(number: int) -> str:

@@ -21,7 +21,8 @@ def write_geopackage(path: Path, placement: Placement) -> None:
     """
     with _pinned_date():
         for number, (name, layer) in enumerate(build_layers(placement).items()):
-            pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=number > 0, promote_to_multi=True)
+            several = not set(layer.geom_type) <= {"Point", "LineString"}
+            pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=number > 0, promote_to_multi=several)
     write_styles(path)
 
 

@@ -81,7 +81,7 @@ def build_flows(placement: Placement) -> gpd.GeoDataFrame:
         "unit_id": np.array(units.ids)[unit],
         "school_id": _ids(placement)[school],
         "students": rows["students"].to_numpy(np.int64),
-        "metres": np.round(rows["metres"].to_numpy(np.float64)),
+        "metres": np.round(rows["metres"].to_numpy(np.float64), 3),
     }
     return gpd.GeoDataFrame(columns, geometry=shapely.linestrings(np.stack([start, end], axis=1)), crs=WGS84)
 

@@ -15,17 +15,18 @@ from optimizer.indices import change, classes, journeys, places, shape
 from optimizer.indices.registry import INDICES, Index, View
 
 _SMALL_CLASSES = re.compile(r"small_classes_(\d+)_share")
-_TOPICS = (journeys, places, classes, change, shape)
+_TOPICS = [topic.__name__ for topic in (journeys, places, classes, change, shape)]
 
 
 def compute_indices(district: District, travel: Travel, plan: Plan) -> pd.DataFrame:
-    """Return the indices of a plan, columns INDEX_COLUMNS, in the order of the registry.
+    """Return the indices of a plan, columns INDEX_COLUMNS, topic by topic.
 
     `scope` is `district` or a school id, `stage` "" for all stages together. `target` is NaN and `passes` "" where
     the policy states none, else `passes` is "true" or "false". Questions the district does not ask have no row.
     """
     placement = Placement(district, travel, plan)
     listed = [*INDICES.values(), *classes.small_class_indices(district.settings.policy)]
+    listed.sort(key=lambda index: _TOPICS.index(index.compute.__module__))
     rows = [row for index in listed for view in _views(placement, index) for row in _rows(index, view)]
     return pd.DataFrame(rows, columns=list(INDEX_COLUMNS))
 

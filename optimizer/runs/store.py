@@ -30,12 +30,13 @@ def store_run(run: Run, district: District, travel: Travel, out: Path, *, force:
 
 
 def _write_plan(run: Run, placement: Placement, folder: Path) -> None:
-    from optimizer.export import write_geopackage
+    from optimizer.export import draw_map, write_geopackage
 
     for name, table in _tables(run, placement).items():
         write_csv(table, folder / f"{name}.csv")
     write_json(build_issues(run.shortfalls), folder / "issues.json")
     write_geopackage(folder / "plan.gpkg", placement)
+    draw_map(folder, folder / "map.png")
 
 
 def _tables(run: Run, placement: Placement) -> dict[str, pd.DataFrame]:

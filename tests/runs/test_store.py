@@ -17,6 +17,18 @@ from models.run import Run, Shortfall
 from optimizer.runs import CannotWrite, NotARun, RunExists, check_target, read_run, store, store_run
 
 
+@pytest.fixture(autouse=True)
+def without_a_map(request, monkeypatch):
+    """Drawing takes a second; only tests that ask for `draws` wait for it."""
+    if "draws" not in request.fixturenames:
+        monkeypatch.setattr("optimizer.export.draw_map", lambda folder, path: None)
+
+
+@pytest.fixture
+def draws():
+    """Asked for by tests that store the map too."""
+
+
 def make_run(district, travel, schools="AABB", **more):
     level = Level("travel", 60.0, 59.0, 0.001)
     plan = make_plan(district, travel, schools)
@@ -67,10 +79,10 @@ def test_a_bound_that_is_not_known_is_null(tmp_path):
     assert (level["bound"], level["gap"]) == (None, None)
 
 
-def test_equal_runs_are_equal_byte_for_byte(tmp_path):
+def test_equal_runs_are_equal_byte_for_byte(tmp_path, draws):
     first, second = content(stored(tmp_path / "one")), content(stored(tmp_path / "two"))
     assert {name for name in first if first[name] != second[name]} == set()
-    assert set(first) == set(second) >= {"run.json", "plan.gpkg", "schools.csv", "issues.json"}
+    assert set(first) == set(second) >= {"run.json", "plan.gpkg", "map.png", "schools.csv", "issues.json"}
 
 
 def test_a_run_without_a_plan_is_two_files(tmp_path):

@@ -1,0 +1,176 @@
+"""`map.png`: one panel a stage, catchments that neighbours tell apart, schools by name, overfull ones marked."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from models.sentences import Language, find, say
+from models.stages import Stage
+from optimizer.export.colours import BARRIER, INK, OVERFULL, PAPER
+from optimizer.export.fonts import Typeface, find_typeface
+from optimizer.export.labels import Label, draw_labels, shorten
+from optimizer.export.paint import (
+    frame,
+    paint_barriers,
+    paint_catchments,
+    paint_scale,
+    paint_schools,
+    scale_length,
+)
+from optimizer.export.picture import Picture, read_picture
+
+_DPI = 150
+_PANEL_INCHES = 8.0
+_WORDS_INCHES = 1.9
+_ROOM = 0.96
+"""Share of the width that a line of words may take before it is set smaller."""
+_WIDE = 0.55
+"""Districts flatter than this have their panels one below the other."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A map that was drawn; `note` says what it lacks ("" for nothing): ids where no font has the names."""
+
+    path: Path
+    note: str
+
+
+def draw_map(folder: Path, path: Path, *, language: Language = "en", font: Path | None = None) -> Drawn:
+    """Draw the map of the run in `folder` to a PNG file, equal bytes for equal runs and fonts.
+
+    Names that no font of this machine can show are replaced by ids, and Chinese words by English ones. Raises
+    FileNotFoundError for a folder without a run, pyogrio's DataSourceError for one without a readable `plan.gpkg`,
+    OSError where `path` cannot be written.
+    """
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    picture = read_picture(folder, record)
+    names = [shorten(name) for name in picture.schools["name"].fillna("")]
+    words = find("export.map.colours", language) or ""
+    typeface = find_typeface([*names, shorten(record["title"], 90), words], font)
+    spoken: Language = language if typeface.has(words) else "en"
+    named = all(typeface.has(name) for name in names)
+    note = "" if named else "export.map.no_font"
+    with rc_context({"font.family": list(typeface.families), "axes.unicode_minus": False}):
+        _save(_compose(picture, typeface, spoken, note and say(note, language=spoken)), path)
+    return Drawn(path, note and say(note, language=language))
+
+
+def _compose(picture: Picture, typeface: Typeface, language: Language, note: str) -> Figure:
+    west, south, east, north = picture.units.total_bounds
+    ratio = min(max((north - south) / max(east - west, 1.0), 0.4), 1.6)
+    count = len(picture.stages)
+    rows, columns = (count, 1) if ratio < _WIDE else (1, count)
+    wide, high = _PANEL_INCHES * columns, _PANEL_INCHES * ratio * rows + _WORDS_INCHES
+    figure = Figure(figsize=(wide, high), dpi=_DPI, facecolor=PAPER)
+    FigureCanvasAgg(figure)
+    figure.subplots_adjust(left=0.01, right=0.99, bottom=0.8 / high, top=1 - 1.05 / high, wspace=0.02, hspace=0.08)
+    for position, stage in enumerate(picture.stages, start=1):
+        _draw_stage(figure.add_subplot(rows, columns, position), picture, stage, typeface, language)
+    _add_heading(figure, picture.record, typeface, language)
+    _add_foot(figure, picture, language, note)
+    return figure
+
+
+def _draw_stage(axes: Axes, picture: Picture, stage: Stage, typeface: Typeface, language: Language) -> None:
+    frame(axes, picture)
+    schools = picture.schools_of(stage)
+    paint_catchments(axes, picture, stage)
+    paint_barriers(axes, picture)
+    paint_schools(axes, schools)
+    facts = {
+        "stage": say(f"export.stages.{stage}", language=language),
+        "schools": int((~schools["idle"]).sum()),
+        "students": f"{picture.record['decided'][stage]:,}",
+        "mean": f"{picture.mean_m(stage):,.0f}",
+    }
+    axes.set_title(say("export.map.panel", facts, language), fontsize=10)
+    length = scale_length(axes.get_xlim()[1] - axes.get_xlim()[0])
+    unit, shown = ("kilometres", length / 1000) if length >= 1000 else ("metres", length)
+    paint_scale(axes, say(f"export.scale.{unit}", {"length": f"{shown:g}"}, language), length)
+    draw_labels(axes, [_label(school, typeface) for school in schools[~schools["idle"]].itertuples(index=False)])
+
+
+def _label(school: Any, typeface: Typeface) -> Label:
+    """Name of a school, its id where the name cannot be drawn; an overfull one says how full and comes first."""
+    name = shorten(school.name or "")
+    text = name if name and typeface.has(name) else shorten(school.school_id)
+    if school.overfull:
+        return Label(f"{text} {school.utilisation:.0%}", school.geometry.x, school.geometry.y, np.inf, OVERFULL)
+    return Label(text, school.geometry.x, school.geometry.y, school.students)
+
+
+def _add_heading(figure: Figure, record: dict[str, Any], typeface: Typeface, language: Language) -> None:
+    title = shorten(record["title"] or record["instance"], 90)
+    facts = {
+        "scenario": record["scenario"],
+        "mean": f"{record['mean_m'] or 0:,.0f}",
+        "status": say(f"export.status.{record['status']}", {"gap": f"{record['gap'] or 0:.2%}"}, language),
+    }
+    _write(figure, 1 - 0.30 / _height(figure), title if typeface.has(title) else record["instance"], 14)
+    _write(figure, 1 - 0.60 / _height(figure), say("export.map.subtitle", facts, language), 10)
+
+
+def _add_foot(figure: Figure, picture: Picture, language: Language, note: str) -> None:
+    record, handles = picture.record, _legend(picture, language)
+    mode = say(f"export.mode.{record['mode']}", {"year": record["year"]}, language)
+    at = (0.5, 0.42 / _height(figure))
+    figure.legend(handles=handles, loc="lower center", ncol=len(handles), frameon=False, fontsize=8, bbox_to_anchor=at)
+    _write(figure, 0.34 / _height(figure), say("export.map.colours", {"mode": mode}, language), 7, "#555555")
+    _write(figure, 0.16 / _height(figure), note, 7, OVERFULL)
+
+
+def _write(figure: Figure, y: float, text: str, size: float, colour: str = INK) -> None:
+    written = figure.text(0.5, y, text, ha="center", va="center", fontsize=size, color=colour, parse_math=False)
+    taken = written.get_window_extent().width / (_ROOM * figure.bbox.width)
+    written.set_fontsize(size / max(taken, 1.0))
+
+
+def _height(figure: Figure) -> float:
+    return float(figure.get_size_inches()[1])
+
+
+def _legend(picture: Picture, language: Language) -> list[Line2D]:
+    schools = [picture.schools_of(stage) for stage in picture.stages]
+    looks: dict[str, dict[str, Any]] = {
+        "school": {"marker": "o", "color": INK, "markersize": 5},
+        "overfull": {"marker": "^", "color": OVERFULL, "markeredgecolor": INK, "markersize": 7},
+        "idle": {"marker": "o", "color": PAPER, "markeredgecolor": "#888888", "markersize": 4},
+    }
+    shown = {
+        "school": True,
+        "overfull": any((table["overfull"] & ~table["idle"]).any() for table in schools),
+        "idle": any(table["idle"].any() for table in schools),
+    }
+    handles = [
+        Line2D([], [], linestyle="none", label=say(f"export.legend.{key}", language=language), **look)
+        for key, look in looks.items()
+        if shown[key]
+    ]
+    if picture.barriers is not None:
+        handles.append(
+            Line2D([], [], color=BARRIER, linewidth=2.2, label=say("export.legend.barrier", language=language))
+        )
+    if picture.crossings is not None:
+        handles.append(Line2D([], [], linestyle="none", marker="s", color=PAPER, markeredgecolor=BARRIER, markersize=5,
+                              label=say("export.legend.crossing", language=language)))  # fmt: skip
+    return handles
+
+
+def _save(figure: Figure, path: Path) -> None:
+    """Write beside the target, then rename: a map is whole or not there."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        figure.savefig(partial, format="png", metadata={"Software": None})
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

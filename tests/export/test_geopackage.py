@@ -1,0 +1,118 @@
+"""The layers of `plan.gpkg`, worked out by hand on the row of four units."""
+
+import sqlite3
+import xml.etree.ElementTree as ET
+from contextlib import closing
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pyogrio
+import pytest
+from builders import make_district, make_plan, make_schools, make_travel, make_units
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import LineString, Point, box
+
+from models.placement import Placement
+from optimizer.export import write_geopackage
+from optimizer.export.layers import colour_numbers
+
+
+def placement_of(district, schools="AABB"):
+    travel = make_travel(district)
+    return Placement(district, travel, make_plan(district, travel, schools))
+
+
+def layer(tmp_path, name, district=None, schools="AABB"):
+    path = tmp_path / "plan.gpkg"
+    if not path.exists():
+        write_geopackage(path, placement_of(district or make_district(), schools))
+    return pyogrio.read_dataframe(path, layer=name)
+
+
+def test_units(tmp_path):
+    district = make_district(current={"U2": "B"}, catchments={"change": "free"}, students=(30, 0, 30, 30))
+    units = layer(tmp_path, "units", district)
+    assert list(units["unit_id"]) == ["U1", "U2", "U3", "U4"]
+    assert list(units["students_primary"]) == [30, 0, 30, 30]
+    assert list(units["school_primary"]) == ["A", "A", "B", "B"]
+    assert list(units["current_primary"]) == ["", "B", "", ""]
+    assert list(units["metres_primary"]) == [0, 1000, 1000, 0]
+    assert units.crs == "EPSG:4326"
+
+
+def test_schools_and_flows(tmp_path):
+    district = make_district(schools=make_schools(places=np.array([80.0, 40.0])))
+    schools = layer(tmp_path, "schools", district)
+    assert list(schools["students"]) == [60, 60]
+    assert list(schools["classes_primary"]) == [6, 6]
+    assert list(schools["places"]) == [80, 40]
+    assert list(schools["utilisation"]) == [0.75, 1.5]
+    flows = layer(tmp_path, "flows")
+    assert list(zip(flows["unit_id"], flows["school_id"], flows["students"], flows["metres"], strict=True)) == [
+        ("U1", "A", 30, 0), ("U2", "A", 30, 1000), ("U3", "B", 30, 1000), ("U4", "B", 30, 0)
+    ]  # fmt: skip
+
+
+def test_catchments_are_dissolved(tmp_path):
+    catchments = layer(tmp_path, "catchments", schools="ABBB")
+    assert list(catchments["school_id"]) == ["A", "B"]
+    assert list(catchments["units"]) == [1, 3]
+    assert catchments.geometry.iloc[1].geom_type == "MultiPolygon"
+    assert len(catchments.geometry.iloc[1].geoms) == 1
+    assert catchments["colour"].nunique() == 2
+
+
+def test_a_district_of_points(tmp_path):
+    district = make_district(units=make_units(geometry=None))
+    assert set(layer(tmp_path, "units", district).geom_type) == {"Point"}
+    assert set(layer(tmp_path, "catchments").geom_type) == {"MultiPoint"}
+    assert layer(tmp_path, "catchments")["colour"].nunique() == 2
+
+
+def test_barriers_and_crossings_are_layers_where_there_are_any(tmp_path):
+    district = make_district()
+    write_geopackage(tmp_path / "without.gpkg", placement_of(district))
+    assert {"barriers", "crossings"}.isdisjoint(pyogrio.list_layers(tmp_path / "without.gpkg")[:, 0])
+    river = gpd.GeoSeries([LineString([(120.22, 30.2), (120.22, 30.21)])], crs="EPSG:4326")
+    bridge = gpd.GeoSeries([Point(120.22, 30.205)], crs="EPSG:4326")
+    district = type(district)(**{**vars(district), "barriers": river, "crossings": bridge})
+    assert layer(tmp_path, "barriers", district).geometry.iloc[0].equals(river.iloc[0])
+    assert layer(tmp_path, "crossings").geometry.iloc[0].equals(bridge.iloc[0])
+
+
+def test_nothing_in_it_tells_when_it_was_written(tmp_path):
+    write_geopackage(tmp_path / "plan.gpkg", placement_of(make_district()))
+    with closing(sqlite3.connect(tmp_path / "plan.gpkg")) as package:
+        dates = {row[0] for row in package.execute("SELECT last_change FROM gpkg_contents")}
+        dates |= {row[0] for row in package.execute("SELECT update_time FROM layer_styles")}
+    assert dates == {"2000-01-01T00:00:00.000Z"}
+    assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") is None
+
+
+def test_every_layer_has_a_style_that_is_whole(tmp_path):
+    write_geopackage(tmp_path / "plan.gpkg", placement_of(make_district()))
+    with closing(sqlite3.connect(tmp_path / "plan.gpkg")) as package:
+        styles = dict(package.execute("SELECT f_table_name, styleQML FROM layer_styles"))
+    assert set(styles) == {"units", "schools", "catchments", "flows"}
+    for style in styles.values():
+        assert ET.fromstring(style.split("\n", 1)[1]).find("renderer-v2/symbols/symbol/layer") is not None
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=25, unique=True))
+def test_neighbours_never_share_a_colour(cells):
+    shapes = gpd.GeoSeries([box(x, y, x + 1, y + 1) for x, y in cells], crs="EPSG:4549").scale(
+        1000, 1000, origin=(0, 0)
+    )
+    numbers = colour_numbers(shapes)
+    graph = nx.Graph([(a, b) for a in range(len(cells)) for b in range(a) if shapes.iloc[a].touches(shapes.iloc[b])])
+    assert all(numbers[a] != numbers[b] for a, b in graph.edges)
+    assert max(numbers) <= 7
+
+
+@pytest.mark.parametrize("name", ["drop'); --", "\u0001\ufffe", "=1+1", "<b>"])
+def test_names_are_only_text(tmp_path, name):
+    schools = layer(tmp_path, "schools", make_district(schools=make_schools(names=(name, "B"))))
+    assert len(schools) == 2

@@ -1,0 +1,185 @@
+"""The map: drawn without a warning whatever the names are, whole or not at all, and with labels apart."""
+
+import json
+from dataclasses import replace
+from importlib.resources import files
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from builders import make_district, make_plan, make_schools, make_travel, make_units
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from shapely import LineString, Point
+
+from models.outcome import Level, Outcome, Status
+from models.run import Run
+from optimizer.export import draw_map, maps
+from optimizer.export.fonts import find_typeface
+from optimizer.export.labels import Label, draw_labels, shorten
+from optimizer.export.paint import scale_length
+from optimizer.runs import store_run
+
+
+def stored(tmp_path, district, schools="AABB"):
+    travel = make_travel(district)
+    run = Run(
+        "base", 0, Outcome(Status.FEASIBLE, (Level("travel", 60, 59, 0.001),)), make_plan(district, travel, schools)
+    )
+    return store_run(run, district, travel, tmp_path)
+
+
+def is_png(path):
+    return path.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.fixture
+def no_chinese_font(monkeypatch):
+    monkeypatch.setattr("optimizer.export.fonts._candidates", lambda font: [str(font)] if font else [])
+
+
+def test_a_map_of_polygons(tmp_path):
+    folder = stored(tmp_path, make_district())
+    assert is_png(folder / "map.png")
+    drawn = draw_map(folder, tmp_path / "again.png")
+    assert drawn.note == ""
+    assert (tmp_path / "again.png").read_bytes() == (folder / "map.png").read_bytes()
+
+
+def test_overfull_schools_points_barriers_and_two_stages(tmp_path):
+    river = gpd.GeoSeries([LineString([(120.22, 30.2), (120.22, 30.21)])], crs="EPSG:4326")
+    district = make_district(
+        units=make_units(geometry=None),
+        schools=make_schools({"A": 0, "B": 3, "C": 1}, places=np.array([50.0, 500.0, 10.0]), types=("nine_year",) * 3),
+        instance={"stages": ["primary", "junior"]},
+    )
+    district = replace(district, barriers=river, crossings=gpd.GeoSeries([Point(120.22, 30.205)], crs="EPSG:4326"))
+    assert is_png(stored(tmp_path, district) / "map.png")
+
+
+@pytest.mark.parametrize(
+    "name", ["$x^$", "two\nlines", "bell\x07", "x" * 300, "", "100% \\frac{1}{0}", "{where}", "مدرسة"]
+)
+def test_names_are_only_text(tmp_path, name):
+    district = make_district(schools=make_schools(names=(name, "B"), places=np.array([50.0, 60.0])))
+    assert is_png(stored(tmp_path, district) / "map.png")
+
+
+def test_without_a_font_for_the_names_ids_stand_and_the_map_says_so(tmp_path, no_chinese_font):
+    district = make_district(schools=make_schools(names=("古塔小学", "南门小学")), instance={"title": "滨河区"})
+    folder = stored(tmp_path, district)
+    drawn = draw_map(folder, tmp_path / "zh.png", language="zh")
+    assert "--font" in drawn.note
+    assert is_png(drawn.path)
+
+
+def test_chinese_words_need_a_font_too(tmp_path, no_chinese_font):
+    folder = stored(tmp_path, make_district())
+    assert draw_map(folder, tmp_path / "zh.png", language="zh").note == ""
+    assert (tmp_path / "zh.png").read_bytes() == (folder / "map.png").read_bytes()
+
+
+def test_with_a_chinese_font_names_and_words_are_chinese(tmp_path, no_chinese_font, monkeypatch):
+    district = make_district(schools=make_schools(names=("古塔小学", "南门小学")), instance={"title": "滨河区"})
+    folder = stored(tmp_path, district)
+    written = []
+    write = maps._write
+    monkeypatch.setattr(
+        maps, "_write", lambda figure, y, text, *look: written.append(text) or write(figure, y, text, *look)
+    )
+    drawn = draw_map(folder, tmp_path / "zh.png", language="zh", font=font_with(every_character(), tmp_path / "zh.ttf"))
+    assert drawn.note == ""
+    assert written[0] == "滨河区"
+    assert written[1].startswith("情景 base")
+
+
+def every_character():
+    texts = (
+        "古塔小学南门滨河区",
+        files("models").joinpath("sentences", "zh", "export.toml").read_text(encoding="utf-8"),
+    )
+    return {character for text in texts for character in text if ord(character) > 0x2000}
+
+
+def font_with(characters, path):
+    """A font whose every glyph is the same square, made here so that no font need be installed."""
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, 0))
+    for corner in ((0, 500), (500, 500), (500, 0)):
+        pen.lineTo(corner)
+    pen.closePath()
+    square = pen.glyph()
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder([".notdef", "square"])
+    builder.setupCharacterMap({ord(character): "square" for character in characters})
+    builder.setupGlyf({".notdef": square, "square": square})
+    builder.setupHorizontalMetrics({".notdef": (600, 0), "square": (600, 0)})
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": "Squares", "styleName": "Regular"})
+    builder.setupOS2(sTypoAscender=800, sTypoDescender=-200)
+    builder.setupPost()
+    builder.save(path)
+    return path
+
+
+def test_a_font_is_only_taken_for_what_the_base_font_lacks(tmp_path, no_chinese_font):
+    font = font_with("小学", tmp_path / "two.ttf")
+    assert find_typeface(["小学"], font).families == ("Squares", "DejaVu Sans")
+    assert find_typeface(["school"], font).families == ("DejaVu Sans",)
+    assert find_typeface(["中学"], font).families == ("DejaVu Sans",)
+
+
+def test_a_font_file_that_is_none_counts_as_empty(tmp_path, no_chinese_font):
+    (tmp_path / "broken.ttf").write_bytes(b"not a font")
+    assert not find_typeface(["小"], tmp_path / "broken.ttf").has("小")
+
+
+def test_an_interrupted_map_leaves_the_old_one(tmp_path, monkeypatch):
+    folder = stored(tmp_path, make_district())
+    before = (folder / "map.png").read_bytes()
+    files = sorted(folder.iterdir())
+
+    def fail(self, path, **how):
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Figure, "savefig", fail)
+    with pytest.raises(KeyboardInterrupt):
+        draw_map(folder, folder / "map.png")
+    assert sorted(folder.iterdir()) == files
+    assert (folder / "map.png").read_bytes() == before
+
+
+def test_the_title_falls_back_to_the_name_of_the_instance(tmp_path, no_chinese_font, monkeypatch):
+    folder = stored(tmp_path, make_district(instance={"title": "滨河区"}))
+    written = []
+    monkeypatch.setattr(maps, "_write", lambda figure, y, text, *look: written.append(text))
+    draw_map(folder, tmp_path / "map.png")
+    assert written[0] == json.loads((folder / "run.json").read_text(encoding="utf-8"))["instance"] == "row"
+
+
+def test_labels_do_not_collide_and_the_heaviest_stays():
+    """Twelve labels at one point: eight places round it at most, the rest are left out; far away there is room."""
+    figure = Figure(figsize=(4, 4))
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, 10)
+    axes.set_ylim(0, 10)
+    crowd = [Label(f"School {number}", 5, 5, number) for number in range(12)]
+    drawn = draw_labels(axes, [*crowd, Label("Far", 2, 2, 0)])
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert drawn == len(boxes) < 13
+    assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
+    assert {"School 11", "Far"} <= {text.get_text() for text in axes.texts}
+
+
+@pytest.mark.parametrize(("width", "length"), [(10_000, 2000), (9_999, 1000), (600, 100), (26_000, 5000), (5, 1)])
+def test_scale_bars_are_round(width, length):
+    assert scale_length(width) == length
+
+
+def test_shorten():
+    assert shorten(" a\n b\x07c ") == "a b c"
+    assert shorten("x" * 30) == "x" * 23 + "…"
