@@ -31,8 +31,10 @@ def drawn(table: Table) -> Texts:
 def flat_polygons(table: Table) -> Texts:
     """Return the valid polygons of a table in metres round the middle of them, None in every other row."""
     polygons = drawn(table)
+    if shapely.is_missing(polygons).all():
+        return polygons
     west, south, east, north = shapely.total_bounds(polygons)
-    return flatten(polygons, (west + east) / 2, (south + north) / 2) if np.isfinite(west) else polygons
+    return flatten(polygons, (west + east) / 2, (south + north) / 2)
 
 
 def _has_shape(table: Table) -> Bools:

@@ -40,7 +40,7 @@ def read_source(folder: Path, scenario: str = BASE) -> Source:
     written = _read_settings(folder / "instance.toml", faults)
     scenarios = _read_scenarios(folder, faults)
     chosen = scenarios.choose(scenario) if scenarios is not None else Scenario(scenario)
-    stated = chosen.sections(written)
+    stated = chosen.sections(written or {})
     crs = _section(stated, "crs")
     places = _find(folder, _section(stated, "files"), faults)
     read = {place.table: _read_table(place, crs, faults) for place in places}
@@ -49,8 +49,8 @@ def read_source(folder: Path, scenario: str = BASE) -> Source:
         faults.extend(_check_overrides(tables, scenarios))
     tables, untouched = _apply(tables, chosen)
     has_current = "current" in tables and len(tables["current"]) > 0
-    settings, wrong = settle(stated, chosen, has_current=has_current) if written else (None, ())
-    if scenarios is not None and written:
+    settings, wrong = (None, ()) if written is None else settle(stated, chosen, has_current=has_current)
+    if scenarios is not None and written is not None:
         faults.extend(_check_others(written, scenarios, chosen, has_current, wrong))
     paths = [folder / "instance.toml", folder / FILE, *(place.path for place in places)]
     return Source(
@@ -64,12 +64,12 @@ def scenario_names(folder: Path) -> tuple[str, ...]:
     return tuple(scenarios.scenarios) if scenarios is not None else ()
 
 
-def _read_settings(path: Path, faults: list[Fault]) -> dict[str, Any]:
+def _read_settings(path: Path, faults: list[Fault]) -> dict[str, Any] | None:
     try:
         return read_toml(path)
     except CannotRead as error:
         faults.append(error.fault)
-        return {}
+        return None
 
 
 def _read_scenarios(folder: Path, faults: list[Fault]) -> Scenarios | None:

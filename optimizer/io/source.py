@@ -110,7 +110,8 @@ class Table:
         if self.points_crs:
             lon, lat = points_to_wgs84(self.numbers("x"), self.numbers("y"), self.points_crs)
         if self.shapes is not None:
-            inside = shapely.point_on_surface(keep(self.shapes, shapely.is_valid(self.shapes)))
+            sound = shapely.is_valid(self.shapes) & ~shapely.is_empty(self.shapes)
+            inside = shapely.point_on_surface(keep(self.shapes, sound))
             blank = ~np.isfinite(lon) | ~np.isfinite(lat)
             lon, lat = np.where(blank, shapely.get_x(inside), lon), np.where(blank, shapely.get_y(inside), lat)
         return lon, lat
