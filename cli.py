@@ -27,6 +27,10 @@ Body: TypeAlias = Callable[..., Any]
 Decorator: TypeAlias = Callable[[Body], Body]
 
 
+PASSING = (click.ClickException, click.exceptions.Exit, SystemExit, BrokenPipeError)
+"""What click ends a command with, and a reader who has seen enough."""
+
+
 def voice_of(context: click.Context) -> Voice:
     """Return the voice that the options of this call ask for."""
     stated = context.meta
@@ -57,7 +61,7 @@ class Ending:
     def __exit__(
         self, kind: type[BaseException] | None, stop: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        if stop is None or isinstance(stop, click.ClickException | click.exceptions.Exit | SystemExit):
+        if stop is None or isinstance(stop, PASSING):
             return False
         self.code, document, lines = judge(stop, self.voice)
         if self.code == Exit.OURS:
@@ -287,7 +291,8 @@ def export(voice: Voice, run: Path, file: Path | None, font: Path | None, force:
 
     planned_run(run, voice)
     path = free_file(file, voice, force=force) if file else run / "map.png"
-    draw_map(run, path, language=voice.language, font=existing_file(font, voice) if font else None)
+    drawn = draw_map(run, path, language=voice.language, font=existing_file(font, voice) if font else None)
+    voice.note(*filter(None, [drawn.note]))
     voice.answer({}, [voice.say("export.drawn", path=path)])
     return Exit.DONE
 
@@ -295,15 +300,17 @@ def export(voice: Voice, run: Path, file: Path | None, font: Path | None, force:
 @xuewei.command()
 @click.argument("folder", metavar="DIR", type=PATH)
 @option("--units", type=COUNT, default=60, show_default=True)
-@option("--schools", type=COUNT, default=6, show_default=True)
-@option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@option("--schools", type=click.IntRange(min=2), default=8, show_default=True)
+@option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @with_voice
 def new(voice: Voice, folder: Path, units: int, schools: int, seed: int) -> Exit:
     """Write a small district to start from."""
     from instances.generator import write_district
     from optimizer.console.arguments import empty_folder
 
-    write_district(empty_folder(folder, voice), seed, units=units, schools=schools)
+    if units < 4 * schools:
+        raise click.UsageError(voice.say("error.too_few_units", least=4 * schools, schools=schools))
+    write_district(empty_folder(folder, voice), seed, units=units, schools=schools, language=voice.language)
     voice.answer({}, [voice.say("new.written", folder=folder)])
     return Exit.DONE
 

@@ -32,7 +32,7 @@ def known_scenarios(folder: Path, asked: Sequence[str]) -> list[str]:
     names = list(dict.fromkeys(asked)) or [BASE]
     for name in names:
         if known and name not in {BASE, *known}:
-            raise ScenarioNotFound(name, (BASE, *known))
+            raise ScenarioNotFound(name, known)
     return names
 
 

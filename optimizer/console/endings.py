@@ -10,7 +10,7 @@ from optimizer.console.voice import Voice
 
 def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list[str]]:
     """Return the exit code, the JSON document and the lines that a raised exception stands for."""
-    from optimizer.io import ScenarioNotFound
+    from optimizer.io import BASE, ScenarioNotFound
     from optimizer.runs import CannotWrite, NotARun, RunExists
 
     match stop:
@@ -20,7 +20,8 @@ def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list
         case Refusal():
             code, sentence = stop.code, stop.sentence
         case ScenarioNotFound():
-            code, sentence = Exit.USAGE, voice.say("error.no_scenario", name=stop.name, known=", ".join(stop.known))
+            known = ", ".join(dict.fromkeys((BASE, *stop.known)))
+            code, sentence = Exit.USAGE, voice.say("error.no_scenario", name=stop.name, known=known)
         case FileNotFoundError():
             code, sentence = Exit.USAGE, voice.say("error.not_found", path=stop.filename or stop)
         case NotARun():
@@ -30,6 +31,9 @@ def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list
             code, sentence = Exit.CANNOT_WRITE, voice.say(key, path=stop.folder)
         case CannotWrite():
             code, sentence = Exit.CANNOT_WRITE, voice.say("error.cannot_write", path=stop.folder, detail=stop.reason)
+        case OSError():
+            facts = {"path": stop.filename or "", "detail": stop.strerror or stop}
+            code, sentence = Exit.CANNOT_WRITE, voice.say("error.cannot_write", **facts)
         case KeyboardInterrupt():
             code, sentence = Exit.INTERRUPTED, voice.say("error.interrupted")
         case _:

@@ -8,7 +8,7 @@ from typing import Any
 from models.faults import Fault, FaultyInput, Report
 from models.sentences import Language
 from optimizer.console.exits import Exit, Refusal
-from optimizer.console.text import align, printable
+from optimizer.console.text import align
 from optimizer.console.voice import Voice
 
 
@@ -16,7 +16,8 @@ def list_findings(findings: Sequence[Fault], language: Language) -> list[str]:
     """Return one line a finding: its code, the place in the file, what is wrong and what is expected."""
     from optimizer.checks import describe
 
-    return align([[each.code, _place(each), describe(each, language)] for each in findings], indent="  ")
+    described = [describe(each, language) for each in findings]
+    return align([[each.code, each.where, each.sentence] for each in described], indent="  ")
 
 
 def tell_report(report: Report, instance: Path, scenario: str, voice: Voice) -> list[str]:
@@ -68,7 +69,8 @@ def describe_findings(findings: Sequence[Fault], language: Language) -> list[dic
     """Return findings for a JSON document: every field, and the sentence."""
     from optimizer.checks import describe
 
-    return [asdict(each) | {"message": describe(each, language)} for each in findings]
+    places = ({"file": each.file, "row": each.row, "column": each.column} for each in findings)
+    return [place | asdict(describe(each, language)) for place, each in zip(places, findings, strict=True)]
 
 
 def describe_report(report: Report, language: Language) -> dict[str, Any]:
@@ -78,8 +80,3 @@ def describe_report(report: Report, language: Language) -> dict[str, Any]:
         "faults": describe_findings(report.faults, language),
         "warnings": describe_findings(report.warnings, language),
     }
-
-
-def _place(finding: Fault) -> str:
-    row = f":{finding.row}" if finding.row else ""
-    return printable(f"{finding.file}{row} {finding.column}".rstrip())

@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from models.sentences import find
 from optimizer.console.summary import plain_rows
 from optimizer.console.text import align, write_number, write_share
 from optimizer.console.voice import Voice
+from optimizer.indices import title_of
 from optimizer.runs import StoredRun
 
 SCHOOL_COLUMNS = ("school", "name", "stage", "students", "classes", "places", "utilisation")
@@ -39,7 +39,7 @@ def tabulate_indices(stored: StoredRun, voice: Voice) -> list[str]:
     table = stored.tables["indices"]
     rows = [
         [
-            find(f"indices.{row['index']}.title", voice.language) or row["index"],
+            title_of(row["index"], voice.language),
             voice.say(f"stages.{row['stage'] or 'all'}"),
             write_number(row["value"]),
             row["unit"],
