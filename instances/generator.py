@@ -51,7 +51,7 @@ def write_district(
     if schools < 2 or units < 4 * schools:
         raise ValueError(f"{units} units and {schools} schools: at least two schools, and four units a school")
     design = design_small(seed, units, schools)
-    facts = {"name": folder.resolve().name, "seed": seed, "units": units, "schools": schools}
+    facts = {"name": _plain(folder.resolve().name), "seed": seed, "units": units, "schools": schools}
     tables = draw_tables(design)
     tables["instance.toml"] = say("instances.new.settings", facts, language).encode()
     tables["scenarios.toml"] = say("instances.new.scenarios", facts, language).encode()
@@ -69,6 +69,11 @@ def write_binhe(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in draw_tables(BINHE).items():
         (folder / name).write_bytes(content)
+
+
+def _plain(name: str) -> str:
+    """A folder's name as it may stand in TOML and Markdown: letters, digits, - and _."""
+    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name) or "district"
 
 
 def design_small(seed: int, units: int, schools: int) -> Design:

@@ -13,22 +13,30 @@ from models.stages import SERVES, Stage
 def draw_rooms(design: Design, land: Land, people: People, sites: Sites, current: dict[Stage, Ints]) -> Ints:
     """Return the classrooms of each school: the nearest size to what its bank's crowding asks for its children.
 
-    Then one size up or down where that helps most, until the district has the rooms of the design, to 3.
+    Then one size up or down where that helps most, as long as it brings the district nearer to its rooms.
     """
     ladders = [ROOM_SIZES[kind] for kind in sites.kind]
     wanted = _rooms_wanted(design, land, people, sites, current)
-    step = [int(np.argmin(np.abs(np.array(ladder) - want))) for ladder, want in zip(ladders, wanted, strict=True)]
-    rooms = np.array([ladder[k] for ladder, k in zip(ladders, step, strict=True)])
-    while abs(design.rooms - int(rooms.sum())) > 3:
-        up = 1 if rooms.sum() < design.rooms else -1
-        able = [j for j, k in enumerate(step) if 0 <= k + up < len(ladders[j])]
-        if not able:
-            break
-        after = {j: ladders[j][step[j] + up] for j in able}
-        best = min(able, key=lambda j: abs(after[j] - wanted[j]) - abs(rooms[j] - wanted[j]))
-        step[best] += up
-        rooms[best] = after[best]
+    rooms = np.array(
+        [min(ladder, key=lambda size: abs(size - want)) for ladder, want in zip(ladders, wanted, strict=True)]
+    )
+    while (stepped := _step(design.rooms - int(rooms.sum()), rooms, ladders, wanted)) is not None:
+        school, size = stepped
+        rooms[school] = size
     return np.asarray(rooms, dtype=np.int64)
+
+
+def _step(short: int, rooms: Ints, ladders: list[tuple[int, ...]], wanted: Floats) -> tuple[int, int] | None:
+    """The school and its next size by which a district `short` of rooms does best, or None where no step helps."""
+    options = []
+    for school, ladder in enumerate(ladders):
+        position = ladder.index(int(rooms[school])) + (1 if short > 0 else -1)
+        if 0 <= position < len(ladder):
+            size = ladder[position]
+            strain = abs(size - wanted[school]) - abs(rooms[school] - wanted[school])
+            if abs(short - (size - int(rooms[school]))) < abs(short):
+                options.append((strain, school, size))
+    return min(options)[1:] if options else None
 
 
 def tracks(sites: Sites, rooms: Ints, row: int, stage: Stage) -> int | None:
