@@ -149,7 +149,10 @@ class Placement:
 
 def schools_by_unit(table: pd.DataFrame) -> dict[tuple[int, str], frozenset[int]]:
     """Return the schools (rows) of each unit and stage in a table with columns unit, stage, school."""
-    return {key: frozenset(rows["school"]) for key, rows in parts_of(table, ["unit", "stage"])}
+    held: dict[tuple[int, str], set[int]] = {}
+    for unit, stage, school in zip(table["unit"], table["stage"], table["school"], strict=True):
+        held.setdefault((int(unit), str(stage)), set()).add(int(school))
+    return {key: frozenset(schools) for key, schools in held.items()}
 
 
 def rows_of(table: pd.DataFrame) -> Iterator[Any]:

@@ -31,6 +31,8 @@ from optimizer.export.picture import Picture, read_picture
 _DPI = 150
 _PANEL_INCHES = 8.0
 _WORDS_INCHES = 1.9
+_TALL = 1.2
+"""Districts taller than this have narrower panels, so that the picture still fits a screen."""
 _ROOM = 0.96
 """Share of the width that a line of words may take before it is set smaller."""
 _WIDE = 0.55
@@ -70,7 +72,8 @@ def _compose(picture: Picture, typeface: Typeface, language: Language, note: str
     ratio = min(max((north - south) / max(east - west, 1.0), 0.4), 1.6)
     count = len(picture.stages)
     rows, columns = (count, 1) if ratio < _WIDE else (1, count)
-    wide, high = _PANEL_INCHES * columns, _PANEL_INCHES * ratio * rows + _WORDS_INCHES
+    across = _PANEL_INCHES * min(1.0, _TALL / ratio)
+    wide, high = across * columns, across * ratio * rows + _WORDS_INCHES
     figure = Figure(figsize=(wide, high), dpi=_DPI, facecolor=PAPER)
     FigureCanvasAgg(figure)
     figure.subplots_adjust(left=0.01, right=0.99, bottom=0.8 / high, top=1 - 1.05 / high, wspace=0.02, hspace=0.08)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from optimizer.indices.registry import View, divide, index
+from optimizer.recheck.catchments import count_moved
 
 
 def max_share(view: View) -> float | None:
@@ -26,18 +27,12 @@ def compute_changed_students(view: View) -> float:
 
 @index("changed_share", "share", "lower", scope="overall", target=max_share, source="policy.stability.max_share")
 def compute_changed_share(view: View) -> float:
-    """Zoned children whose school is not one of today's / zoned children."""
+    """Zoned children whose school is not one of today's / zoned children who have a school today."""
     return divide(*_changed(view))
 
 
 def _changed(view: View) -> tuple[float, float]:
-    """Zoned children whose school differs from today's, and all zoned children; NaN without today's catchments."""
-    placement = view.placement
-    if placement.district.current is None:
+    """Zoned children whose school is not today's, and those who have one today; NaN without today's catchments."""
+    if view.placement.district.current is None:
         return float(np.nan), float(np.nan)
-    today = placement.schools_today()
-    rows = placement.assignments[placement.assignments["zoned"] & placement.assignments["stage"].isin(view.stages)]
-    keys = zip(rows["unit"], rows["stage"], rows["school"], strict=True)
-    moved = np.array([school not in today.get((unit, stage), {school}) for unit, stage, school in keys], dtype=bool)
-    students = rows["students"].to_numpy(np.float64)
-    return float(students[moved].sum()), float(students.sum())
+    return count_moved(view.placement, view.stages)

@@ -1,6 +1,7 @@
 """Who belongs together, who stays, and who may change: the table of catchments."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -52,48 +53,60 @@ def judge_overflow(placement: Placement) -> Iterator[Breach]:
 
 @rule("fixed")
 def judge_fixed(placement: Placement) -> Iterator[Breach]:
-    """assign[i,j,s] = 1 for `must`, 0 for `never`; of children who are not zoned, where they are placed."""
+    """assign[i,j,s] = 1 for `must`, 0 for `never`; rows for categories that follow no catchment are not about it."""
     fixed = placement.district.fixed
     if fixed is None:
         return
-    catchments = schools_by_unit(placement.catchments)
+    held = schools_by_unit(placement.catchments)
     for k in range(len(fixed)):
         unit, stage, school, category = int(fixed.unit[k]), fixed.stage[k], int(fixed.school[k]), fixed.category[k]
-        if stage not in placement.district.settings.instance.stages:
+        planned = stage in placement.district.settings.instance.stages
+        if not planned or (category and not placement.is_zoned(category)):
             continue
-        by_catchment = not category or placement.is_zoned(category)
-        held = catchments.get((unit, stage), frozenset()) if by_catchment else _placed(placement, unit, stage, category)
-        if (school not in held if fixed.must[k] else school in held) and (held or by_catchment):
+        if (school in held.get((unit, stage), frozenset())) != fixed.must[k]:
             students = _children(placement, stage)[unit]
-            yield Breach(stage, placement.district.units.ids[unit], students, 0, "students", students,
-                         "must" if fixed.must[k] else "never", placement.district.schools.ids[school])  # fmt: skip
+            kind = "must" if fixed.must[k] else "never"
+            names = placement.district.units.ids[unit], placement.district.schools.ids[school]
+            yield Breach(stage, names[0], students, 0, "students", students, kind, names[1])
 
 
 @rule("change")
 def judge_change(placement: Placement) -> Iterator[Breach]:
-    """catchment[i,s] = current[i,s]   for every unit that is not opened to change."""
+    """catchment[i,s] = current[i,s]   for every unit that is not opened to change and whose school still receives."""
     opened = _opened(placement)
-    today = placement.schools_today()
     held = schools_by_unit(placement.catchments)
-    for (unit, stage), schools in today.items():
-        planned = stage in placement.district.settings.instance.stages
-        if planned and not opened[unit] and held.get((unit, stage), frozenset()) != schools:
+    serving = {stage: placement.district.schools.serves(stage) for stage in placement.district.settings.instance.stages}
+    for (unit, stage), schools in placement.schools_today().items():
+        if stage not in serving or opened[unit]:
+            continue
+        kept = {school for school in schools if serving[stage][school]}
+        if kept and held.get((unit, stage), frozenset()) != kept:
             students = _children(placement, stage)[unit]
             yield Breach(stage, placement.district.units.ids[unit], students, 0, "students", students)
 
 
 @rule("stability")
 def judge_stability(placement: Placement) -> Iterator[Breach]:
-    """Zoned children whose school differs from `current` ≤ max_share · zoned children."""
+    """Zoned children whose school is not today's ≤ max_share · zoned children who have a school today."""
     share = placement.district.settings.policy.stability.max_share
     if share is None or placement.district.current is None:
         return
+    moved, known = count_moved(placement, placement.district.settings.instance.stages)
+    limit = math.floor(share * known + 1e-9)
+    if moved > limit:
+        yield Breach("", "", moved, limit, "students", moved - limit)
+
+
+def count_moved(placement: Placement, stages: Sequence[str]) -> tuple[int, int]:
+    """Return the zoned children whose school is not one of today's, and those who have a school today."""
     today = placement.schools_today()
-    zoned = placement.assignments[placement.assignments["zoned"]]
-    moved = [row.school not in today.get((row.unit, row.stage), frozenset((row.school,))) for row in rows_of(zoned)]
-    count, limit = zoned.loc[moved, "students"].sum(), share * zoned["students"].sum()
-    if count > limit + 1e-6:
-        yield Breach("", "", count, limit, "students", count - limit)
+    moved = known = 0
+    for row in rows_of(placement.assignments[placement.assignments["zoned"]]):
+        schools = today.get((row.unit, row.stage))
+        if schools is not None and row.stage in stages:
+            known += row.students
+            moved += 0 if row.school in schools else row.students
+    return moved, known
 
 
 def _children(placement: Placement, stage: str) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
@@ -102,12 +115,6 @@ def _children(placement: Placement, stage: str) -> "np.ndarray[tuple[int], np.dt
         for known in placement.district.settings.instance.stages
         if known == stage
     )
-
-
-def _placed(placement: Placement, unit: int, stage: str, category: str) -> frozenset[int]:
-    rows = placement.assignments
-    of = (rows["unit"] == unit) & (rows["stage"] == stage) & (rows["category"] == category) & (rows["students"] > 0)
-    return frozenset(rows.loc[of, "school"])
 
 
 def _opened(placement: Placement) -> Bools:

@@ -16,10 +16,10 @@ from optimizer.recheck.registry import Breach, rule
 @rule("spread")
 def judge_spread(placement: Placement) -> Iterator[Breach]:
     """classes[j,s,g].students = Σ counted by grade + even spread of the rest, the first grades one more."""
-    if not _decides_classes(placement):
-        return
     instance = placement.district.settings.instance
     for stage in instance.stages:
+        if not _decides_classes(placement, stage):
+            continue
         grades = grades_of(stage, instance.system)
         held = _held(placement, stage, grades)
         wanted = _spread(placement, stage, grades)
@@ -99,9 +99,11 @@ def _oversize(placement: Placement, caps: dict[Stage, int], kind: str) -> Iterat
             yield Breach(row.stage, school, row.students, cap * row.classes, "students", above, kind, row.grade)
 
 
-def _decides_classes(placement: Placement) -> bool:
-    whole = placement.district.settings.instance.mode == "whole"
-    return whole and (bool(placement.district.settings.policy.class_size.cap) or not placement.plan.classes.empty)
+def _decides_classes(placement: Placement, stage: Stage) -> bool:
+    """Whether the plan must say how the children of a stage are put into classes, or says so unasked."""
+    settings = placement.district.settings
+    decided = stage in settings.policy.class_size.cap or (placement.plan.classes["stage"] == stage).any()
+    return settings.instance.mode == "whole" and bool(decided)
 
 
 def _held(placement: Placement, stage: Stage, grades: tuple[str, ...]) -> Ints:

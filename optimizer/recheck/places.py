@@ -6,7 +6,7 @@ import numpy as np
 
 from models.district import Bools, Floats, Ints
 from models.placement import Placement
-from models.stages import COMPULSORY, STAGES
+from models.stages import COMPULSORY, SERVES, STAGES
 from optimizer.recheck.registry import Breach, rule
 
 
@@ -22,16 +22,22 @@ def judge_places(placement: Placement) -> Iterator[Breach]:
 
 @rule("places")
 def judge_rooms_as_places(placement: Placement) -> Iterator[Breach]:
-    """Σ_s students[j,s] / cap[s] ≤ places_scale · rooms[j]   where no places are given: rooms times class cap."""
-    schools, policy = placement.district.schools, placement.district.settings.policy
-    caps = policy.class_size.cap
-    students = {stage: placement.students_by_school(stage) for stage in STAGES}
-    total = np.sum(list(students.values()), axis=0)
-    filled = np.sum([count / caps.get(stage, np.nan) for stage, count in students.items() if count.any()], axis=0)
+    """Σ_s students[j,s] ≤ places_scale · rooms[j] · cap   where no places are given and class size is no rule.
+
+    Where it is one, rooms and class sizes say the same more exactly. Of several stages the largest cap counts.
+    """
+    schools, settings = placement.district.schools, placement.district.settings
+    caps = settings.policy.class_size.cap
+    if settings.rules.class_size != "off":
+        return
+    total = np.sum([placement.students_by_school(stage) for stage in STAGES], axis=0)
+    largest = np.array(
+        [max((caps[stage] for stage in SERVES[kind] if stage in caps), default=np.nan) for kind in schools.types]
+    )
     unstated = np.isnan(schools.places) & ~_stated_by_stage(placement)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        limit = np.where(unstated & (total > 0), policy.places_scale * schools.classrooms * total / filled, np.nan)
-    yield from _beyond(placement, "", total, limit)
+    yield from _beyond(
+        placement, "", total, np.where(unstated, settings.policy.places_scale * schools.classrooms * largest, np.nan)
+    )
 
 
 @rule("school_size")

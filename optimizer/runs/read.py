@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from models.outcome import Status
-from models.plan import Plan
+from models.plan import CLASS_COLUMNS, Plan
 from models.run import Shortfall
 from optimizer.runs.cells import read_csv
 
@@ -52,7 +52,7 @@ class StoredRun:
         """The plan, or None for a run without one."""
         if "catchments" not in self.tables:
             return None
-        classes = self.tables.get("classes", pd.DataFrame())
+        classes = self.tables.get("classes", pd.DataFrame(columns=list(CLASS_COLUMNS)))
         student_km = float(self.record["student_km"])
         return Plan(self.tables["catchments"], self.tables["assignments"], classes, student_km)
 

@@ -143,12 +143,17 @@ class TestCatchments:
         district = make_district(units=make_units(zone=("", "Z", "", "")), current=today, catchments=catchments)
         assert found(judge(district)) == [("change", "", "hard", "U2", 30, 0, 30)] * broken
 
+    def test_a_unit_whose_school_closed_may_change(self):
+        schools = make_schools({"A": 0, "B": 3, "C": 1}, places=np.full(3, 60.0), status=("open", "open", "closed"))
+        district = make_district(schools=schools, current={"U2": "C"}, catchments={"change": "none"})
+        assert judge(district) == ()
+
     def test_stability(self):
         today = {"U1": "A", "U2": "B", "U3": "B", "U4": "B"}
         # U2 moves: 30 of 120 children, a quarter
         policy, rules = {"stability": {"max_share": 0.25}}, {"stability": "hard"}
         assert judge(make_district(current=today, policy=policy, rules=rules)) == ()
-        policy = {"stability": {"max_share": 0.20}}
+        policy = {"stability": {"max_share": 0.205}}  # of 120: 24.6, so 24 whole children
         shortfalls = judge(make_district(current=today, policy=policy, rules=rules))
         assert found(shortfalls) == [("stability", "", "hard", "", 30, 24, 6)]
 
@@ -168,13 +173,15 @@ class TestPlaces:
         assert found(shortfalls) == [("places", "", "hard", "B", 60, 59, 1)]
         assert shortfalls[0].stage == "primary"
 
-    def test_rooms_times_cap_where_no_places_are_given(self):
+    def test_rooms_times_cap_where_no_places_are_given_and_class_size_is_no_rule(self):
         schools = make_schools(places=np.array([60.0, np.nan]), classrooms=np.array([np.nan, 6.0]))
         policy = {"class_size": {"cap": {"primary": 10}}}
         assert judge(make_district(schools=schools, policy=policy)) == ()
         policy = {"class_size": {"cap": {"primary": 9}}}
         # 6 rooms of 9: 54 places for 60 children
         assert found(judge(make_district(schools=schools, policy=policy))) == [("places", "", "hard", "B", 60, 54, 6)]
+        soft = make_district(schools=schools, policy=policy, rules={"class_size": "soft"})
+        assert {shortfall.rule for shortfall in judge(soft)} == {"class_size"}
 
     def test_school_size(self):
         policy, rules = {"school_size": {"cap": {"primary": 59}}}, {"school_size": "hard"}
