@@ -1,8 +1,10 @@
 from dataclasses import replace
 
+import geopandas as gpd
 import pytest
 from geo.geography import make_district
 from shapely import Polygon
+from shapely.affinity import translate
 
 from optimizer.geo.neighbours import find_neighbours
 
@@ -123,3 +125,16 @@ def test_a_crossing_within_two_hundred_metres_of_the_border_joins(crossing, join
 def test_adjacency_joins_two_banks():
     district = make_district(BANKS, barriers=[[(100, -50), (100, 250)]], adjacency=[(0, 1)])
     assert pairs(district) == [(0, 1)]
+
+
+@pytest.mark.parametrize("name", ["zy", "bcps-southwest"])
+def test_real_neighbours_pass_the_coarser_measure(shared, name):
+    """A plain measure that only ever finds more border: the outline of one within half a metre of the other."""
+    path = next((shared / "data" / "districts" / name).glob("units.*"))
+    frame = gpd.read_file(path)
+    frame = frame.to_crs(frame.estimate_utm_crs())
+    shapes = [shape for shape in frame.geometry if shape.geom_type in ("Polygon", "MultiPolygon")]
+    middle = frame.geometry.union_all().centroid
+    found = pairs(make_district([translate(shape, -middle.x, -middle.y) for shape in shapes]))
+    assert len(found) > len(shapes)
+    assert all(shapes[a].boundary.intersection(shapes[b].buffer(0.5)).length >= 4.9 for a, b in found)
