@@ -56,7 +56,7 @@ def draw_map(folder: Path, path: Path, *, language: Language = "en", font: Path 
     """
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     picture = read_picture(folder, record)
-    names = [shorten(name) for name in picture.schools["name"].fillna("")]
+    names = [shorten(name) for name in picture.schools["name"]]
     words = find("export.map.colours", language) or ""
     typeface = find_typeface([*names, shorten(record["title"], 90), words], font)
     spoken: Language = language if typeface.has(words) else "en"
@@ -105,7 +105,7 @@ def _draw_stage(axes: Axes, picture: Picture, stage: Stage, typeface: Typeface, 
 
 def _label(school: Any, typeface: Typeface) -> Label:
     """Name of a school, its id where the name cannot be drawn; an overfull one says how full and comes first."""
-    name = shorten(school.name or "")
+    name = shorten(school.name)
     text = name if name and typeface.has(name) else shorten(school.school_id)
     if school.overfull:
         return Label(f"{text} {school.utilisation:.0%}", school.geometry.x, school.geometry.y, np.inf, OVERFULL)

@@ -52,6 +52,7 @@ def read_picture(folder: Path, record: dict[str, Any]) -> Picture:
     present = set(pyogrio.list_layers(package)[:, 0])
     names = ("units", "schools", "catchments", "flows", "barriers", "crossings")
     layers = {name: pyogrio.read_dataframe(package, layer=name) for name in names if name in present}
+    layers["schools"]["name"] = layers["schools"]["name"].fillna("")
     middle = layers["units"].geometry.representative_point()
     projection = metric_crs(float(np.median(middle.x)), float(np.median(middle.y)))
     return Picture(record, **{name: layer.to_crs(projection) for name, layer in layers.items()})

@@ -11,9 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from builders import make_district, make_plan, make_schools, make_travel, make_units
+from districts import write_instance
 
 from models.outcome import Level, Outcome, Status
 from models.run import Run, Shortfall
+from optimizer.geo.travel import measure_travel
+from optimizer.io import build_district, read_source
+from optimizer.recheck import recheck_plan
 from optimizer.runs import CannotWrite, NotARun, RunExists, check_target, read_run, store, store_run
 
 
@@ -210,35 +214,18 @@ def test_what_is_not_a_run(tmp_path, text):
 
 
 def test_the_outside_checker_finds_no_fault(tmp_path):
+    """The grid of nine units: S1 in U4 takes the west and U2, S2 in U6 the rest."""
     checker = Path(__file__).parents[3] / "shared" / "check_plan.py"
     if not checker.is_file():
         pytest.skip("no checker beside the repository")
-    district = make_district(schools=make_schools(classrooms=np.full(2, 6.0)))
-    folder = stored(tmp_path, district)
-    instance = tmp_path / "row"
-    write_row(instance, district)
-    result = subprocess.run(
-        [sys.executable, str(checker), str(instance), str(folder)], capture_output=True, text=True, check=False
-    )
+    instance = write_instance(tmp_path / "grid")
+    district = build_district(read_source(instance))
+    travel = measure_travel(district)
+    west = {"U1", "U2", "U4", "U7"}
+    plan = make_plan(district, travel, {"primary": ["S1" if unit in west else "S2" for unit in district.units.ids]})
+    assert recheck_plan(district, travel, plan) == ()
+    folder = store_run(Run("base", 0, Outcome(Status.FEASIBLE), plan), district, travel, tmp_path)
+    asked = [sys.executable, str(checker), str(instance), str(folder)]
+    result = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert json.loads(result.stdout.splitlines()[-1])["mean_m"] > 0
-
-
-def write_row(instance, district):
-    """The hand-made row of four units as an instance folder, with a travel table as the builder's."""
-    instance.mkdir()
-    (instance / "instance.toml").write_text(
-        '[instance]\nname = "row"\nyear = 2027\nstages = ["primary"]\nmode = "whole"\n'
-        '[travel]\nmethod = "matrix"\n[policy]\nprofile = "none"\n[catchments]\nchange = "free"\n',
-        encoding="utf-8",
-    )
-    units = pd.DataFrame({"unit_id": district.units.ids})
-    units.to_csv(instance / "units.csv", index=False)
-    units.assign(stage="primary", students=30).to_csv(instance / "demand.csv", index=False)
-    schools = pd.DataFrame({"school_id": ["A", "B"], "type": "primary", "unit_id": ["U1", "U4"], "places": 60})
-    schools.to_csv(instance / "schools.csv", index=False)
-    pairs = pd.MultiIndex.from_product([district.units.ids, ["A", "B"]], names=["unit_id", "school_id"])
-    metres = make_travel(district).metres.ravel()
-    pd.DataFrame({"metres": metres}, index=pairs).reset_index().to_csv(instance / "travel.csv", index=False)
-    rows = [("U1", "U2"), ("U2", "U3"), ("U3", "U4")]
-    pd.DataFrame(rows, columns=["unit_a", "unit_b"]).to_csv(instance / "adjacency.csv", index=False)
+    assert json.loads(result.stdout.splitlines()[-1])["mean_m"] == pytest.approx(1000 * plan.student_km / 360, rel=1e-3)
