@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from models.sentences import say
 from optimizer.console.summary import plain_rows
 from optimizer.console.text import align, write_number, write_share
 from optimizer.console.voice import Voice
@@ -12,6 +13,7 @@ from optimizer.indices import title_of
 from optimizer.runs import StoredRun
 
 SCHOOL_COLUMNS = ("school", "name", "stage", "students", "classes", "places", "utilisation")
+DECIMALS = {"metres": 0, "student-km": 1}
 INDEX_COLUMNS = ("index", "stage", "value", "unit", "target", "passes")
 
 
@@ -35,18 +37,24 @@ def tabulate_schools(stored: StoredRun, voice: Voice) -> list[str]:
 
 
 def tabulate_indices(stored: StoredRun, voice: Voice) -> list[str]:
-    """Return a line an index of the whole district, each with its unit, its target and whether it passes."""
+    """Return a line an index of the whole district, each with its unit, its target and whether it passes.
+
+    Where there is one stage, the lines of all stages together would say the same again and are left out.
+    """
     table = stored.tables["indices"]
+    told = table["scope"] == "district"
+    if len(stored.record["decided"]) == 1:
+        told &= (table["stage"] != "") | ~table["index"].isin(table.loc[table["stage"] != "", "index"])
     rows = [
         [
             title_of(row["index"], voice.language),
             voice.say(f"stages.{row['stage'] or 'all'}"),
-            write_number(row["value"]),
-            row["unit"],
-            write_number(row["target"]),
+            _tell_value(row["value"], row["unit"]),
+            say(f"cli.units.{row['unit']}", language=voice.language),
+            _tell_value(row["target"], row["unit"]),
             _tell_pass(row["passes"], voice),
         ]
-        for row in table[table["scope"] == "district"].to_dict("records")
+        for row in table[told].to_dict("records")
     ]
     return align([_heads(INDEX_COLUMNS, voice), *rows], right=(2, 4))
 
@@ -58,6 +66,10 @@ def describe_indices(stored: StoredRun) -> dict[str, Any]:
 
 def _heads(columns: Sequence[str], voice: Voice) -> list[str]:
     return [voice.say(f"columns.{column}") for column in columns]
+
+
+def _tell_value(value: float, unit: str) -> str:
+    return write_share(value) if unit == "share" and not pd.isna(value) else write_number(value, DECIMALS.get(unit, 3))
 
 
 def _tell_pass(passes: Any, voice: Voice) -> str:

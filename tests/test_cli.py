@@ -1,0 +1,297 @@
+"""The command line: exit codes, what goes to stdout and what to stderr, JSON, and help in two languages."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from districts import demand_rows, write_instance
+
+from cli import xuewei
+from models.outcome import Status
+from models.sentences import find
+
+COMMANDS = sorted(xuewei.commands)
+
+
+def run(*arguments: str | Path) -> Result:
+    """Run the program in this process, in English."""
+    return CliRunner().invoke(xuewei, ["--lang", "en", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def six(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run folder of instances/six."""
+    out = tmp_path_factory.mktemp("runs")
+    result = run("--quiet", "solve", repository / "instances" / "six", "--out", out, "--workers", "1", "--seed", "1")
+    assert result.exit_code == 0, result.output
+    return out / "base"
+
+
+def one_document(result: Result) -> Any:
+    """The one JSON document on stdout."""
+    document = json.loads(result.stdout)
+    assert document["schema_version"] == 1
+    return document
+
+
+# Help
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_command_helps_with_an_example(command: str, language: str) -> None:
+    result = CliRunner().invoke(xuewei, ["--lang", language, command, "--help"])
+    assert result.exit_code == 0
+    example = find(f"cli.commands.{command}.example", "zh" if language == "zh" else "en")
+    assert example and example.startswith(f"xuewei {command} ")
+    assert "".join(example.split()) in "".join(result.output.split())
+
+
+@pytest.mark.parametrize("command", [xuewei, *(xuewei.commands[name] for name in COMMANDS)], ids=lambda c: c.name)
+def test_every_option_has_its_sentence(command: click.Command) -> None:
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    unsaid = [option.name for option in options if not find(f"cli.options.{option.name}") and not option.help]
+    assert unsaid == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_in_the_readme(command: str, repository: Path) -> None:
+    assert f"xuewei {command}" in (repository / "README.md").read_text(encoding="utf-8")
+
+
+def test_help_imports_nothing_heavy(repository: Path) -> None:
+    heavy = {"numpy", "pandas", "geopandas", "matplotlib", "ortools", "scipy"}
+    code = "import sys, cli; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True)
+    assert not heavy & set(loaded.stdout.split())
+
+
+# Exit codes
+
+
+def test_a_usage_error_is_2() -> None:
+    assert run("solve").exit_code == 2
+    assert run("nonsense").exit_code == 2
+    assert run("check").exit_code == 2
+
+
+def test_a_path_that_is_not_there_is_2(tmp_path: Path) -> None:
+    for command in ("check", "solve", "show", "indices", "export"):
+        result = run(command, tmp_path / "nowhere")
+        assert (result.exit_code, result.stdout) == (2, ""), command
+        assert "nowhere" in result.stderr
+
+
+def test_an_unknown_scenario_is_2_and_the_known_are_named(repository: Path, tmp_path: Path) -> None:
+    result = run("solve", repository / "instances" / "six", "--scenario", "new_ving", "--out", tmp_path)
+    assert result.exit_code == 2
+    assert "new_wing" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_faulty_input_is_3_and_writes_nothing(tmp_path: Path) -> None:
+    write_instance(tmp_path / "in", demand=demand_rows(students=-4))
+    result = run("solve", tmp_path / "in", "--out", tmp_path / "out")
+    assert result.exit_code == 3
+    assert result.stdout == ""
+    assert "-4" in result.stderr
+    assert "Nothing was solved" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_plan_is_0(six: Path) -> None:
+    assert json.loads((six / "run.json").read_text(encoding="utf-8"))["status"] == "optimal"
+
+
+def test_no_plan_possible_is_4_with_a_diagnosis(repository: Path, tmp_path: Path) -> None:
+    result = run("solve", repository / "instances" / "six", "--scenario", "wing_closed", "--out", tmp_path)
+    assert result.exit_code == 4
+    assert "No plan keeps every hard rule" in result.stdout
+    assert {file.name for file in (tmp_path / "wing_closed").iterdir()} == {"run.json", "diagnosis.json"}
+
+
+def test_an_existing_run_is_6_and_stays(repository: Path, six: Path) -> None:
+    before = (six / "run.json").read_bytes()
+    result = run("solve", repository / "instances" / "six", "--out", six.parent)
+    assert result.exit_code == 6
+    assert "--force" in result.stderr
+    assert (six / "run.json").read_bytes() == before
+
+
+def solve_with(monkeypatch: pytest.MonkeyPatch, solve: Callable[..., Any], *arguments: str | Path) -> Result:
+    monkeypatch.setattr("optimizer.pipeline.solve_instance", solve)
+    return run("--quiet", "solve", *arguments)
+
+
+def test_a_fault_of_ours_is_70_with_a_traceback(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("not the planner's fault")
+
+    write_instance(tmp_path)
+    result = solve_with(monkeypatch, broken, tmp_path)
+    assert result.exit_code == 70
+    assert "Traceback" in result.stderr
+    assert "not the planner's fault" in result.stderr
+
+
+def test_a_full_disk_is_6(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", "somewhere")
+
+    write_instance(tmp_path)
+    result = solve_with(monkeypatch, full, tmp_path)
+    assert result.exit_code == 6
+    assert "No space left on device" in result.stderr
+
+
+def test_an_interruption_is_130_and_ends_the_row(monkeypatch: pytest.MonkeyPatch, repository: Path) -> None:
+    asked = []
+
+    def interrupted(_folder: Path, scenario: str, *_: object, **__: object) -> None:
+        asked.append(scenario)
+        raise KeyboardInterrupt
+
+    six = repository / "instances" / "six"
+    result = solve_with(monkeypatch, interrupted, six, "--scenario", "base", "--scenario", "new_wing")
+    assert result.exit_code == 130
+    assert asked == ["base"]
+    assert "new_wing" in result.stderr
+
+
+def test_the_gravest_ending_of_several_is_given(monkeypatch: pytest.MonkeyPatch, repository: Path, six: Path) -> None:
+    def solve(_folder: Path, scenario: str, *_: object, **__: object) -> Any:
+        status = {"base": Status.INFEASIBLE, "new_wing": Status.NO_PLAN}.get(scenario, Status.OPTIMAL)
+        outcome = SimpleNamespace(status=status, interrupted=False)
+        return SimpleNamespace(folder=six, run=SimpleNamespace(outcome=outcome), warnings=())
+
+    names = ["--scenario", "base", "--scenario", "new_wing", "--scenario", "wing_closed"]
+    result = solve_with(monkeypatch, solve, repository / "instances" / "six", *names)
+    assert result.exit_code == 5
+    assert result.stdout.index("base:") < result.stdout.index("new_wing:") < result.stdout.index("wing_closed:")
+
+
+# What is printed
+
+
+def test_solve_says_what_was_proved_and_where_it_lies(six: Path) -> None:
+    # instances/six/README.md works it out by hand: 258.6 student-km, 720 children, 359 m.
+    result = run("show", six)
+    assert result.exit_code == 0
+    assert "Proved best: 359 m on average." in result.stdout
+    assert "Children placed: primary 720." in result.stdout
+    assert str(six) in result.stdout
+
+
+def test_show_in_chinese(six: Path) -> None:
+    result = CliRunner().invoke(xuewei, ["--lang", "zh", "show", str(six)])
+    assert "已证明最优：平均上学距离 359 m。" in result.stdout
+    assert "小学 720 人" in result.stdout
+
+
+def test_show_as_json(six: Path) -> None:
+    document = one_document(run("show", six, "--json"))
+    assert document["run"]["status"] == "optimal"
+    assert {row["school_id"]: row["students"] for row in document["schools"]} == {"A": 480, "B": 240}
+    assert document["issues"] == []
+
+
+def test_indices_for_people_and_as_json(six: Path) -> None:
+    told = run("indices", six)
+    assert "Mean journey" in told.stdout
+    rows = one_document(run("indices", six, "--json"))["indices"]
+    mean = [row["value"] for row in rows if row["index"] == "mean_m" and row["scope"] == "district"]
+    assert mean[0] == pytest.approx(359, abs=1)
+
+
+def test_check_as_json_on_sound_and_faulty_input(repository: Path, tmp_path: Path) -> None:
+    sound = run("check", repository / "instances" / "six", "--json")
+    assert (sound.exit_code, one_document(sound)["faults"]) == (0, [])
+    write_instance(tmp_path, demand=demand_rows(students=-4))
+    faulty = run("check", tmp_path, "--json")
+    assert faulty.exit_code == 3
+    fault = one_document(faulty)["faults"][0]
+    assert fault["file"] == "demand.csv"
+    assert fault["expected"]
+
+
+def test_a_refusal_as_json_is_one_document(tmp_path: Path) -> None:
+    result = run("show", tmp_path / "nowhere", "--json")
+    assert one_document(result)["exit_code"] == result.exit_code == 2
+
+
+def test_check_explains_every_code_it_shows(tmp_path: Path) -> None:
+    write_instance(tmp_path, demand=demand_rows(students=-4))
+    code = one_document(run("check", tmp_path, "--json"))["faults"][0]["code"]
+    assert run("check", "--explain", code).exit_code == 0
+    assert run("check", "--explain", "X999").exit_code == 2
+
+
+def test_show_suggests_the_run_inside_a_folder(six: Path) -> None:
+    result = run("show", six.parent)
+    assert result.exit_code == 2
+    assert str(six) in result.stderr
+
+
+def test_a_damaged_run_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{", encoding="utf-8")
+    result = run("show", tmp_path)
+    assert (result.exit_code, "Traceback" in result.output) == (2, False)
+
+
+# Writing
+
+
+def test_export_draws_and_overwrites_nothing_unasked(six: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "map.png"
+    assert run("export", six, "--out", picture).exit_code == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert run("export", six, "--out", picture).exit_code == 6
+    assert run("export", six, "--out", picture, "--force").exit_code == 0
+
+
+def test_export_of_a_run_without_a_plan_is_2(repository: Path, tmp_path: Path) -> None:
+    run("solve", repository / "instances" / "six", "--scenario", "wing_closed", "--out", tmp_path)
+    result = run("export", tmp_path / "wing_closed")
+    assert result.exit_code == 2
+    assert "infeasible" in result.stderr
+
+
+def test_new_writes_a_district_that_checks(tmp_path: Path) -> None:
+    assert run("new", tmp_path / "mine", "--units", "16", "--schools", "2").exit_code == 0
+    assert run("check", tmp_path / "mine").exit_code == 0
+    assert run("new", tmp_path / "mine").exit_code == 6
+    assert run("new", tmp_path / "other", "--units", "5").exit_code == 2
+
+
+def test_starting_from_a_run_keeps_its_plan(repository: Path, six: Path, tmp_path: Path) -> None:
+    result = run("--quiet", "solve", repository / "instances" / "six", "--from", six, "--out", tmp_path)
+    assert result.exit_code == 0
+    assert (tmp_path / "base" / "catchments.csv").read_bytes() == (six / "catchments.csv").read_bytes()
+
+
+# The program as a process
+
+
+def test_the_program_answers_in_an_encoding_without_chinese(repository: Path) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "XUEWEI_LANG": "zh", "PYTHONUTF8": "0"}
+    program = [sys.executable, str(repository / "cli.py"), "check", str(repository / "instances" / "six")]
+    result = subprocess.run(program, env=environment, capture_output=True, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert b"base" in result.stdout
+
+
+def test_the_installed_command_is_the_same_program() -> None:
+    command = shutil.which("xuewei", path=str(Path(sys.executable).parent))
+    if command is None:
+        pytest.skip("needs the program installed beside this Python")
+    result = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
+    assert result.stdout.startswith("xuewei ")
