@@ -19,9 +19,6 @@ help:
 
 demo: setup
 	$(BIN)/xuewei solve instances/binhe --scenario steady_state --out runs/demo --time-limit 120 --force
-	$(BIN)/xuewei show runs/demo/steady_state
-	@echo 'The plan:  runs/demo/steady_state'
-	@echo 'Its map:   runs/demo/steady_state/map.png'
 
 setup: $(VENV)/installed
 
