@@ -1,6 +1,5 @@
 """`map.png`: one panel a stage, catchments that neighbours tell apart, schools by name, overfull ones marked."""
 
-import json
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,15 +49,13 @@ class Drawn:
 def draw_map(folder: Path, path: Path, *, language: Language = "en", font: Path | None = None) -> Drawn:
     """Draw the map of the run in `folder` to a PNG file, equal bytes for equal runs and fonts.
 
-    Names that no font of this machine can show are replaced by ids, and Chinese words by English ones. Raises
-    FileNotFoundError for a folder without a run, pyogrio's DataSourceError for one without a readable `plan.gpkg`,
-    OSError where `path` cannot be written.
+    Names that no font of this machine can show are replaced by ids, and Chinese words by English ones. Raises NotARun
+    for a folder whose run cannot be read, OSError where `path` cannot be written.
     """
-    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    picture = read_picture(folder, record)
+    picture = read_picture(folder)
     names = [shorten(name) for name in picture.schools["name"]]
     words = find("export.map.colours", language) or ""
-    typeface = find_typeface([*names, shorten(record["title"], 90), words], font)
+    typeface = find_typeface([*names, shorten(picture.record["title"], 90), words], font)
     spoken: Language = language if typeface.has(words) else "en"
     named = all(typeface.has(name) for name in names)
     note = "" if named else "export.map.no_font"
@@ -117,10 +114,16 @@ def _add_heading(figure: Figure, record: dict[str, Any], typeface: Typeface, lan
     facts = {
         "scenario": record["scenario"],
         "mean": f"{record['mean_m'] or 0:,.0f}",
-        "status": say(f"export.status.{record['status']}", {"gap": f"{record['gap'] or 0:.2%}"}, language),
+        "status": _status(record, language),
     }
     _write(figure, 1 - 0.30 / _height(figure), title if typeface.has(title) else record["instance"], 14)
     _write(figure, 1 - 0.60 / _height(figure), say("export.map.subtitle", facts, language), 10)
+
+
+def _status(record: dict[str, Any], language: Language) -> str:
+    if record["gap"] is None:
+        return say("export.status.no_bound", language=language)
+    return say(f"export.status.{record['status']}", {"gap": f"{record['gap']:.2%}"}, language)
 
 
 def _add_foot(figure: Figure, picture: Picture, language: Language, note: str) -> None:

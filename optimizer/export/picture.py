@@ -1,5 +1,6 @@
 """What is read from a run folder to draw its map, in metres."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from models.stages import SERVES, Stage
 from optimizer.geo.crs import metric_crs
+from optimizer.runs.read import NotARun
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,20 @@ class Picture:
         return float((rows["students"] * rows["metres"]).sum()) / students if students else 0.0
 
 
-def read_picture(folder: Path, record: dict[str, Any]) -> Picture:
-    """Return what the folder's `plan.gpkg` holds. Raises pyogrio's DataSourceError where it cannot be read."""
-    package = folder / "plan.gpkg"
-    present = set(pyogrio.list_layers(package)[:, 0])
-    names = ("units", "schools", "catchments", "flows", "barriers", "crossings")
-    layers = {name: pyogrio.read_dataframe(package, layer=name) for name in names if name in present}
-    layers["schools"]["name"] = layers["schools"]["name"].fillna("")
-    middle = layers["units"].geometry.representative_point()
+def read_picture(folder: Path) -> Picture:
+    """Return what `run.json` and `plan.gpkg` of a run folder hold. Raises NotARun where they cannot be read."""
+    try:
+        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        layers = _read_layers(folder / "plan.gpkg")
+        layers["schools"]["name"] = layers["schools"]["name"].fillna("")
+        middle = layers["units"].geometry.representative_point()
+    except (OSError, ValueError, KeyError, DataSourceError, DataLayerError) as failure:
+        raise NotARun(folder, f"{type(failure).__name__}: {failure}") from failure
     projection = metric_crs(float(np.median(middle.x)), float(np.median(middle.y)))
     return Picture(record, **{name: layer.to_crs(projection) for name, layer in layers.items()})
+
+
+def _read_layers(package: Path) -> dict[str, gpd.GeoDataFrame]:
+    present = set(pyogrio.list_layers(package)[:, 0])
+    names = ("units", "schools", "catchments", "flows", "barriers", "crossings")
+    return {name: pyogrio.read_dataframe(package, layer=name) for name in names if name in present}

@@ -20,7 +20,7 @@ from optimizer.export import draw_map, maps
 from optimizer.export.fonts import find_typeface
 from optimizer.export.labels import Label, draw_labels, shorten
 from optimizer.export.paint import scale_length
-from optimizer.runs import store_run
+from optimizer.runs import NotARun, store_run
 
 
 def stored(tmp_path, district, schools="AABB"):
@@ -183,3 +183,34 @@ def test_scale_bars_are_round(width, length):
 def test_shorten():
     assert shorten(" a\n b\x07c ") == "a b c"
     assert shorten("x" * 30) == "x" * 23 + "…"
+
+
+@pytest.mark.parametrize(
+    ("status", "bound", "words"),
+    [
+        (Status.OPTIMAL, 60.0, "proved best"),
+        (Status.FEASIBLE, 57.0, "not proved best, gap 5.00%"),
+        (Status.FEASIBLE, -np.inf, "not proved best, no bound"),
+    ],
+)
+def test_the_map_says_what_was_proved(tmp_path, monkeypatch, status, bound, words):
+    district = make_district()
+    travel = make_travel(district)
+    written = []
+    monkeypatch.setattr(maps, "_write", lambda figure, y, text, *look: written.append(text))
+    outcome = Outcome(status, (Level("travel", 60.0, bound, 0.001),))
+    store_run(Run("base", 0, outcome, make_plan(district, travel, "AABB")), district, travel, tmp_path)
+    assert written[1] == f"Scenario base · mean journey 500 m · {words}"
+
+
+def test_a_run_that_was_damaged(tmp_path):
+    folder = stored(tmp_path, make_district())
+    package = (folder / "plan.gpkg").read_bytes()
+    for damaged in (b"", package[:5000], b"not a package"):
+        (folder / "plan.gpkg").write_bytes(damaged)
+        with pytest.raises(NotARun):
+            draw_map(folder, tmp_path / "map.png")
+    (folder / "plan.gpkg").unlink()
+    with pytest.raises(NotARun):
+        draw_map(folder, tmp_path / "map.png")
+    assert not (tmp_path / "map.png").exists()
