@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import shapely
@@ -56,19 +57,26 @@ def write_district(
     tables["instance.toml"] = say("instances.new.settings", facts, language).encode()
     tables["scenarios.toml"] = say("instances.new.scenarios", facts, language).encode()
     tables["README.md"] = say("instances.new.readme", facts, language).encode()
-    folder.mkdir(parents=True, exist_ok=True)
     for name in tables:
         if (folder / name).exists():
             raise FileExistsError(folder / name)
-    for name, content in tables.items():
-        (folder / name).write_bytes(content)
+    _write_whole(folder.resolve(), tables)
 
 
 def write_binhe(folder: Path) -> None:
     """Write the tables of binhe into `folder`; its settings, scenarios and README are kept by hand."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in draw_tables(BINHE).items():
-        (folder / name).write_bytes(content)
+    _write_whole(folder.resolve(), draw_tables(BINHE))
+
+
+def _write_whole(folder: Path, tables: Mapping[str, bytes]) -> None:
+    """Write every file beside the folder first, so that a full disk leaves nothing half done in it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent, prefix=".new-") as aside:
+        for name, content in tables.items():
+            Path(aside, name).write_bytes(content)
+        folder.mkdir(exist_ok=True)
+        for name in tables:
+            Path(aside, name).replace(folder / name)
 
 
 def _plain(name: str) -> str:

@@ -70,7 +70,12 @@ def metric_crs(lon: float, lat: float) -> str:
 
 def flat_points(lon: Floats, lat: Floats, projection: str) -> Geometries:
     """Return the points in `projection`, in metres."""
-    return np.asarray(shapely.points(*Transformer.from_crs(WGS84, projection, always_xy=True).transform(lon, lat)))
+    return np.asarray(shapely.points(*_flattener(projection).transform(lon, lat)))
+
+
+@cache
+def _flattener(projection: str) -> Transformer:
+    return Transformer.from_crs(WGS84, projection, always_xy=True)
 
 
 @cache

@@ -1,9 +1,8 @@
 """GCJ-02 and BD-09, the shifted coordinates of Chinese map services, to and from WGS84.
 
-The forward shift is the closed form that has been public since 2010 (Krasovsky 1940 ellipsoid); the inverse is found
-by fixed-point iteration, which gains two to three digits a step (median shift
-432 m, largest 700 m). Inside the rectangle where the services shift, `to` and `from` are inverse to each other;
-outside it nothing is shifted.
+The forward shift is the closed form that has been public since 2010 (Krasovsky 1940 ellipsoid): 432 m in the
+median, 700 m at most. The inverse is found by fixed-point iteration, which gains two to three digits a step. Inside the
+rectangle where the services shift, both ways undo each other; outside it nothing is shifted.
 """
 
 from collections.abc import Callable
