@@ -95,19 +95,26 @@ def find_shared_shortage(source: Source) -> Iterator[Finding]:
     if len(stages) < 2 or stages[0][0].rules.places != "hard":
         return
     settings, schools, _ = stages[0]
-    students = [_children(source, settings, stage)[1].sum() for stage in settings.instance.stages]
-    open_to = np.array([serving(schools, stage) for stage in settings.instance.stages])
-    held = np.where(open_to, [most_places(schools, stage, settings) for stage in settings.instance.stages], 0.0)
-    places = np.fmin(held.sum(axis=0), np.where(open_to.any(axis=0), _most_at_once(schools, settings), 0.0)).sum()
-    if sum(students) > places and (np.array(students) <= held.sum(axis=1)).all():
-        children, room = int(sum(students)), int(np.floor(places))
+    planned = settings.instance.stages
+    students = np.array([_children(source, settings, stage)[1].sum() for stage in planned])
+    open_to = np.array([serving(schools, stage) for stage in planned])
+    alone = np.where(open_to, [most_places(schools, stage, settings) for stage in planned], 0.0)
+    together = np.where(open_to.any(axis=0), _most_at_once(schools, settings, open_to), 0.0)
+    places = np.fmin(alone.sum(axis=0), together).sum()
+    if students.sum() > places and (students <= alone.sum(axis=1)).all():
+        children, room = int(students.sum()), int(np.floor(places))
         yield source.tables["demand"].whole("students", students=children, places=room, short=children - room)
 
 
-def _most_at_once(schools: Table, settings: Settings) -> Floats:
-    """Return the most children of all stages together that each school can hold, NaN where nothing says so."""
-    cap = max(settings.policy.class_size.cap.values(), default=np.nan)
-    return _first(schools.numbers("places") * settings.policy.places_scale, schools.numbers("classrooms") * cap)
+def _most_at_once(schools: Table, settings: Settings, open_to: Bools) -> Floats:
+    """Return the most children of all its stages together that each school can hold, NaN where nothing says so.
+
+    `open_to[stage, school]` follows the planned stages; classrooms count with the largest cap of the school's stages.
+    """
+    caps = np.array([[settings.policy.class_size.cap.get(stage, np.inf)] for stage in settings.instance.stages])
+    cap = np.where(open_to, caps, 0.0).max(axis=0)
+    built = np.where(np.isfinite(cap), schools.numbers("classrooms") * cap, np.nan)
+    return _first(schools.numbers("places") * settings.policy.places_scale, built)
 
 
 @check("P104", "warning")

@@ -1,17 +1,19 @@
 """Geospatial files and Parquet: attributes as text, geometry as it stands, the coordinate system the file states."""
 
+import json
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyogrio
 import pyogrio.raw
 import shapely
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from models.faults import Fault
 from optimizer.io.findings import (
@@ -41,11 +43,13 @@ def read_geofile(path: Path, file: str, table: str, layer: str) -> Sheet:
         try:
             chosen = _choose_layer(path, file, table, layer)
             meta, _, geometry, fields = pyogrio.raw.read(path, layer=chosen, encoding=encoding)
-            shapes = shapely.from_wkb(geometry, on_invalid="ignore") if geometry is not None else None
+            shapes = _shapes(geometry) if geometry is not None else None
         except (DataSourceError, DataLayerError) as error:
             raise CannotRead(broken_content(file, _plain(error, path))) from error
         except UnicodeDecodeError as error:
             raise CannotRead(unknown_encoding(file)) from error
+        except UnboundLocalError as error:  # pyogrio 0.13 loses its own message where a .prj cannot be parsed
+            raise CannotRead(broken_content(file, "its coordinate system cannot be parsed")) from error
     columns = [
         _texts(values, whole=kind.startswith("OFTInteger"))
         for values, kind in zip(fields, meta["ogr_types"], strict=True)
@@ -65,19 +69,34 @@ def read_parquet(path: Path, file: str) -> Sheet:
     except ImportError as error:
         raise CannotRead(parquet_missing(file)) from error
     try:
-        located = b"geo" in (pq.read_schema(path).metadata or {})
-        frame = gpd.read_parquet(path) if located else pd.read_parquet(path, engine="pyarrow")
-    except (pa.ArrowException, ValueError, OSError, TypeError) as error:
+        table = pq.read_table(path)
+        cells = {name: table.column(name).to_pylist() for name in table.column_names}
+        located, crs = _geometry_column(table.schema.metadata or {})
+        shapes = _shapes(cells.pop(located)) if located else None
+    except (pa.ArrowException, CRSError, ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise CannotRead(broken_content(file, _plain(error, path))) from error
-    shapes, crs = _parquet_geometry(frame) if located else (None, None)
-    plain = frame.drop(columns=frame.geometry.name) if located else frame
-    columns = [_texts(plain[name].to_numpy(dtype=object), whole=False) for name in plain.columns]
-    return Sheet([str(name) for name in plain.columns], columns, range(1, len(frame) + 1), shapes, crs)
+    columns = [[_text(value) for value in values] for values in cells.values()]
+    return Sheet(list(cells), columns, range(1, table.num_rows + 1), shapes, crs)
 
 
-def _parquet_geometry(frame: gpd.GeoDataFrame) -> tuple[Texts, str | None]:
-    crs = frame.crs.to_wkt() if frame.crs is not None else None
-    return np.asarray(frame.geometry.to_numpy(), dtype=object), crs
+def _geometry_column(metadata: Mapping[bytes, bytes]) -> tuple[str, str | None]:
+    """Return the geometry column that GeoParquet metadata name ("" for a plain table) and its coordinate system.
+
+    Where they leave the system out it is longitude and latitude in WGS84; null is none (GeoParquet 1.1).
+    """
+    if b"geo" not in metadata:
+        return "", None
+    stated = json.loads(metadata[b"geo"])
+    name = stated["primary_column"]
+    crs = stated["columns"][name].get("crs", "EPSG:4326")
+    return name, CRS.from_user_input(crs).to_wkt() if crs is not None else None
+
+
+def _shapes(geometry: Any) -> Texts:
+    """Read shapes from WKB; None where one cannot be read."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # NaN coordinates, which are checked later
+        return np.asarray(shapely.from_wkb(np.array(geometry, dtype=object), on_invalid="ignore"), dtype=object)
 
 
 def _choose_layer(path: Path, file: str, table: str, layer: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+from pyproj.exceptions import ProjError
 
 from models.faults import Fault
 from models.settings import Settings, profile_names, resolve
@@ -103,7 +104,7 @@ def is_crs(text: str) -> bool:
     """True where the text names a coordinate system that can be undone."""
     try:
         points_to_wgs84([], [], text)  # type: ignore[arg-type]
-    except UnknownCrs:
+    except (UnknownCrs, ProjError):
         return False
     return True
 
