@@ -26,6 +26,8 @@ from models.district import Ints
 from models.sentences import Language, say
 from models.stages import Stage
 
+_NEW_EDGE_M = 600.0
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -156,10 +158,11 @@ def draw_tables(design: Design) -> dict[str, bytes]:
     }
 
 
-def _is_new(land: Land, unit: int) -> str:
-    """Schools of the new town opened in the last years, those near its edge; the rest are long established."""
-    edge = float(shapely.distance(land.units[unit], shapely.union_all(land.units[land.bank == "new"]).exterior))
-    return "true" if land.bank[unit] == "new" and edge < 600.0 else "false"
+def _newly_built(land: Land, units: Ints) -> list[str]:
+    """Schools near the edge of the new town opened in the last years; the rest are long established."""
+    edge = shapely.union_all(land.units[land.bank == "new"]).exterior
+    near = shapely.distance(land.units[units], edge) < _NEW_EDGE_M
+    return np.where(near & (land.bank[units] == "new"), "true", "false").tolist()
 
 
 def _draw_towns(design: Design, land: Land, rng: Generator) -> tuple[Ints, Ints]:
