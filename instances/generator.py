@@ -144,7 +144,8 @@ def draw_tables(design: Design) -> dict[str, bytes]:
         "households": drawing.people.households.tolist(),
     }
     more = [
-        {"unit_id": units[u], "is_new": _is_new(land, u), "zone_id": zone[u], "town_id": town[u]} for u in sites.unit
+        {"unit_id": units[unit], "is_new": is_new, "zone_id": zone[unit], "town_id": town[unit]}
+        for unit, is_new in zip(sites.unit, _newly_built(land, sites.unit), strict=True)
     ]
     stage_of: dict[str, Stage] = {grade: stage for stage, grades in COHORT_WEIGHTS.items() for grade in grades}
     bridges = [{"crossing_id": f"B{k}", "name": name} for k, name in enumerate(("滨河大桥", "文澜桥"), start=1)]
@@ -162,7 +163,7 @@ def _newly_built(land: Land, units: Ints) -> list[str]:
     """Schools near the edge of the new town opened in the last years; the rest are long established."""
     edge = shapely.union_all(land.units[land.bank == "new"]).exterior
     near = shapely.distance(land.units[units], edge) < _NEW_EDGE_M
-    return np.where(near & (land.bank[units] == "new"), "true", "false").tolist()
+    return ["true" if is_new else "false" for is_new in near & (land.bank[units] == "new")]
 
 
 def _draw_towns(design: Design, land: Land, rng: Generator) -> tuple[Ints, Ints]:
