@@ -182,7 +182,7 @@ def check(voice: Voice, instance: Path | None, scenario: str, explain: str | Non
 @option("--time-limit", type=SECONDS, metavar="S")
 @option("--work-limit", type=COUNT, metavar="N")
 @option("--gap", type=click.FloatRange(min=0), metavar="G", default=1e-4, show_default=True)
-@option("--seed", type=click.IntRange(min=0, max=2**31 - 1), metavar="N", default=0, show_default=True)
+@option("--seed", type=click.IntRange(min=0, max=2**31 - 1), metavar="N", default=1, show_default=True)
 @option("--workers", type=COUNT, metavar="N")
 @option("--force", is_flag=True)
 @with_voice
