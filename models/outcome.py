@@ -42,21 +42,21 @@ class Level:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a solve, in positions of the formulation.
-
-    `school_of_block` gives the school row of every block, `classes[school, grade]` the classes of every grade
-    column; both are None where there is no plan.
-    """
+    """The result of a solve, in positions of the formulation; without a plan the arrays are None."""
 
     status: Status
     levels: tuple[Level, ...] = ()
-    school_of_block: NDArray[np.int64] | None = None
+    pairs: NDArray[np.int64] | None = None
+    """Positions of the pairs used."""
+    students: NDArray[np.int64] | None = None
+    """Children of every student column who use each of those pairs, shape (pairs used, columns)."""
     classes: NDArray[np.int64] | None = None
+    """Classes of every school and grade column, shape (schools, grades)."""
     seconds: dict[str, float] = field(default_factory=dict)
     work: dict[str, int] = field(default_factory=dict)
     interrupted: bool = False
     reason: str = ""
-    """For `infeasible`: the key of the sentence that says what was proved."""
+    """For `infeasible`: the key of the sentence that says what was proved, and its facts."""
     facts: dict[str, object] = field(default_factory=dict)
 
     @property

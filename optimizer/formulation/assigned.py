@@ -1,0 +1,114 @@
+"""`assigned` and `indivisible`: what is assigned, and to whom it may go at all."""
+
+import numpy as np
+
+from models.district import Bools, District, Floats, Ints, Travel
+from models.stages import Stage
+from optimizer.formulation.formulation import Blocks, Column, Draft, expand
+
+
+def start_draft(district: District, travel: Travel) -> Draft:
+    """Σ_j assign[b,j] = 1 for every block b: one school a block, among the schools that teach its stage.
+
+    Units of one estate make one block (they keep together). Pairs out of reach do not exist; a block without
+    children that nobody reaches may go anywhere, so that the map has no holes.
+    """
+    stages = tuple(district.settings.instance.stages)
+    columns = _columns(district, stages)
+    blocks = _build_blocks(district, stages, columns)
+    block, school = _serving_pairs(district, stages, blocks)
+    of_stage = np.stack([district.demand.of_stage(stage) for stage in stages], axis=1)
+    student_km, farthest_m = _measure_pairs(travel, blocks, of_stage, block, school)
+    reachable = np.isfinite(farthest_m)
+    stranded = ~_any_by_block(reachable, block, len(blocks)) & (blocks.size == 0)
+    allowed = reachable | stranded[block]
+    student_km = np.where(reachable, student_km, 0.0)
+    return Draft(
+        district=district,
+        travel=travel,
+        stages=stages,
+        columns=columns,
+        blocks=blocks,
+        block=block,
+        school=school,
+        farthest_m=farthest_m,
+        allowed=allowed,
+        price={"travel": student_km},
+    )
+
+
+def _columns(district: District, stages: tuple[Stage, ...]) -> tuple[Column, ...]:
+    seen = {(cohort.stage, cohort.grade) for cohort in district.demand.cohorts}
+    found = [Column(stage, grade) for stage, grade in sorted(seen, key=_grade_order) if stage in stages]
+    empty = [Column(stage, "") for stage in stages if not any(column.stage == stage for column in found)]
+    return tuple(sorted(found + empty, key=lambda column: stages.index(column.stage)))
+
+
+def _grade_order(key: tuple[Stage, str]) -> tuple[int, str]:
+    digits = "".join(filter(str.isdigit, key[1]))
+    return (int(digits) if digits else 0, key[1])
+
+
+def _build_blocks(district: District, stages: tuple[Stage, ...], columns: tuple[Column, ...]) -> Blocks:
+    group = _group_units(district)
+    groups = int(group.max()) + 1
+    order = np.argsort(group, kind="stable")
+    lengths = np.bincount(group, minlength=groups)
+    count = len(stages)
+    students = np.zeros((groups * count, len(columns)), dtype=np.int64)
+    zoned = np.zeros(groups * count, dtype=np.int64)
+    categories = district.settings.categories
+    for k, cohort in enumerate(district.demand.cohorts):
+        if cohort.stage not in stages:
+            continue
+        by_group = np.bincount(group, weights=district.demand.students[:, k], minlength=groups).astype(np.int64)
+        rows = np.arange(groups) * count + stages.index(cohort.stage)
+        students[rows, columns.index(Column(cohort.stage, cohort.grade))] += by_group
+        if categories[cohort.category].zoned:
+            zoned[rows] += by_group
+    return Blocks(
+        stage=np.tile(np.arange(count), groups),
+        students=students,
+        zoned=zoned,
+        start=np.concatenate([[0], np.cumsum(np.repeat(lengths, count))]),
+        units=order[expand(np.repeat(np.cumsum(lengths) - lengths, count), np.repeat(lengths, count))],
+        of_unit=group[:, None] * count + np.arange(count),
+    )
+
+
+def _group_units(district: District) -> Ints:
+    """Number the units, those of one estate alike, in the order of their first unit."""
+    keep_together = district.settings.rules.indivisible == "hard" and district.settings.catchments.indivisible
+    first: dict[str, int] = {}
+    group = np.empty(len(district.units), dtype=np.int64)
+    for row, estate in enumerate(district.units.estate):
+        key = f"estate {estate}" if estate and keep_together else f"unit {row}"
+        group[row] = first.setdefault(key, len(first))
+    return group
+
+
+def _serving_pairs(district: District, stages: tuple[Stage, ...], blocks: Blocks) -> tuple[Ints, Ints]:
+    serving = np.stack([district.schools.serves(stage) for stage in stages])
+    block, school = np.nonzero(serving[blocks.stage])
+    return block.astype(np.int64), school.astype(np.int64)
+
+
+def _measure_pairs(travel: Travel, blocks: Blocks, of_stage: Ints, block: Ints, school: Ints) -> tuple[Floats, Floats]:
+    """Student-kilometres of each pair, and metres from its farthest unit that has children."""
+    lengths = np.diff(blocks.start)[block]
+    pair_of_row = np.repeat(np.arange(len(block)), lengths)
+    unit = blocks.units[expand(blocks.start[block], lengths)]
+    metres = travel.metres[unit, school[pair_of_row]]
+    children = of_stage[unit, blocks.stage[block][pair_of_row]]
+    counts = (children > 0) | (blocks.size[block] == 0)[pair_of_row]
+    farthest = np.zeros(len(block))
+    np.maximum.at(farthest, pair_of_row[counts], metres[counts])
+    with_children = children > 0
+    student_m = np.bincount(
+        pair_of_row[with_children], weights=(metres * children)[with_children], minlength=len(block)
+    )
+    return student_m / 1000.0, farthest
+
+
+def _any_by_block(mask: Bools, block: Ints, count: int) -> Bools:
+    return np.asarray(np.bincount(block[mask], minlength=count) > 0)

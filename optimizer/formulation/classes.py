@@ -1,0 +1,90 @@
+"""`class_size`, `classrooms` and `small_classes`: children decide classes, rooms bound them.
+
+A grade of n children in k classes is split evenly: sizes differ by at most one, so that
+min(k, max(0, (m + 1) k - n)) classes have at most m children. Children counted by stage alone are spread over its
+grades at the school, the first grades taking one more.
+"""
+
+import numpy as np
+
+from models.district import Bools
+from models.stages import COMPULSORY, SERVES, Stage, grades_of
+from optimizer.formulation.formulation import ClassRules, Column, Draft, Grade, Rooms, ShareTarget
+
+
+def add_classes(draft: Draft) -> None:
+    """Collect what bounds the classes of every school.
+
+    class_size:    n[j,g] ≤ cap · k[j,g]            (soft: children above the cap; never above the ceiling; off:
+                                                     the caps still say how many classes open while rooms last)
+    classrooms:    Σ_g k[j,g] ≤ rooms[j]            (also by stage where `classrooms_STAGE` is given)
+    small_classes: Σ small[j,g,m] ≥ share_m · Σ k   (public schools, grades 1-9; soft: the level `small_classes`)
+    """
+    settings = draft.district.settings
+    grades = _grades(draft)
+    if not grades:
+        return
+    targets = settings.policy.class_size.targets if settings.rules.small_classes != "off" else []
+    draft.classes = ClassRules(
+        grades=grades,
+        taught=_taught(draft, grades),
+        cap=settings.rules.class_size,
+        rooms=_rooms(draft, grades),
+        targets=tuple(ShareTarget(target.max_size, target.share) for target in targets if target.share > 0),
+        targets_hard=settings.rules.small_classes == "hard",
+        public=~draft.district.schools.private,
+    )
+
+
+def _grades(draft: Draft) -> tuple[Grade, ...]:
+    settings = draft.district.settings
+    policy = settings.policy.class_size
+    index = {column: k for k, column in enumerate(draft.columns)}
+    found = []
+    for stage in draft.stages:
+        if stage not in policy.cap:
+            continue
+        names = grades_of(stage, settings.instance.system)
+        cap = policy.cap[stage]
+        soft_ceiling = policy.ceiling if settings.rules.class_size == "soft" else None
+        ceiling = cap if settings.rules.class_size == "hard" else max(cap, soft_ceiling or 10**6)
+        for position, grade in enumerate(names):
+            found.append(
+                Grade(
+                    stage=stage,
+                    grade=grade,
+                    position=position,
+                    of=len(names),
+                    counted=index.get(Column(stage, grade), -1),
+                    spread=index.get(Column(stage, ""), -1),
+                    cap=cap,
+                    ceiling=ceiling,
+                    compulsory=stage in COMPULSORY,
+                )
+            )
+    return tuple(found)
+
+
+def _taught(draft: Draft, grades: tuple[Grade, ...]) -> Bools:
+    return np.array([[grade.stage in SERVES[kind] for grade in grades] for kind in draft.district.schools.types])
+
+
+def _rooms(draft: Draft, grades: tuple[Grade, ...]) -> tuple[Rooms, ...]:
+    schools, hardness = draft.district.schools, draft.district.settings.rules.classrooms
+    if hardness == "off":
+        return ()
+    found = []
+    for row, school_id in enumerate(schools.ids):
+        taught = [stage for stage in SERVES[schools.types[row]] if stage in draft.stages]
+        given: list[tuple[str, list[Stage], float]] = [(f"classrooms[{school_id}]", taught, schools.classrooms[row])]
+        given += [
+            (f"classrooms[{school_id},{stage}]", [stage], schools.classrooms_of_stage[stage][row])
+            for stage in taught
+            if stage in schools.classrooms_of_stage
+        ]
+        for name, stages, rooms in given:
+            mask = np.array([grade.stage in stages for grade in grades], dtype=bool)
+            if np.isfinite(rooms) and mask.any():
+                price = max(grade.cap for grade, held in zip(grades, mask, strict=True) if held)
+                found.append(Rooms(name, row, mask, int(rooms), hardness == "hard", price))
+    return tuple(found)

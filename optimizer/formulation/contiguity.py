@@ -1,0 +1,92 @@
+"""`contiguous`: the units of a catchment are one connected piece that holds the school's own unit."""
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from models.district import Bools, Ints
+from optimizer.formulation.catchments import today
+from optimizer.formulation.formulation import Contiguity, Draft
+
+
+def add_contiguity(draft: Draft) -> None:
+    """assign[i,j] ≤ Σ_{u in S} assign[u,j] for every set S of units that separates unit i from j's own unit.
+
+    There are too many such sets to write down: `separate` finds those that a plan breaks. Each connected component of
+    the district that holds a school of the stage is judged by itself, and its units go to its schools; units of a
+    component without one may go anywhere. Hard, or soft: children cut off from their school's own unit are counted
+    in `shortage`.
+    """
+    settings, pairs = draft.district.settings, draft.travel.neighbours
+    hardness = settings.rules.contiguous if settings.catchments.contiguous else "off"
+    if hardness == "off" or pairs is None:
+        return
+    component = _components(pairs, len(draft.district.units))
+    judged, forbidden = _by_component(draft, component)
+    start, neighbours = _adjacency(pairs, len(draft.district.units))
+    home, shared = _homes(draft)
+    draft.contiguity = Contiguity(start, neighbours, judged, home, shared, hardness == "hard")
+    if hardness == "hard":
+        draft.allowed &= ~forbidden
+        draft.allowed &= ~_without_home(draft, home, judged)
+
+
+def _components(pairs: Ints, count: int) -> Ints:
+    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def _by_component(draft: Draft, component: Ints) -> tuple[Bools, Bools]:
+    """Units judged, by stage; and pairs that lead from a component with schools of the stage to another's."""
+    schools = draft.district.schools
+    judged = np.zeros((len(component), len(draft.stages)), dtype=bool)
+    apart = np.zeros(len(draft.block), dtype=bool)
+    for s, stage in enumerate(draft.stages):
+        sited = schools.serves(stage) & (schools.unit >= 0)
+        judged[:, s] = np.isin(component, component[schools.unit[sited]])
+        anchored = sited & schools.anchor
+        of_school = np.where(schools.unit >= 0, component[schools.unit], -1)
+        elsewhere = judged[:, s, None] & anchored[None, :] & (component[:, None] != of_school[None, :])
+        apart |= draft.unit_pairs(elsewhere) & (draft.blocks.stage[draft.block] == s)
+    return judged, apart
+
+
+def _adjacency(pairs: Ints, count: int) -> tuple[Ints, Ints]:
+    both = np.concatenate([pairs, pairs[:, ::-1]])
+    both = both[np.lexsort((both[:, 1], both[:, 0]))]
+    start = np.concatenate([[0], np.cumsum(np.bincount(both[:, 0], minlength=count))])
+    return start.astype(np.int64), both[:, 1].astype(np.int64)
+
+
+def _homes(draft: Draft) -> tuple[Ints, Bools]:
+    """Own unit of every school and stage, and whether other schools of the stage stand in it as well.
+
+    None is asked for (-1) of a borrowed site, nor where today's catchments give the own unit to another school.
+    """
+    district, schools = draft.district, draft.district.schools
+    home = np.full((len(schools), len(draft.stages)), -1, dtype=np.int64)
+    shared = np.zeros(home.shape, dtype=bool)
+    for s, stage in enumerate(draft.stages):
+        asked = schools.serves(stage) & schools.anchor & (schools.unit >= 0)
+        if district.current is not None:
+            held = today(district, district.current, stage)[schools.unit]
+            asked &= held[np.arange(len(schools)), np.arange(len(schools))] | ~held.any(axis=1)
+        home[asked, s] = schools.unit[asked]
+        standing = np.bincount(schools.unit[asked], minlength=len(district.units))
+        shared[asked, s] = standing[schools.unit[asked]] > 1
+    return home, shared
+
+
+def _without_home(draft: Draft, home: Ints, judged: Bools) -> Bools:
+    """Pairs of a school whose own unit may not go to any school that stands in it: it can have no catchment."""
+    table = np.zeros((len(draft.blocks), len(draft.district.schools)), dtype=bool)
+    table[draft.block[draft.allowed], draft.school[draft.allowed]] = True
+    lost = np.zeros(home.shape, dtype=bool)
+    for school, stage in np.argwhere(home >= 0):
+        own = draft.blocks.of_unit[home[school, stage], stage]
+        lost[school, stage] = not table[own, home[:, stage] == home[school, stage]].any()
+    stage_of = draft.blocks.stage[draft.block]
+    judged_block = np.logical_or.reduceat(
+        judged[draft.blocks.units, np.repeat(draft.blocks.stage, np.diff(draft.blocks.start))], draft.blocks.start[:-1]
+    )
+    return np.asarray(lost[draft.school, stage_of] & judged_block[draft.block])

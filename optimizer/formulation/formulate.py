@@ -1,0 +1,58 @@
+"""From a district and its distances to a formulation: every rule in turn, each in a file of its own."""
+
+from collections.abc import Callable
+
+from models.district import District, Travel
+from optimizer.formulation.assigned import start_draft
+from optimizer.formulation.catchments import add_change, add_fixed, add_stability
+from optimizer.formulation.classes import add_classes
+from optimizer.formulation.contiguity import add_contiguity
+from optimizer.formulation.formulation import Draft, Formulation, Pairs
+from optimizer.formulation.places import add_places
+from optimizer.formulation.reach import add_max_travel, add_region
+from optimizer.formulation.school_size import add_school_size
+
+RULES: tuple[Callable[[Draft], None], ...] = (
+    add_max_travel,
+    add_region,
+    add_fixed,
+    add_change,
+    add_stability,
+    add_places,
+    add_school_size,
+    add_classes,
+    add_contiguity,
+)
+"""In this order: contiguity asks which pairs the earlier rules left."""
+
+
+def formulate(district: District, travel: Travel) -> Formulation:
+    """Return the mathematics of a district's plan: pairs that no rule forbids, limits, classes, levels."""
+    draft = start_draft(district, travel)
+    for add in RULES:
+        add(draft)
+    settings = district.settings
+    kept = draft.allowed
+    budgets = [type(b)(b.name, b.rule, b.weight[kept], b.bound, b.hard) for b in draft.budgets]
+    indivisible = settings.rules.indivisible if settings.catchments.indivisible else "off"
+    return Formulation(
+        stages=draft.stages,
+        columns=draft.columns,
+        unit_ids=district.units.ids,
+        school_ids=district.schools.ids,
+        blocks=draft.blocks,
+        pairs=Pairs(
+            block=draft.block[kept],
+            school=draft.school[kept],
+            price={level: price[kept] for level, price in draft.price.items()},
+        ),
+        limits=tuple(draft.limits),
+        budgets=tuple(budgets),
+        classes=draft.classes,
+        contiguity=draft.contiguity,
+        divisible=indivisible != "hard",
+        split_price=indivisible == "soft",
+        order=tuple(settings.objective.order),
+        tolerance=dict(settings.objective.tolerance),
+        metres=draft.farthest_m[kept],
+    )

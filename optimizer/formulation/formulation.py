@@ -1,0 +1,266 @@
+"""The mathematical thing: blocks, the pairs that no rule forbids, and what limits and prices them.
+
+A *block* is what is assigned as a whole: the units of one estate, or one unit, for one stage. A *pair* is a block and a
+school that may take it. Children are counted in *columns*: one a grade, and one a stage for children that were counted
+without a grade and are spread evenly over the grades at the school.
+
+Rules add to a `Draft`; a finished `Formulation` is frozen. Search reads these arrays as they are; `program.py`
+writes them as a mixed-integer program. A new rule of a known kind (forbids pairs, prices pairs, limits a school,
+limits the district) is therefore one function in one file.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.district import Bools, District, Floats, Ints, Travel
+from models.settings import Hardness, LevelName
+from models.stages import Stage
+
+
+@dataclass(frozen=True)
+class Column:
+    """Children who are counted together at a school; `grade` is "" where they are spread over the stage's grades."""
+
+    stage: Stage
+    grade: str
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """What is assigned as a whole. `students` has shape (blocks, columns)."""
+
+    stage: Ints
+    """Position in `Formulation.stages`."""
+    students: Ints
+    zoned: Ints
+    """Zoned children of each block."""
+    start: Ints
+    """Units of block b: `units[start[b]:start[b + 1]]`."""
+    units: Ints
+    of_unit: Ints
+    """Block of a unit and stage, shape (units, stages)."""
+
+    def __len__(self) -> int:
+        return len(self.stage)
+
+    @property
+    def size(self) -> Ints:
+        """Children of each block."""
+        return np.asarray(self.students.sum(axis=1), dtype=np.int64)
+
+    def members(self, block: int) -> Ints:
+        """Rows of the units of one block."""
+        return self.units[self.start[block] : self.start[block + 1]]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of block and school that no rule forbids, sorted by block, then school."""
+
+    block: Ints
+    school: Ints
+    price: dict[LevelName, Floats]
+    """What using a pair adds to a level: student-kilometres to `travel`, children to the others."""
+
+    def __len__(self) -> int:
+        return len(self.block)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Σ students of `columns` at `school` ≤ bound: `places`, `school_size`. Soft ones cost children above."""
+
+    name: str
+    rule: str
+    school: int
+    columns: Bools
+    bound: int
+    hard: bool
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Σ weight · used pairs ≤ bound over the whole district: `stability`. Soft ones cost children above."""
+
+    name: str
+    rule: str
+    weight: Floats
+    bound: float
+    hard: bool
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A grade of a stage: its class cap, and the columns whose children sit in it."""
+
+    stage: Stage
+    grade: str
+    position: int
+    of: int
+    """The grade is number `position` of `of` in its stage; the first ones take the remainder of an even spread."""
+    counted: int
+    """Column of children counted by this grade, or -1."""
+    spread: int
+    """Column of children counted by stage alone, or -1."""
+    cap: int
+    ceiling: int
+    compulsory: bool
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """Σ classes of `grades` at `school` ≤ rooms. Soft ones cost a full class of children a class above."""
+
+    name: str
+    school: int
+    grades: Bools
+    rooms: int
+    hard: bool
+    price: int
+
+
+@dataclass(frozen=True)
+class ShareTarget:
+    """At least `share` of the classes that count have at most `max_size` children."""
+
+    max_size: int
+    share: float
+
+
+@dataclass(frozen=True)
+class ClassRules:
+    """Class caps, rooms and small-class shares."""
+
+    grades: tuple[Grade, ...]
+    taught: Bools
+    """Which school has which grade, shape (schools, grades)."""
+    cap: Hardness
+    rooms: tuple[Rooms, ...]
+    targets: tuple[ShareTarget, ...]
+    targets_hard: bool
+    public: Bools
+    """Schools whose classes count for the shares."""
+
+
+@dataclass(frozen=True)
+class Contiguity:
+    """The graph of units and who stands where. Judged by connected component (contract: contiguous)."""
+
+    start: Ints
+    neighbours: Ints
+    """Neighbours of unit u: `neighbours[start[u]:start[u + 1]]`."""
+    judged: Bools
+    """Units whose component holds a school of the stage, shape (units, stages)."""
+    home: Ints
+    """Unit that a school holds where it has a catchment, shape (schools, stages); -1: none is asked for."""
+    shared_home: Bools
+    """Several schools of the stage stand in that unit: one of them holds it, shape (schools, stages)."""
+    hard: bool
+
+    def around(self, unit: int) -> Ints:
+        """Neighbours of one unit."""
+        return self.neighbours[self.start[unit] : self.start[unit + 1]]
+
+
+@dataclass(frozen=True)
+class Formulation:
+    """A district's plan as mathematics; every array is final."""
+
+    stages: tuple[Stage, ...]
+    columns: tuple[Column, ...]
+    unit_ids: tuple[str, ...]
+    school_ids: tuple[str, ...]
+    blocks: Blocks
+    pairs: Pairs
+    limits: tuple[Limit, ...]
+    budgets: tuple[Budget, ...]
+    classes: ClassRules | None
+    contiguity: Contiguity | None
+    divisible: bool
+    """Units may be split: `indivisible` is not hard."""
+    split_price: bool
+    """Children who do not go with most of their unit are counted in `shortage`."""
+    order: tuple[LevelName, ...]
+    tolerance: dict[LevelName, float]
+    metres: Floats
+    """Metres from the worst unit of the block to the school, one a pair: breaks ties for blocks without children."""
+
+    def enrolment(self, school_of_block: Ints) -> Ints:
+        """Children of every column at every school, shape (schools, columns), for whole blocks."""
+        out = np.zeros((len(self.school_ids), len(self.columns)), dtype=np.int64)
+        placed = school_of_block >= 0
+        np.add.at(out, school_of_block[placed], self.blocks.students[placed])
+        return out
+
+    def grade_sizes(self, enrolment: Ints) -> Ints:
+        """Children of every grade at every school, shape (schools, grades), from children of every column."""
+        assert self.classes is not None
+        sizes = np.zeros((len(self.school_ids), len(self.classes.grades)), dtype=np.int64)
+        for g, grade in enumerate(self.classes.grades):
+            if grade.counted >= 0:
+                sizes[:, g] += enrolment[:, grade.counted]
+            if grade.spread >= 0:
+                share, more = np.divmod(enrolment[:, grade.spread], grade.of)
+                sizes[:, g] += share + (grade.position < more)
+        return sizes
+
+    def pair_table(self) -> Ints:
+        """Position of the pair of a block and a school, -1 where a rule forbids it, shape (blocks, schools)."""
+        table = np.full((len(self.blocks), len(self.school_ids)), -1, dtype=np.int64)
+        table[self.pairs.block, self.pairs.school] = np.arange(len(self.pairs))
+        return table
+
+
+@dataclass
+class Draft:
+    """A formulation in the making: every rule function adds to it."""
+
+    district: District
+    travel: Travel
+    stages: tuple[Stage, ...]
+    columns: tuple[Column, ...]
+    blocks: Blocks
+    block: Ints
+    school: Ints
+    farthest_m: Floats
+    """Metres from the farthest unit with children (or any unit, where none has) to the school, one a pair."""
+    allowed: Bools
+    price: dict[LevelName, Floats]
+    limits: list[Limit] = field(default_factory=list)
+    budgets: list[Budget] = field(default_factory=list)
+    classes: ClassRules | None = None
+    contiguity: Contiguity | None = None
+
+    def forbid(self, pairs: Bools, hardness: str, children: Ints | None = None) -> None:
+        """Take `pairs` out (hard), or let each child that uses one count in `shortage` (soft)."""
+        if hardness == "hard":
+            self.allowed &= ~pairs
+        elif hardness == "soft":
+            counted = self.blocks.size[self.block] if children is None else children
+            self.add_price("shortage", np.where(pairs, counted, 0).astype(float))
+
+    def add_price(self, level: LevelName, price: Floats) -> None:
+        """Add to what the pairs cost in a level."""
+        self.price[level] = self.price[level] + price if level in self.price else price
+
+    def unit_pairs(self, of_unit_and_school: Bools) -> Bools:
+        """Pairs of which at least one unit of the block has the property, given by unit and school."""
+        hit = np.zeros(len(self.block), dtype=bool)
+        lengths = np.diff(self.blocks.start)[self.block]
+        pair_of_row = np.repeat(np.arange(len(self.block)), lengths)
+        unit_of_row = self.blocks.units[expand(self.blocks.start[self.block], lengths)]
+        np.logical_or.at(hit, pair_of_row, of_unit_and_school[unit_of_row, self.school[pair_of_row]])
+        return hit
+
+    def columns_of(self, stages: Sequence[Stage]) -> Bools:
+        """Columns whose children belong to `stages`."""
+        return np.array([column.stage in stages for column in self.columns], dtype=bool)
+
+
+def expand(start: Ints, lengths: Ints) -> Ints:
+    """Return start[0], start[0] + 1, ... for each range of the given length, one after the other."""
+    total = int(lengths.sum())
+    ends = np.cumsum(lengths)
+    return np.repeat(start - ends + lengths, lengths) + np.arange(total)

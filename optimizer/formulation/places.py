@@ -1,0 +1,45 @@
+"""`places`: no school takes more children than it has places for."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.stages import SERVES, Stage
+from optimizer.formulation.formulation import Draft, Limit
+
+
+def add_places(draft: Draft) -> None:
+    """Σ_b students[b] · assign[b,j] ≤ places_scale · places[j], in total and by stage where `places_STAGE` is given.
+
+    Where no places are given a school has classrooms · class cap; while class caps and rooms are rules themselves,
+    they say so more exactly. Hard, or soft: children above are counted in `shortage`.
+    """
+    settings = draft.district.settings
+    hardness, scale = settings.rules.places, settings.policy.places_scale
+    if hardness == "off":
+        return
+    for name, school, stages, places in _given_places(draft):
+        bound = int(np.floor(scale * places + 1e-9))
+        draft.limits.append(Limit(name, "places", school, draft.columns_of(stages), bound, hardness == "hard"))
+
+
+def _given_places(draft: Draft) -> Iterator[tuple[str, int, list[Stage], float]]:
+    schools = draft.district.schools
+    for row, (school_id, kind) in enumerate(zip(schools.ids, schools.types, strict=True)):
+        taught = [stage for stage in SERVES[kind] if stage in draft.stages]
+        total = schools.places[row] if np.isfinite(schools.places[row]) else _places_in_rooms(draft, row, taught)
+        if np.isfinite(total):
+            yield f"places[{school_id}]", row, taught, float(total)
+        for stage in taught:
+            by_stage = schools.places_of_stage.get(stage)
+            if by_stage is not None and np.isfinite(by_stage[row]):
+                yield f"places[{school_id},{stage}]", row, [stage], float(by_stage[row])
+
+
+def _places_in_rooms(draft: Draft, row: int, taught: list[Stage]) -> float:
+    """Classrooms times the largest class cap, or NaN where class caps are rules of their own or unknown."""
+    settings = draft.district.settings
+    caps = [settings.policy.class_size.cap[stage] for stage in taught if stage in settings.policy.class_size.cap]
+    if not caps or settings.rules.class_size != "off":
+        return float("nan")
+    return float(draft.district.schools.classrooms[row] * max(caps))

@@ -1,0 +1,21 @@
+"""`school_size`: no school grows beyond what one head can lead (大校额)."""
+
+from models.stages import COMPULSORY
+from optimizer.formulation.formulation import Draft, Limit
+
+
+def add_school_size(draft: Draft) -> None:
+    """Σ_b students[b] · assign[b,j] over grades 1-9 ≤ cap[type of j], for every school, or only for new ones.
+
+    Senior grades of a twelve-year school do not count. Hard, or soft: children above are counted in `shortage`.
+    """
+    settings = draft.district.settings
+    hardness, policy = settings.rules.school_size, settings.policy.school_size
+    if hardness == "off":
+        return
+    schools = draft.district.schools
+    columns = draft.columns_of(COMPULSORY)
+    for row, (school_id, kind) in enumerate(zip(schools.ids, schools.types, strict=True)):
+        if kind in policy.cap and (policy.applies_to == "all" or schools.is_new[row]):
+            name = f"school_size[{school_id}]"
+            draft.limits.append(Limit(name, "school_size", row, columns, policy.cap[kind], hardness == "hard"))

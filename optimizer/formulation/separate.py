@@ -1,0 +1,179 @@
+"""Contiguity rows that a solution breaks: assign[i,j] ≤ Σ assign[u,j] over units u that separate i from j's own unit."""
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
+
+from models.district import Floats, Ints
+from optimizer.formulation.formulation import Contiguity, Formulation
+from optimizer.formulation.program import Program, Row
+
+UNITS_OF_FLOW = 10_000
+"""Flows are whole numbers: a pair used to one ten-thousandth."""
+
+
+def separate(f: Formulation, program: Program, used: Floats) -> list[Row]:
+    """Return rows that `used` (a value a pair, whole or not) breaks; none where every catchment is one piece.
+
+    For each catchment the pieces that do not hold the own unit give one row each, over the units around the piece;
+    where a fractional solution hides thin connections, minimum cuts find them.
+    """
+    c = f.contiguity
+    if c is None:
+        return []
+    table = f.pair_table()
+    rows: list[Row] = []
+    for school in range(len(f.school_ids)):
+        for stage in range(len(f.stages)):
+            rows += _separate_catchment(f, program, table, used, school, stage)
+    return rows
+
+
+def _separate_catchment(
+    f: Formulation, program: Program, table: Ints, used: Floats, school: int, stage: int
+) -> list[Row]:
+    c = f.contiguity
+    assert c is not None
+    pair = table[f.blocks.of_unit[:, stage], school]
+    value = np.where((pair >= 0) & c.judged[:, stage], used[pair], 0.0)
+    inside = np.flatnonzero(value > 1e-6)
+    if len(inside) == 0:
+        return []
+    rows = _separate_home(f, program, table, used, (school, stage), inside[np.argmax(value[inside])])
+    home = -1 if c.shared_home[school, stage] else int(c.home[school, stage])
+    name = f"contiguous[{f.school_ids[school]},{f.stages[stage]}]"
+    return rows or _Catchment(f, program, c, pair, value, home, name).rows(inside)
+
+
+def _separate_home(
+    f: Formulation, program: Program, table: Ints, used: Floats, at: tuple[int, int], surest: int
+) -> list[Row]:
+    """assign[i,j] ≤ assign[home,j], or where several schools stand in one unit: ≤ Σ of theirs."""
+    c, (school, stage) = f.contiguity, at
+    assert c is not None
+    home = int(c.home[school, stage])
+    if home < 0:
+        return []
+    holders = np.flatnonzero(c.home[:, stage] == home) if c.shared_home[school, stage] else [school]
+    block = f.blocks.of_unit[:, stage]
+    held = [int(table[block[home], j]) for j in holders if table[block[home], j] >= 0]
+    pair = int(table[block[surest], school])
+    if pair in held or used[pair] <= used[held].sum() + 1e-6:
+        return []
+    terms = {pair: 1.0, **dict.fromkeys(held, -1.0)}
+    if int(block[surest]) in program.cut_off:
+        terms[program.cut_off[int(block[surest])]] = -1.0
+    name = f"contiguous[{f.school_ids[school]},{f.stages[stage]}]"
+    return [Row(name, tuple(terms), tuple(terms.values()), -np.inf, 0.0)]
+
+
+class _Catchment:
+    """One catchment under separation: which pieces it falls into, and what would join them."""
+
+    def __init__(
+        self, f: Formulation, program: Program, c: Contiguity, pair: Ints, value: Floats, home: int, name: str
+    ) -> None:
+        self.f, self.program, self.c = f, program, c
+        self.pair, self.value, self.home, self.name = pair, value, home, name
+
+    def rows(self, inside: Ints) -> list[Row]:
+        pieces = self._pieces(inside)
+        root = self._root(inside, pieces)
+        found = []
+        for piece in range(pieces.max() + 1):
+            if piece != root:
+                found.append(self._row_around(inside[pieces == piece], inside[pieces == root]))
+        if not found and self.home >= 0:
+            found = self._thin(inside)
+        return found
+
+    def _pieces(self, inside: Ints) -> Ints:
+        return np.asarray(connected_components(self._graph(inside), directed=False)[1])
+
+    def _graph(self, inside: Ints) -> csr_matrix:
+        position = np.full(len(self.value), -1)
+        position[inside] = np.arange(len(inside))
+        lengths = self.c.start[inside + 1] - self.c.start[inside]
+        rows = np.repeat(np.arange(len(inside)), lengths)
+        columns = np.concatenate([position[self.c.around(u)] for u in inside]) if len(inside) else np.zeros(0, int)
+        kept = columns >= 0
+        return csr_matrix((np.ones(kept.sum()), (rows[kept], columns[kept])), shape=(len(inside), len(inside)))
+
+    def _root(self, inside: Ints, pieces: Ints) -> int:
+        """Piece that holds the own unit, -1 where it is not in the catchment; the heaviest where none is asked for."""
+        if self.home >= 0:
+            at = np.flatnonzero(inside == self.home)
+            return int(pieces[at[0]]) if len(at) else -1
+        return int(np.argmax(np.bincount(pieces, weights=self.value[inside])))
+
+    def _row_around(self, piece: Ints, root: Ints) -> Row:
+        """assign[i] ≤ Σ assign over the units around the piece, i being its surest unit.
+
+        Without an own unit to reach, two units are tied: assign[i] + assign[k] - 1 ≤ Σ assign around.
+        """
+        around = np.unique(np.concatenate([self.c.around(u) for u in piece]))
+        around = around[~np.isin(around, piece)]
+        first = int(piece[np.argmax(self.value[piece])])
+        other = -1 if self.home >= 0 else int(root[np.argmax(self.value[root])])
+        return self._row(first, around, other)
+
+    def _row(self, unit: int, around: Ints, other: int = -1) -> Row:
+        terms: dict[int, float] = {int(self.pair[unit]): 1.0}
+        if other >= 0:
+            terms[int(self.pair[other])] = terms.get(int(self.pair[other]), 0.0) + 1.0
+        for u in around:
+            if self.pair[u] >= 0:
+                terms[int(self.pair[u])] = -1.0
+        block = int(self.f.pairs.block[self.pair[unit]])
+        if block in self.program.cut_off:
+            terms[self.program.cut_off[block]] = -1.0
+        upper = 1.0 if other >= 0 else 0.0
+        return Row(self.name, tuple(terms), tuple(terms.values()), -np.inf, upper)
+
+    def _thin(self, inside: Ints) -> list[Row]:
+        """Minimum cuts for units that are used more than what leads to them."""
+        sure = inside[(self.value[inside] > 0.05) & (inside != self.home)]
+        direct = np.isin(sure, self.c.around(self.home))
+        found: list[Row] = []
+        covered: set[int] = set()
+        network = self._network(inside)
+        for unit in sure[~direct][np.argsort(-self.value[sure[~direct]], kind="stable")]:
+            if int(unit) not in covered:
+                cut = self._cut(network, inside, int(unit), covered)
+                if cut is not None:
+                    found.append(self._row(int(unit), cut))
+        return found
+
+    def _network(self, inside: Ints) -> csr_matrix:
+        """Directed graph with every unit split in two: in 2k, out 2k + 1, its use as capacity between them."""
+        graph = self._graph(inside).tocoo()
+        capacity = np.round(self.value[inside] * UNITS_OF_FLOW).astype(np.int32)
+        k = np.arange(len(inside))
+        rows = np.concatenate([2 * k, 2 * graph.row + 1])
+        columns = np.concatenate([2 * k + 1, 2 * graph.col])
+        wide = np.full(len(graph.row), 100 * UNITS_OF_FLOW, dtype=np.int32)
+        return csr_matrix((np.concatenate([capacity, wide]), (rows, columns)), shape=(2 * len(inside),) * 2)
+
+    def _cut(self, network: csr_matrix, inside: Ints, unit: int, covered: set[int]) -> Ints | None:
+        """Units of a minimum cut between the own unit and `unit`, or None where enough leads there."""
+        at = {int(u): k for k, u in enumerate(inside)}
+        source, sink = 2 * at[self.home] + 1, 2 * at[unit]
+        need = self.value[unit]
+        result = maximum_flow(network, source, sink)
+        if result.flow_value >= (need - 0.02) * UNITS_OF_FLOW:
+            return None
+        residual = network - result.flow
+        residual.data = (residual.data > 0).astype(np.int32)
+        residual.eliminate_zeros()
+        near = np.zeros(network.shape[0], dtype=bool)
+        near[breadth_first_order(residual, source, return_predecessors=False)] = True
+        cut_inside = inside[near[0::2] & ~near[1::2]]
+        beyond = inside[~near[1::2]]
+        covered.update(int(u) for u in beyond)
+        reach = np.unique(np.concatenate([self.c.around(u) for u in inside[near[1::2]]]))
+        far_side = ~np.isin(reach, inside)
+        return np.unique(np.concatenate([cut_inside, self._unused_cut(reach[far_side], inside[near[1::2]], unit)]))
+
+    def _unused_cut(self, frontier: Ints, near: Ints, unit: int) -> Ints:
+        """Unused units next to the near side: they separate too, at no use."""
+        return frontier[(self.pair[frontier] >= 0) & (frontier != unit) & ~np.isin(frontier, near)]

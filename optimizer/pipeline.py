@@ -1,0 +1,183 @@
+"""From an instance folder to a stored run: the steps in order, and nothing else.
+
+folder       -> read_source     -> Source        tables as text, settings, scenario applied
+Source       -> check_source    -> Report        every fault and warning at once
+Source       -> build_district  -> District      typed arrays
+District     -> measure_travel  -> Travel        metres, and who borders on whom
+D. + Travel  -> check_travel    -> warnings      what only distances can tell
+D. + Travel  -> formulate       -> Formulation   the mathematics
+Formulation  -> solve           -> Outcome       status, levels with bounds, the plan in positions
+Outcome      -> draw_plan       -> Plan          the plan as tables
+Plan         -> recheck_plan    -> Shortfalls    judged anew, by code that shares nothing with the formulation
+Plan         -> compute_indices -> table         indices with targets
+all of it    -> store_run       -> folder        whole or not at all
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from models.district import Ints
+from models.faults import Fault, FaultyInput, Report
+from models.run import Run, Shortfall
+from models.watch import Watch
+from optimizer.checks import check_source, check_travel
+from optimizer.formulation import Formulation, formulate
+from optimizer.formulation.plan import draw_plan
+from optimizer.geo.travel import measure_travel
+from optimizer.indices import compute_indices
+from optimizer.io import build_district, read_source
+from optimizer.recheck import recheck_plan
+from optimizer.runs import check_target, read_run, store_run
+from optimizer.solve import Effort, solve
+
+STORING_S = 4.0
+"""Kept back from the time limit for the re-check, the indices, the maps and the disk."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How long, how close, and with what: see `xuewei solve --help`."""
+
+    time_limit_s: float | None = 60.0
+    work_limit: int | None = None
+    gap: float = 1e-4
+    seed: int = 1
+    workers: int = 1
+
+
+@dataclass(frozen=True)
+class SolvedRun:
+    """A stored run and where it lies."""
+
+    run: Run
+    folder: Path
+    warnings: tuple[Fault, ...]
+
+
+class BrokenPlan(RuntimeError):
+    """A plan broke a hard rule when it was re-checked from its tables: a fault of the program, never stored."""
+
+    def __init__(self, breaches: tuple[Shortfall, ...]) -> None:
+        super().__init__("; ".join(f"{b.rule} {b.where} {b.stage}: {b.value} > {b.limit}" for b in breaches[:5]))
+        self.breaches = breaches
+
+
+def check_instance(folder: Path, scenario: str = "base") -> Report:
+    """Read and check an instance; warnings that need distances are added where there is no fault."""
+    source = read_source(folder, scenario)
+    report = check_source(source)
+    if report.faults:
+        return report
+    district = build_district(source)
+    further = check_travel(district, measure_travel(district))
+    return Report(report.faults, (*report.warnings, *further), report.checks)
+
+
+def solve_instance(
+    folder: Path,
+    scenario: str,
+    options: Options,
+    *,
+    out: Path,
+    force: bool,
+    start: Path | None,
+    watch: Watch,
+) -> SolvedRun:
+    """Make, check and store the plan of one scenario.
+
+    Raises FaultyInput for an instance with faults, what `optimizer.runs` raises where it cannot write, and BrokenPlan
+    where the plan does not stand up to the re-check.
+    """
+    clock = _Clock(watch)
+    check_target(out, scenario, force=force)
+    with clock.step("read"):
+        source = read_source(folder, scenario)
+    with clock.step("check"):
+        report = check_source(source)
+    if report.faults:
+        raise FaultyInput(report.faults, report.checks)
+    with clock.step("travel"):
+        district = build_district(source)
+        travel = measure_travel(district)
+        warnings = (*report.warnings, *check_travel(district, travel))
+    with clock.step("formulate"):
+        formulation = formulate(district, travel)
+    with clock.step("solve"):
+        outcome = solve(
+            formulation,
+            _effort(options, clock, watch),
+            gap=options.gap,
+            seed=options.seed,
+            workers=options.workers,
+            start=_starting_plan(formulation, start),
+            report=clock.report,
+        )
+    plan = draw_plan(formulation, district, travel, outcome)
+    if plan is None:
+        run = Run(scenario, options.seed, outcome, seconds=clock.seconds_of(options))
+        return SolvedRun(run, store_run(run, district, travel, out, force=force), warnings)
+    with clock.step("recheck"):
+        shortfalls = recheck_plan(district, travel, plan)
+    broken = tuple(shortfall for shortfall in shortfalls if shortfall.hardness == "hard")
+    if broken:
+        raise BrokenPlan(broken)
+    with clock.step("indices"):
+        indices = compute_indices(district, travel, plan)
+    run = Run(scenario, options.seed, outcome, plan, indices, shortfalls, seconds=clock.seconds_of(options))
+    with clock.step("store"):
+        stored = store_run(run, district, travel, out, force=force)
+    return SolvedRun(run, stored, warnings)
+
+
+@dataclass
+class _Clock:
+    """Wall seconds by step, and a voice to whoever watches."""
+
+    watch: Watch
+    began: float = field(default_factory=time.monotonic)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time a step under its name."""
+        self.watch.step(name)
+        start = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - start, 3)
+
+    def report(self, level: str, value: float | None, bound: float | None, gap: float | None) -> None:
+        """Pass on how far a level is."""
+        self.watch.progress(level, value, bound, gap, time.monotonic() - self.began)
+
+    def seconds_of(self, options: Options) -> dict[str, float]:
+        """Seconds to store: none under a work limit, so that equal runs are equal byte for byte."""
+        return {} if options.work_limit is not None else dict(self.seconds)
+
+
+def _effort(options: Options, clock: _Clock, watch: Watch) -> Effort:
+    """What is left for the solve after reading, and with time kept back for storing."""
+    left = options.time_limit_s
+    if left is not None:
+        left = max(0.5, left - (time.monotonic() - clock.began) - STORING_S)
+    return Effort(left, options.work_limit, watch.stopped)
+
+
+def _starting_plan(f: Formulation, folder: Path | None) -> Ints | None:
+    """School of every block in an earlier run, -1 where it is not known any more."""
+    if folder is None:
+        return None
+    stored = read_run(folder).plan
+    start = np.full(len(f.blocks), -1, dtype=np.int64)
+    unit_row = {unit_id: row for row, unit_id in enumerate(f.unit_ids)}
+    school_row = {school_id: row for row, school_id in enumerate(f.school_ids)}
+    table = f.pair_table()
+    for unit_id, stage, school_id in stored.catchments.itertuples(index=False) if stored else ():
+        if unit_id in unit_row and school_id in school_row and stage in f.stages:
+            block, school = f.blocks.of_unit[unit_row[unit_id], f.stages.index(stage)], school_row[school_id]
+            start[block] = school if table[block, school] >= 0 else -1
+    return start

@@ -1,0 +1,138 @@
+"""OR-Tools behind two functions: a linear relaxation with its duals, and a mixed-integer program with its bound."""
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.math_opt import model_pb2
+from ortools.math_opt.python import mathopt
+
+from models.district import Floats, Ints
+from optimizer.formulation.program import Program
+
+Infeasible = "infeasible"
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """A solved linear relaxation. `value` is -inf where nothing was proved, +inf where it has no solution."""
+
+    value: float
+    solution: Floats
+    duals: Floats
+    reduced: Floats
+
+
+@dataclass(frozen=True)
+class Integral:
+    """A mixed-integer solve: best solution (None: none found), its value, and what was proved."""
+
+    value: float
+    bound: float
+    solution: Floats | None
+    infeasible: bool
+    nodes: int
+
+
+class SolverFailure(RuntimeError):
+    """A solver ended in an error of its own; the text is the solver's."""
+
+
+def solve_relaxation(program: Program, cost: Floats, seconds: float) -> Relaxation:
+    """Solve min cost · x without wholeness, by dual simplex (GLOP)."""
+    model = _model(program, cost, relaxed=True)
+    parameters = mathopt.SolveParameters(time_limit=_limit(seconds), threads=1)
+    result = _solve(model, mathopt.SolverType.GLOP, parameters, None)
+    reason = result.termination.reason
+    empty = np.zeros(0)
+    if reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
+        return Relaxation(np.inf, empty, empty, empty)
+    if reason != mathopt.TerminationReason.OPTIMAL:
+        return Relaxation(-np.inf, empty, empty, empty)
+    solution = result.solutions[0]
+    duals = solution.dual_solution
+    assert solution.primal_solution is not None and duals is not None
+    return Relaxation(
+        value=float(solution.primal_solution.objective_value),
+        solution=_values(solution.primal_solution.variable_values, len(program.lower)),
+        duals=_values(duals.dual_values, len(program.row_lower)),
+        reduced=_values(duals.reduced_costs, len(program.lower)),
+    )
+
+
+def solve_integral(
+    program: Program,
+    cost: Floats,
+    seconds: float,
+    gap: float,
+    *,
+    hint: Floats | None = None,
+    nodes: int | None = None,
+) -> Integral:
+    """Solve min cost · x by branch and bound (HiGHS), to a relative gap or until the time or the nodes run out."""
+    model = _model(program, cost, relaxed=False)
+    parameters = mathopt.SolveParameters(
+        time_limit=_limit(seconds), relative_gap_tolerance=gap, absolute_gap_tolerance=0.0, node_limit=nodes
+    )
+    result = _solve(model, mathopt.SolverType.HIGHS, parameters, hint)
+    reason = result.termination.reason
+    if reason == mathopt.TerminationReason.INFEASIBLE:
+        return Integral(np.inf, np.inf, None, infeasible=True, nodes=_nodes(result))
+    bounds = result.termination.objective_bounds
+    if not result.has_primal_feasible_solution():
+        return Integral(np.inf, bounds.dual_bound, None, infeasible=False, nodes=_nodes(result))
+    values = _values(result.variable_values(), len(program.lower))
+    return Integral(float(result.objective_value()), bounds.dual_bound, values, infeasible=False, nodes=_nodes(result))
+
+
+def _nodes(result: mathopt.SolveResult) -> int:
+    return int(result.solve_stats.node_count)
+
+
+def _limit(seconds: float) -> datetime.timedelta:
+    return datetime.timedelta(seconds=max(0.01, min(seconds, 1e7)))
+
+
+def _values(by_variable: object, count: int) -> Floats:
+    values = np.zeros(count)
+    for key, value in by_variable.items():  # type: ignore[attr-defined]
+        values[key.id] = value
+    return values
+
+
+def _solve(
+    model: mathopt.Model, solver: mathopt.SolverType, parameters: mathopt.SolveParameters, hint: Floats | None
+) -> mathopt.SolveResult:
+    """Call MathOpt; its errors reach Python as an AttributeError that hides the text (or-tools #4606)."""
+    hints = []
+    if hint is not None:
+        hints = [mathopt.SolutionHint(variable_values=dict(zip(model.variables(), hint.tolist(), strict=True)))]
+    try:
+        return mathopt.solve(
+            model, solver, params=parameters, model_params=mathopt.ModelSolveParameters(solution_hints=hints)
+        )
+    except AttributeError as error:
+        raise SolverFailure(str(error.__context__ or error)) from error
+
+
+def _model(program: Program, cost: Floats, *, relaxed: bool) -> mathopt.Model:
+    columns, rows = len(program.lower), len(program.row_lower)
+    proto = model_pb2.ModelProto(name="plan")
+    _fill(proto.variables, np.arange(columns), program.lower, program.upper)
+    proto.variables.integers.extend((np.zeros(columns, dtype=bool) if relaxed else program.whole).tolist())
+    _fill(proto.linear_constraints, np.arange(rows), program.row_lower, program.row_upper)
+    matrix = program.matrix.sorted_indices()
+    entries = proto.linear_constraint_matrix
+    entries.row_ids.extend(np.repeat(np.arange(rows), np.diff(matrix.indptr)).tolist())
+    entries.column_ids.extend(matrix.indices.tolist())
+    entries.coefficients.extend(matrix.data.tolist())
+    priced = np.flatnonzero(cost)
+    proto.objective.linear_coefficients.ids.extend(priced.tolist())
+    proto.objective.linear_coefficients.values.extend(cost[priced].tolist())
+    return mathopt.Model.from_model_proto(proto)
+
+
+def _fill(target: object, ids: Ints, lower: Floats, upper: Floats) -> None:
+    target.ids.extend(ids.tolist())  # type: ignore[attr-defined]
+    target.lower_bounds.extend(lower.tolist())  # type: ignore[attr-defined]
+    target.upper_bounds.extend(upper.tolist())  # type: ignore[attr-defined]

@@ -1,0 +1,85 @@
+"""Why there is no plan, where sums alone show it: a key of the catalogue and the figures a planner can redo."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from optimizer.formulation.formulation import Formulation
+
+
+@dataclass(frozen=True)
+class Count:
+    """One sentence: its key in `solve.toml`, and its facts."""
+
+    key: str
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+def count_shortage(f: Formulation) -> Count | None:
+    """Return the first sum that no plan can meet: units out of reach, places, rooms; None where none shows it."""
+    return _stranded(f) or _places(f) or _rooms(f)
+
+
+def _stranded(f: Formulation) -> Count | None:
+    """Units with no school at all that the rules leave them."""
+    blocks = np.setdiff1d(np.arange(len(f.blocks)), f.pairs.block)
+    if not len(blocks):
+        return None
+    units = [f.unit_ids[unit] for block in blocks for unit in f.blocks.members(int(block))]
+    students = int(f.blocks.size[blocks].sum())
+    stage = f.stages[f.blocks.stage[blocks[0]]]
+    facts = {"units": len(units), "first": ", ".join(units[:5]), "students": students, "stage": stage}
+    return Count("solve.stranded", facts)
+
+
+def _places(f: Formulation) -> Count | None:
+    """Children of one stage, and of all, against the hard limits on places."""
+    for stages in (*((stage,) for stage in f.stages), f.stages):
+        columns = np.array([column.stage in stages for column in f.columns])
+        students = int(f.blocks.students[:, columns].sum())
+        places = _most_places(f, stages)
+        if places is not None and students > places:
+            facts = {"students": students, "places": places, "short": students - places, "stage": " + ".join(stages)}
+            return Count("solve.places", facts)
+    return None
+
+
+def _most_places(f: Formulation, stages: tuple[str, ...]) -> int | None:
+    """Most children of `stages` that the limits on places let in; None where a school has none."""
+    stage_of = f.blocks.stage[f.pairs.block]
+    wanted = np.isin(stage_of, [f.stages.index(stage) for stage in stages])
+    total = 0
+    for school in np.unique(f.pairs.school[wanted]):
+        bounds = [
+            limit.bound
+            for limit in f.limits
+            if limit.school == school and limit.hard and limit.rule == "places" and _covers(f, limit.columns, stages)
+        ]
+        if not bounds:
+            return None
+        total += min(bounds)
+    return total
+
+
+def _covers(f: Formulation, columns: np.ndarray, stages: tuple[str, ...]) -> bool:
+    return all(columns[c] for c, column in enumerate(f.columns) if column.stage in stages)
+
+
+def _rooms(f: Formulation) -> Count | None:
+    """Classes that the caps ask for at least, over the whole district, against all rooms."""
+    rules = f.classes
+    if rules is None or rules.cap != "hard":
+        return None
+    covered = {group.school: group.rooms for group in rules.rooms if group.hard and group.grades.all()}
+    schools = np.unique(f.pairs.school)
+    if not set(schools.tolist()) <= set(covered):
+        return None
+    rooms = sum(covered[int(school)] for school in schools)
+    students = f.blocks.students.sum(axis=0)
+    needed = 0
+    for stage in f.stages:
+        grades = [grade for grade in rules.grades if grade.stage == stage]
+        columns = [c for c, column in enumerate(f.columns) if column.stage == stage]
+        needed += -(-int(students[columns].sum()) // grades[0].cap) if grades else 0
+    facts = {"students": int(students.sum()), "classes": needed, "rooms": rooms, "short": needed - rooms}
+    return Count("solve.rooms", facts) if needed > rooms else None

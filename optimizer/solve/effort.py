@@ -1,0 +1,52 @@
+"""When to stop: a clock, an amount of work, or a planner who has seen enough."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Effort:
+    """What is left to spend. With a work limit there is no clock: equal runs then spend equally.
+
+    One unit of work is a round of the search, a relaxation, or ten nodes of branch and bound.
+    """
+
+    time_limit_s: float | None
+    work_limit: int | None
+    stopped: Callable[[], bool]
+    started: float = field(default_factory=time.monotonic)
+    work: dict[str, int] = field(default_factory=dict)
+
+    def spend(self, kind: str, amount: int = 1) -> None:
+        """Book work of a kind: `search`, `relaxation`, `nodes`."""
+        self.work[kind] = self.work.get(kind, 0) + amount
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds since the start."""
+        return time.monotonic() - self.started
+
+    @property
+    def left_s(self) -> float:
+        """Wall seconds left; endless under a work limit."""
+        if self.work_limit is not None or self.time_limit_s is None:
+            return 1e7
+        return max(0.0, self.time_limit_s - self.seconds)
+
+    @property
+    def left_share(self) -> float:
+        """Share of the effort that is left, from 1 down to 0."""
+        if self.work_limit is not None:
+            return max(0.0, 1.0 - self._spent() / max(1, self.work_limit))
+        if self.time_limit_s is None:
+            return 1.0
+        return self.left_s / max(1e-9, self.time_limit_s)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left, or somebody asked to stop."""
+        return self.left_share <= 0.0 or self.stopped()
+
+    def _spent(self) -> float:
+        return sum(amount / (10.0 if kind == "nodes" else 1.0) for kind, amount in self.work.items())

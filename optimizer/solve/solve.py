@@ -1,0 +1,113 @@
+"""Lexicographic solve: each level is bounded, improved and proved in turn, then held while the next one is."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from models.district import Ints
+from models.outcome import Level, Outcome, Status
+from models.settings import LevelName
+from optimizer.formulation.formulation import Formulation
+from optimizer.formulation.program import Program, Row, write_program
+from optimizer.solve.complete import Candidate, complete
+from optimizer.solve.count import Count, count_shortage
+from optimizer.solve.effort import Effort
+from optimizer.solve.level import LevelSolver, Tools
+from optimizer.solve.prove import prove_by_search, prove_by_sums
+
+Report = Callable[[str, float | None, float | None, float | None], None]
+
+
+def solve(
+    f: Formulation,
+    effort: Effort,
+    *,
+    gap: float = 1e-4,
+    seed: int = 1,
+    workers: int = 1,
+    start: Ints | None = None,
+    report: Report = lambda level, value, bound, gap: None,
+) -> Outcome:
+    """Return the best plan found within the effort, with what was proved of it.
+
+    `start` is a plan of whole blocks (school row, -1 unknown) to begin from; it is kept where nothing strictly better
+    is found. `report` hears level, value, bound and gap whenever one of them moves.
+    """
+    tools = Tools(f, effort, gap, seed, workers, report)
+    program = write_program(f)
+    if len(np.unique(f.pairs.block)) < len(f.blocks):
+        return _without_plan(f, effort, count_shortage(f))
+    best = complete(f, program, start) if start is not None else None
+    levels: list[Level] = []
+    names = _levels_to_solve(f, program)
+    for turn, name in enumerate(names):
+        solver = LevelSolver(tools, name, program, share=(turn + 1) / len(names), best=best)
+        solver.run()
+        if solver.infeasible:
+            return _without_plan(f, effort, _prove(f, solver.program, effort, workers))
+        if solver.best is None:
+            return _without_plan(f, effort, None)
+        best, program = solver.best, solver.program
+        levels.append(solver.level)
+        if turn + 1 < len(names):
+            program = program.with_rows([_hold(program, f, name, solver.level.value)])
+    return _with_plan(f, program, effort, best, tuple(levels), gap)
+
+
+def _levels_to_solve(f: Formulation, program: Program) -> list[LevelName]:
+    """Levels that something can change; the first of all where nothing can, so that a plan is made."""
+    live = [level for level in f.order if np.any(program.cost[level])]
+    return live or list(f.order[:1])
+
+
+def _hold(program: Program, f: Formulation, name: LevelName, value: float) -> Row:
+    """cost · x ≤ what the level was solved to, plus its tolerance."""
+    cost = program.cost[name]
+    priced = np.flatnonzero(cost)
+    most = value * (1.0 + f.tolerance.get(name, 0.0)) + 1e-6
+    return Row(f"held[{name}]", tuple(priced.tolist()), tuple(cost[priced].tolist()), -np.inf, most)
+
+
+def _prove(f: Formulation, program: Program, effort: Effort, workers: int) -> Count | None:
+    """Check a claim of infeasibility by another path; what cannot be confirmed is not claimed.
+
+    What sums show is said in sums, but the proof is the exact one.
+    """
+    seconds = max(10.0, effort.left_s if effort.work_limit is None else 60.0)
+    if prove_by_sums(program, seconds):
+        return count_shortage(f) or Count("solve.weighed")
+    return Count("solve.searched") if prove_by_search(program, seconds, workers) else None
+
+
+def _without_plan(f: Formulation, effort: Effort, shown: Count | None) -> Outcome:
+    status = Status.INFEASIBLE if shown else Status.NO_PLAN
+    reason, facts = (shown.key, shown.facts) if shown else ("", {})
+    return Outcome(
+        status, work=dict(effort.work), interrupted=effort.stopped() and not shown, reason=reason, facts=facts
+    )
+
+
+def _with_plan(
+    f: Formulation, program: Program, effort: Effort, best: Candidate, levels: tuple[Level, ...], gap: float
+) -> Outcome:
+    used = np.flatnonzero(best.columns[: program.pairs] > 0.5)
+    classes = np.where(program.classes >= 0, best.columns[program.classes], 0)
+    return Outcome(
+        status=Status.OPTIMAL if all(level.gap <= gap for level in levels) else Status.FEASIBLE,
+        levels=levels,
+        pairs=used,
+        students=_students(f, program, best, used),
+        classes=np.round(classes).astype(np.int64),
+        work=dict(effort.work),
+        interrupted=effort.stopped(),
+    )
+
+
+def _students(f: Formulation, program: Program, best: Candidate, used: Ints) -> Ints:
+    """Children of every column who use each pair: all of a whole block, or those of a split one."""
+    if not f.divisible:
+        return f.blocks.students[f.pairs.block[used]]
+    children = np.zeros((len(f.pairs), len(f.columns)), dtype=np.int64)
+    columns = program.children.start + np.arange(len(program.children.pair))
+    children[program.children.pair, program.children.column] = np.round(best.columns[columns])
+    return children[used]
