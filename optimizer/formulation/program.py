@@ -56,6 +56,16 @@ class Program:
         """Return the program with other bounds of its columns."""
         return replace(self, lower=lower, upper=upper)
 
+    def with_columns(self, kept: Ints) -> "Program":
+        """Return the rows over `kept` columns alone, for a solver: the maps still speak of all columns."""
+        return replace(
+            self,
+            matrix=self.matrix[:, kept],
+            lower=self.lower[kept],
+            upper=self.upper[kept],
+            whole=self.whole[kept],
+        )
+
 
 @dataclass(frozen=True)
 class Row:

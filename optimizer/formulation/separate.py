@@ -8,6 +8,8 @@ from models.district import Floats, Ints
 from optimizer.formulation.formulation import Contiguity, Formulation
 from optimizer.formulation.program import Program, Row
 
+MOST_UNITS_OF_A_PIECE = 15
+MOST_LAYERS = 8
 UNITS_OF_FLOW = 10_000
 """Flows are whole numbers: a pair used to one ten-thousandth."""
 
@@ -26,6 +28,32 @@ def separate(f: Formulation, program: Program, used: Floats) -> list[Row]:
     for school in range(len(f.school_ids)):
         for stage in range(len(f.stages)):
             rows += _separate_catchment(f, program, table, used, school, stage)
+    return rows
+
+
+def neighbour_rows(f: Formulation, program: Program, pairs: Ints) -> list[Row]:
+    """Return assign[i,j] ≤ Σ assign[u,j] over the neighbours u of unit i, for `pairs` of single units.
+
+    The first separators of all: most pieces that fall off are one unit.
+    """
+    c = f.contiguity
+    if c is None or program.cut_off:
+        return []
+    table = f.pair_table()
+    rows = []
+    for pair in pairs:
+        block, school = int(f.pairs.block[pair]), int(f.pairs.school[pair])
+        stage = int(f.blocks.stage[block])
+        units, home = f.blocks.members(block), int(c.home[school, stage])
+        if len(units) > 1 or not c.judged[units[0], stage] or home < 0 or c.shared_home[school, stage]:
+            continue
+        near = c.around(int(units[0]))
+        if home == units[0] or home in near:
+            continue
+        beside = {int(p) for p in table[f.blocks.of_unit[near, stage], school] if p >= 0}
+        terms = {int(pair): 1.0, **dict.fromkeys(sorted(beside), -1.0)}
+        name = f"contiguous[{f.school_ids[school]},{f.stages[stage]}]"
+        rows.append(Row(name, tuple(terms), tuple(terms.values()), -np.inf, 0.0))
     return rows
 
 
@@ -82,10 +110,47 @@ class _Catchment:
         found = []
         for piece in range(pieces.max() + 1):
             if piece != root:
-                found.append(self._row_around(inside[pieces == piece], inside[pieces == root]))
-        if not found and self.home >= 0:
-            found = self._thin(inside)
+                found += self._rows_to_join(inside[pieces == piece], inside[pieces == root])
+        if self.home >= 0 and root >= 0:
+            found += self._thin(inside[pieces == root])
         return found
+
+    def _rows_to_join(self, piece: Ints, root: Ints) -> list[Row]:
+        """Rows that ask for a bridge between a piece and the piece of the own unit.
+
+        Two separators are used, the one around the piece and the one around the root, each for every unit of the
+        piece: between them the relaxation finds no third.
+        """
+        surest = piece[np.argsort(-self.value[piece], kind="stable")][:MOST_UNITS_OF_A_PIECE]
+        if self.home < 0:
+            other = int(root[np.argmax(self.value[root])])
+            return [self._row(int(surest[0]), self._border(piece, root), other)]
+        seats = root if len(root) else np.array([self.home])
+        far = self._border(seats, piece)
+        separators = [self._border(piece, seats), *self._layers(far, seats, piece)]
+        return [self._row(int(unit), cut) for cut in separators for unit in surest if unit not in cut]
+
+    def _layers(self, first: Ints, near: Ints, far: Ints) -> list[Ints]:
+        """Nested separators between `near` and `far`, ring by ring, beginning with `first`."""
+        layers, seen, ring = [], set(near.tolist()), first
+        while len(ring) and len(layers) < MOST_LAYERS and not np.isin(ring, far).any():
+            layers.append(ring)
+            seen.update(ring.tolist())
+            further = np.unique(np.concatenate([self.c.around(u) for u in ring]))
+            ring = np.array([u for u in further if int(u) not in seen and self.pair[u] >= 0], dtype=np.int64)
+        return layers
+
+    def _border(self, near: Ints, far: Ints) -> Ints:
+        """Units next to `near` through which every walk on to `far` must pass."""
+        count = len(self.value)
+        wall = np.zeros(count, dtype=bool)
+        wall[near] = True
+        open_units = np.flatnonzero((self.pair >= 0) & ~wall)
+        label = np.full(count, -1)
+        label[open_units] = self._pieces(open_units)
+        around = np.unique(np.concatenate([self.c.around(u) for u in near]))
+        beyond = np.unique(label[far])
+        return around[np.isin(label[around], beyond[beyond >= 0])]
 
     def _pieces(self, inside: Ints) -> Ints:
         return np.asarray(connected_components(self._graph(inside), directed=False)[1])
@@ -105,17 +170,6 @@ class _Catchment:
             at = np.flatnonzero(inside == self.home)
             return int(pieces[at[0]]) if len(at) else -1
         return int(np.argmax(np.bincount(pieces, weights=self.value[inside])))
-
-    def _row_around(self, piece: Ints, root: Ints) -> Row:
-        """assign[i] ≤ Σ assign over the units around the piece, i being its surest unit.
-
-        Without an own unit to reach, two units are tied: assign[i] + assign[k] - 1 ≤ Σ assign around.
-        """
-        around = np.unique(np.concatenate([self.c.around(u) for u in piece]))
-        around = around[~np.isin(around, piece)]
-        first = int(piece[np.argmax(self.value[piece])])
-        other = -1 if self.home >= 0 else int(root[np.argmax(self.value[root])])
-        return self._row(first, around, other)
 
     def _row(self, unit: int, around: Ints, other: int = -1) -> Row:
         terms: dict[int, float] = {int(self.pair[unit]): 1.0}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Event
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from models.outcome import Level
 from models.settings import LevelName
 from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.program import Program
-from optimizer.formulation.separate import separate
+from optimizer.formulation.separate import neighbour_rows, separate
 from optimizer.solve.backends import Relaxation, solve_integral, solve_relaxation
 from optimizer.solve.complete import Candidate, complete, settle
 from optimizer.solve.construct import grow_catchments, round_to_blocks
@@ -21,6 +22,9 @@ from optimizer.solve.search import Search
 GRAIN: dict[LevelName, float] = {"travel": 1e-3}
 """Differences below it do not count: a metre for one child; elsewhere one child or class."""
 WHOLE_GRAIN = 1.0 - 1e-6
+ROUNDS_A_SLICE = 60
+NODES_A_SLICE = 100
+MOST_NEIGHBOUR_ROWS = 6000
 
 
 @dataclass
@@ -56,8 +60,8 @@ class LevelSolver:
     bound: float = -np.inf
     infeasible: bool = False
     relaxation: Relaxation | None = None
-    _slice_s: float = 4.0
-    _nodes: int = 50
+    _slice_s: float = 8.0
+    _slices: int = 0
     _tried: set[bytes] = field(default_factory=set)
 
     @property
@@ -112,37 +116,61 @@ class LevelSolver:
 
     def construct(self) -> None:
         """Round the relaxation to whole blocks, mend what falls apart, and keep it where it is allowed."""
-        if self.relaxation is not None:
-            plan = self._grown(self.relaxation.solution)
-            self.consider(plan)
-            if self.tools._search is not None:
-                self.tools.search.load(plan)
+        if self.relaxation is not None and self.best is None:
+            self.consider(self._grown(self.relaxation.solution))
 
     def branch(self) -> None:
         """One slice of branch and bound on the pairs that could still be better, while the search runs beside it."""
         program = self._reduced()
-        free = int((program.upper[: program.pairs] > program.lower[: program.pairs]).sum())
-        search_first = self._tried and free > 500
-        if self.tools.workers > 1 and search_first:
+        if not self._slices:
+            free = np.flatnonzero(program.upper[: program.pairs] > program.lower[: program.pairs])
+            if len(free) <= MOST_NEIGHBOUR_ROWS:
+                self.program = self.program.with_rows(neighbour_rows(self.tools.formulation, self.program, free))
+                program = self._reduced()
+        if self.tools.workers > 1 and self._slices:
+            ended = Event()
             with ThreadPoolExecutor(1) as pool:
-                beside = pool.submit(self._search_slice)
-                self._integral_slice(program)
-                plan = beside.result()
+                beside = pool.submit(self._search_until, ended.is_set)
+                try:
+                    self._integral_slice(program)
+                finally:
+                    ended.set()
+                beside.result()
         else:
             self._integral_slice(program)
-            plan = self._search_slice() if search_first and not self.done else None
-        if plan is not None:
-            self.consider(plan)
-        self._tried.add(b"")
+            if not self.done:
+                self._search_until(self._rounds_or_seconds())
+        self._slices += 1
         self._slice_s = min(60.0, self._slice_s * 1.5)
+        if self.tools.search.best is not None:
+            self.consider(self.tools.search.best)
+
+    def _rounds_or_seconds(self) -> Callable[[], bool]:
+        """A stop for a slice of the search: by rounds under a work limit, else by the clock."""
+        effort, search = self.tools.effort, self.tools.search
+        if effort.work_limit is not None:
+            last = search.rounds + ROUNDS_A_SLICE
+            return lambda: search.rounds >= last
+        end = effort.seconds + self._slice_s
+        return lambda: effort.seconds >= end
+
+    def _search_until(self, ended: Callable[[], bool]) -> None:
+        search, effort = self.tools.search, self.tools.effort
+        if search.rounds == 0 and self.relaxation is not None:
+            search.load(self._grown(self.relaxation.solution))
+        while not (ended() or effort.over):
+            search.run_round()
+            effort.spend("search")
 
     def _integral_slice(self, program: Program) -> None:
-        effort, nodes = self.tools.effort, None
-        if effort.work_limit is not None:
-            nodes = self._nodes
-        seconds = min(effort.left_s, self._slice_s)
+        effort = self.tools.effort
+        nodes = NODES_A_SLICE if effort.work_limit is not None else None
         kept = np.flatnonzero(program.upper > 0)
-        result = solve_integral(_columns(program, kept), self.cost[kept], seconds, self.tools.gap / 2, nodes=nodes)
+        hint = self.best.columns[kept] if self.best is not None else None
+        seconds = min(effort.left_s, self._slice_s)
+        result = solve_integral(
+            program.with_columns(kept), self.cost[kept], seconds, self.tools.gap / 2, hint=hint, nodes=nodes
+        )
         effort.spend("nodes", max(10, result.nodes))
         if result.infeasible:
             self._nothing_better()
@@ -161,23 +189,9 @@ class LevelSolver:
             self._keep(settle(f, self.program, solution))
         if rows:
             self.program = self.program.with_rows(rows)
-            plan = self._grown(solution)
-            self.consider(plan)
-            if self.tools._search is not None:
-                self.tools.search.load(plan)
-
-    def _search_slice(self) -> Ints | None:
-        search, effort = self.tools.search, self.tools.effort
-        if search.best is None and self.relaxation is not None:
-            search.load(self._grown(self.relaxation.solution))
-        rounds = max(10, int(self._slice_s * 4))
-        end = effort.seconds + self._slice_s
-        for k in range(rounds):
-            search.run_round(0.7 * (1.0 - k / rounds))
-            effort.spend("search")
-            if effort.over or (effort.work_limit is None and effort.seconds > end):
-                break
-        return search.best
+            mended = self._grown(solution)
+            self.consider(mended)
+            self.tools.search.suggest(mended)
 
     def consider(self, plan: Ints) -> None:
         """Complete a plan of whole blocks and keep it where it is better."""
@@ -234,16 +248,3 @@ class LevelSolver:
         upper[pairs & (relaxation.reduced > slack + 1e-6)] = 0.0
         lower[pairs & (relaxation.reduced < -slack - 1e-6)] = 1.0
         return program.with_bounds(lower, upper)
-
-
-def _columns(program: Program, kept: Ints) -> Program:
-    """The program without columns that are fixed at nothing."""
-    from dataclasses import replace
-
-    return replace(
-        program,
-        matrix=program.matrix[:, kept],
-        lower=program.lower[kept],
-        upper=program.upper[kept],
-        whole=program.whole[kept],
-    )

@@ -10,6 +10,8 @@ from optimizer.formulation.formulation import Formulation
 from optimizer.solve import kernel
 
 MOVES_A_ROUND = 20_000
+CYCLE_ROUNDS = 80
+MENDING_ROUNDS = 10
 
 
 def level_weights(f: Formulation) -> dict[LevelName, float]:
@@ -51,6 +53,8 @@ class Search:
         self._classes = np.zeros(len(self.board.rooms), dtype=np.int64)
         self.state = empty_state(self.board)
         self.rounds = 0
+        self._position, self._length, self._warm = 0, CYCLE_ROUNDS, 0.7
+        self._suggested: Ints | None = None
         self._best = np.full(len(self.formulation.blocks), -1, dtype=np.int64)
         self._best_value = np.array([np.inf])
 
@@ -78,11 +82,37 @@ class Search:
                 self._best_value[0] = value
                 self._best[:] = plan
 
-    def run_round(self, heat: float) -> None:
-        """Anneal for one round; `heat` from 1 (hot) to 0 (cold) sets the temperature within the search's range."""
+    def learn_prices(self, price_of_row: dict[str, float]) -> None:
+        """Begin with what the relaxation says a place or a room is worth, a little above it."""
+        f = self.formulation
+        limits = sorted(f.limits, key=lambda limit: limit.school)
+        rooms = sorted(f.classes.rooms, key=lambda group: group.school) if f.classes else []
+        for names, prices, base, hard in (
+            ([limit.name for limit in limits], self.prices.child, self._base.child, self.board.limit_hard),
+            ([group.name for group in rooms], self.prices.room, self._base.room, self.board.room_hard),
+        ):
+            worth = 1.2 * np.array([price_of_row.get(name, 0.0) for name in names], dtype=float)
+            prices[:] = np.where(hard, np.maximum(worth, 0.3 * base), prices)
+            base[:] = np.where(hard, np.maximum(worth, base), base)
+
+    def suggest(self, plan: Ints) -> None:
+        """Begin a short, cold cycle from `plan` at the next round: it is nearly right."""
+        self._suggested = plan
+
+    def run_round(self) -> None:
+        """Anneal for one round of a cycle that begins warm and ends cold; then the next cycle begins."""
+        if self._suggested is not None:
+            self.load(self._suggested)
+            self._suggested, self._position, self._length, self._warm = None, 0, MENDING_ROUNDS, 0.15
+        elif self._position >= self._length:
+            self._position, self._length, self._warm = 0, CYCLE_ROUNDS, 0.7
+            if self.best is not None:
+                self.load(self.best)
+        heat = self._warm * (1.0 - self._position / self._length)
+        self._position += 1
+        self.rounds += 1
         hot, cold = 0.3 * self.scale, 0.003 * self.scale
         temperature = cold * (hot / cold) ** heat
-        self.rounds += 1
         seed = (self.seed * 1_000_003 + self.rounds) % 2**31
         best, value = self._best, self._best_value
         kernel.anneal(self.board, self.prices, self.state, best, value, MOVES_A_ROUND, temperature, seed)
@@ -129,7 +159,7 @@ class Search:
 
 def _steer(price: Floats, broken: Bools, hard: Bools, base: Floats) -> None:
     """Multiply the prices of hard rules up where broken and down where kept, within a range around their start."""
-    steered = np.clip(price * np.where(broken, 1.3, 0.995), 0.3 * base, 100.0 * base)
+    steered = np.clip(price * np.where(broken, 1.15, 0.99), 0.3 * base, 100.0 * base)
     price[:] = np.where(hard, steered, price)
 
 
