@@ -50,41 +50,37 @@ def _grade_order(key: tuple[Stage, str]) -> tuple[int, str]:
 
 
 def _build_blocks(district: District, stages: tuple[Stage, ...], columns: tuple[Column, ...]) -> Blocks:
-    group = _group_units(district)
+    asked = district.settings.catchments.indivisible
+    group = _number_estates(district, together=asked and district.settings.rules.indivisible == "hard")
+    estate = _number_estates(district, together=asked)
     groups = int(group.max()) + 1
     order = np.argsort(group, kind="stable")
     lengths = np.bincount(group, minlength=groups)
     count = len(stages)
     students = np.zeros((groups * count, len(columns)), dtype=np.int64)
-    zoned = np.zeros(groups * count, dtype=np.int64)
-    categories = district.settings.categories
     for k, cohort in enumerate(district.demand.cohorts):
         if cohort.stage not in stages:
             continue
         by_group = np.bincount(group, weights=district.demand.students[:, k], minlength=groups).astype(np.int64)
         rows = np.arange(groups) * count + stages.index(cohort.stage)
         students[rows, columns.index(Column(cohort.stage, cohort.grade))] += by_group
-        if categories[cohort.category].zoned:
-            zoned[rows] += by_group
     return Blocks(
         stage=np.tile(np.arange(count), groups),
         students=students,
-        zoned=zoned,
         start=np.concatenate([[0], np.cumsum(np.repeat(lengths, count))]),
         units=order[expand(np.repeat(np.cumsum(lengths) - lengths, count), np.repeat(lengths, count))],
+        estate=(estate[np.unique(group, return_index=True)[1], None] * count + np.arange(count)).ravel(),
         of_unit=group[:, None] * count + np.arange(count),
     )
 
 
-def _group_units(district: District) -> Ints:
-    """Number the units, those of one estate alike, in the order of their first unit."""
-    keep_together = district.settings.rules.indivisible == "hard" and district.settings.catchments.indivisible
+def _number_estates(district: District, *, together: bool) -> Ints:
+    """Number the units in the order of their first unit, those of one estate alike where they keep `together`."""
     first: dict[str, int] = {}
-    group = np.empty(len(district.units), dtype=np.int64)
-    for row, estate in enumerate(district.units.estate):
-        key = f"estate {estate}" if estate and keep_together else f"unit {row}"
-        group[row] = first.setdefault(key, len(first))
-    return group
+    keys = [
+        f"estate {estate}" if estate and together else f"unit {row}" for row, estate in enumerate(district.units.estate)
+    ]
+    return np.array([first.setdefault(key, len(first)) for key in keys], dtype=np.int64)
 
 
 def _serving_pairs(district: District, stages: tuple[Stage, ...], blocks: Blocks) -> tuple[Ints, Ints]:
@@ -105,7 +101,7 @@ def _measure_pairs(travel: Travel, blocks: Blocks, of_stage: Ints, block: Ints, 
     np.maximum.at(farthest, pair_of_row[counts], metres[counts])
     with_children = children > 0
     student_m = np.bincount(
-        pair_of_row[with_children], weights=(metres * children)[with_children], minlength=len(block)
+        pair_of_row[with_children], weights=metres[with_children] * children[with_children], minlength=len(block)
     )
     return student_m / 1000.0, farthest
 

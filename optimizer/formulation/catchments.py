@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from models.district import Bools, Catchments, District
+from models.district import Bools, Catchments, District, Ints
 from models.stages import Stage
 from optimizer.formulation.formulation import Budget, Draft
 
@@ -13,23 +13,19 @@ def add_fixed(draft: Draft) -> None:
     """assign[b,j] = 1 where a unit of b must belong to j, 0 where it must never.
 
     Rows for categories that follow no catchment are left to the placing of those children. Hard, or soft: the
-    children of the block are counted in `shortage`.
+    children of the unit are counted in `shortage`, once a row.
     """
     fixed, settings = draft.district.fixed, draft.district.settings
     if fixed is None:
         return
-    for stage in draft.stages:
-        broken = np.zeros((len(draft.district.units), len(draft.district.schools)), dtype=bool)
-        for unit, of, school, must, category in zip(
-            fixed.unit, fixed.stage, fixed.school, fixed.must, fixed.category, strict=True
-        ):
-            if of != stage or (category and not settings.categories[category].zoned):
-                continue
-            if must:
-                broken[unit] |= np.arange(len(draft.district.schools)) != school
-            else:
-                broken[unit, school] = True
-        draft.forbid(draft.unit_pairs(broken) & _of_stage(draft, stage), settings.rules.fixed)
+    schools = np.arange(len(draft.district.schools))
+    broken = np.zeros((len(draft.district.units), len(schools), len(draft.stages)), dtype=np.int64)
+    for unit, stage, school, must, category in zip(
+        fixed.unit, fixed.stage, fixed.school, fixed.must, fixed.category, strict=True
+    ):
+        if stage in draft.stages and (not category or settings.categories[category].zoned):
+            broken[unit, :, draft.stages.index(stage)] += (schools == school) != must
+    draft.forbid(broken, settings.rules.fixed)
 
 
 def add_change(draft: Draft) -> None:
@@ -41,11 +37,13 @@ def add_change(draft: Draft) -> None:
     current, change = draft.district.current, draft.district.settings.catchments.change
     if current is None or change == "free":
         return
+    broken = []
     for stage in draft.stages:
         held = today(draft.district, current, stage)
         held &= draft.district.schools.serves(stage)
         closed = np.any(held, axis=1) & ~_open_units(draft.district, held)
-        draft.forbid(draft.unit_pairs(closed[:, None] & ~held) & _of_stage(draft, stage), "hard")
+        broken.append(closed[:, None] & ~held)
+    draft.forbid(np.stack(broken, axis=2), "hard")
 
 
 def add_stability(draft: Draft) -> None:
@@ -56,19 +54,14 @@ def add_stability(draft: Draft) -> None:
     district, settings = draft.district, draft.district.settings
     if district.current is None:
         return
-    moved = np.zeros(len(draft.block))
-    zoned = 0
-    for stage in draft.stages:
-        held = today(district, district.current, stage)
-        changes = draft.unit_pairs(np.any(held, axis=1)[:, None] & ~held) & _of_stage(draft, stage)
-        moved += np.where(changes, draft.blocks.zoned[draft.block], 0)
-        known: Bools = np.any(held, axis=1)
-        blocks = np.unique(draft.blocks.of_unit[known, draft.stages.index(stage)])
-        zoned += int(draft.blocks.zoned[blocks].sum())
+    held = np.stack([today(district, district.current, stage) for stage in draft.stages], axis=2)
+    known: Bools = np.any(held, axis=1)
+    zoned = _zoned(draft)
+    moved = draft.count(known[:, None, :] & ~held, zoned).astype(float)
     draft.add_price("stability", moved)
     share, hardness = settings.policy.stability.max_share, settings.rules.stability
     if share is not None and hardness != "off":
-        bound = math.floor(share * zoned + 1e-9)
+        bound = math.floor(share * int(zoned[known].sum()) + 1e-9)
         draft.budgets.append(Budget("stability", "stability", moved, bound, hardness == "hard"))
 
 
@@ -92,5 +85,11 @@ def _open_units(district: District, held: Bools) -> Bools:
     return by_name | by_school
 
 
-def _of_stage(draft: Draft, stage: Stage) -> Bools:
-    return np.asarray(draft.blocks.stage[draft.block] == draft.stages.index(stage))
+def _zoned(draft: Draft) -> Ints:
+    """Zoned children of every unit, shape (units, stages)."""
+    demand, categories = draft.district.demand, draft.district.settings.categories
+    zoned = np.zeros((len(draft.district.units), len(draft.stages)), dtype=np.int64)
+    for k, cohort in enumerate(demand.cohorts):
+        if cohort.stage in draft.stages and categories[cohort.category].zoned:
+            zoned[:, draft.stages.index(cohort.stage)] += demand.students[:, k]
+    return zoned

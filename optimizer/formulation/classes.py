@@ -38,16 +38,16 @@ def add_classes(draft: Draft) -> None:
 
 def _grades(draft: Draft) -> tuple[Grade, ...]:
     settings = draft.district.settings
-    policy = settings.policy.class_size
+    policy, hardness = settings.policy.class_size, settings.rules.class_size
+    most = max(1, int(draft.blocks.size.sum()))
     index = {column: k for k, column in enumerate(draft.columns)}
     found = []
     for stage in draft.stages:
         if stage not in policy.cap:
             continue
         names = grades_of(stage, settings.instance.system)
-        cap = policy.cap[stage]
-        soft_ceiling = policy.ceiling if settings.rules.class_size == "soft" else None
-        ceiling = cap if settings.rules.class_size == "hard" else max(cap, soft_ceiling or 10**6)
+        cap = min(policy.cap[stage], policy.ceiling or most) if hardness != "off" else policy.cap[stage]
+        ceiling = {"hard": cap, "soft": policy.ceiling or most, "off": max(cap, most)}[hardness]
         for position, grade in enumerate(names):
             found.append(
                 Grade(

@@ -25,7 +25,7 @@ def add_contiguity(draft: Draft) -> None:
     judged, forbidden = _by_component(draft, component)
     start, neighbours = _adjacency(pairs, len(draft.district.units))
     home, shared = _homes(draft)
-    draft.contiguity = Contiguity(start, neighbours, judged, home, shared, hardness == "hard")
+    draft.contiguity = Contiguity(start, neighbours, component, judged, home, shared, hardness == "hard")
     if hardness == "hard":
         draft.allowed &= ~forbidden
         draft.allowed &= ~_without_home(draft, home, judged)
@@ -37,17 +37,18 @@ def _components(pairs: Ints, count: int) -> Ints:
 
 
 def _by_component(draft: Draft, component: Ints) -> tuple[Bools, Bools]:
-    """Units judged, by stage; and pairs that lead from a component with schools of the stage to another's."""
+    """Units judged, by stage; and pairs that lead from a component with schools of the stage to another's.
+
+    Where it is not known in which unit any school of the stage stands, every component is judged.
+    """
     schools = draft.district.schools
-    judged = np.zeros((len(component), len(draft.stages)), dtype=bool)
-    apart = np.zeros(len(draft.block), dtype=bool)
-    for s, stage in enumerate(draft.stages):
-        sited = schools.serves(stage) & (schools.unit >= 0)
-        judged[:, s] = np.isin(component, component[schools.unit[sited]])
-        anchored = sited & schools.anchor
-        of_school = np.where(schools.unit >= 0, component[schools.unit], -1)
-        elsewhere = judged[:, s, None] & anchored[None, :] & (component[:, None] != of_school[None, :])
-        apart |= draft.unit_pairs(elsewhere) & (draft.blocks.stage[draft.block] == s)
+    serving = np.stack([schools.serves(stage) for stage in draft.stages], axis=1)
+    sited = serving & (schools.unit >= 0)[:, None]
+    judged = np.stack([np.isin(component, component[schools.unit[of_stage]]) for of_stage in sited.T], axis=1)
+    judged |= ~sited.any(axis=0)
+    of_school = np.where(schools.unit >= 0, component[schools.unit], -1)
+    elsewhere = (component[:, None] != of_school) & schools.anchor
+    apart = draft.count(judged[:, None, :] & elsewhere[:, :, None] & sited, np.ones_like(judged, dtype=np.int64)) > 0
     return judged, apart
 
 

@@ -34,11 +34,11 @@ class Blocks:
     stage: Ints
     """Position in `Formulation.stages`."""
     students: Ints
-    zoned: Ints
-    """Zoned children of each block."""
     start: Ints
     """Units of block b: `units[start[b]:start[b + 1]]`."""
     units: Ints
+    estate: Ints
+    """Number of the estate and stage of each block: blocks of one number are asked to keep together."""
     of_unit: Ints
     """Block of a unit and stage, shape (units, stages)."""
 
@@ -151,6 +151,8 @@ class Contiguity:
     start: Ints
     neighbours: Ints
     """Neighbours of unit u: `neighbours[start[u]:start[u + 1]]`."""
+    component: Ints
+    """Number of the connected component each unit lies in."""
     judged: Bools
     """Units whose component holds a school of the stage, shape (units, stages)."""
     home: Ints
@@ -233,26 +235,29 @@ class Draft:
     classes: ClassRules | None = None
     contiguity: Contiguity | None = None
 
-    def forbid(self, pairs: Bools, hardness: str, children: Ints | None = None) -> None:
-        """Take `pairs` out (hard), or let each child that uses one count in `shortage` (soft)."""
+    def forbid(self, broken: Bools | Ints, hardness: str) -> None:
+        """Take out the pairs of units and schools that are `broken`, shape (units, schools, stages).
+
+        Soft: the children of those units count in `shortage`, as often as a number in `broken` says.
+        """
         if hardness == "hard":
-            self.allowed &= ~pairs
+            self.allowed &= self.count(broken, np.ones_like(broken[:, 0], dtype=np.int64)) == 0
         elif hardness == "soft":
-            counted = self.blocks.size[self.block] if children is None else children
-            self.add_price("shortage", np.where(pairs, counted, 0).astype(float))
+            children = np.stack([self.district.demand.of_stage(stage) for stage in self.stages], axis=1)
+            self.add_price("shortage", self.count(broken, children).astype(float))
 
     def add_price(self, level: LevelName, price: Floats) -> None:
         """Add to what the pairs cost in a level."""
         self.price[level] = self.price[level] + price if level in self.price else price
 
-    def unit_pairs(self, of_unit_and_school: Bools) -> Bools:
-        """Pairs of which at least one unit of the block has the property, given by unit and school."""
-        hit = np.zeros(len(self.block), dtype=bool)
+    def count(self, broken: Bools | Ints, children: Ints) -> Ints:
+        """Sum `children`, shape (units, stages), over the units of each pair that are `broken` at its school."""
         lengths = np.diff(self.blocks.start)[self.block]
-        pair_of_row = np.repeat(np.arange(len(self.block)), lengths)
-        unit_of_row = self.blocks.units[expand(self.blocks.start[self.block], lengths)]
-        np.logical_or.at(hit, pair_of_row, of_unit_and_school[unit_of_row, self.school[pair_of_row]])
-        return hit
+        pair = np.repeat(np.arange(len(self.block)), lengths)
+        unit = self.blocks.units[expand(self.blocks.start[self.block], lengths)]
+        stage = self.blocks.stage[self.block][pair]
+        counted = broken[unit, self.school[pair], stage] * children[unit, stage]
+        return np.bincount(pair, weights=counted, minlength=len(self.block)).astype(np.int64)
 
     def columns_of(self, stages: Sequence[Stage]) -> Bools:
         """Columns whose children belong to `stages`."""

@@ -11,8 +11,9 @@ from optimizer.formulation.formulation import Draft, Limit
 def add_places(draft: Draft) -> None:
     """Σ_b students[b] · assign[b,j] ≤ places_scale · places[j], in total and by stage where `places_STAGE` is given.
 
-    Where no places are given a school has classrooms · class cap; while class caps and rooms are rules themselves,
-    they say so more exactly. Hard, or soft: children above are counted in `shortage`.
+    Where no places are given, neither in all nor of every stage, a school has classrooms · class cap; while class caps
+    are a rule themselves, they and the rooms say so more exactly. Hard, or soft: children above are counted in
+    `shortage`.
     """
     settings = draft.district.settings
     hardness, scale = settings.rules.places, settings.policy.places_scale
@@ -27,13 +28,15 @@ def _given_places(draft: Draft) -> Iterator[tuple[str, int, list[Stage], float]]
     schools = draft.district.schools
     for row, (school_id, kind) in enumerate(zip(schools.ids, schools.types, strict=True)):
         taught = [stage for stage in SERVES[kind] if stage in draft.stages]
-        total = schools.places[row] if np.isfinite(schools.places[row]) else _places_in_rooms(draft, row, taught)
+        stated = {stage: places[row] for stage, places in schools.places_of_stage.items() if np.isfinite(places[row])}
+        total = schools.places[row]
+        if np.isnan(total) and not set(taught) <= set(stated):
+            total = _places_in_rooms(draft, row, taught)
         if np.isfinite(total):
             yield f"places[{school_id}]", row, taught, float(total)
         for stage in taught:
-            by_stage = schools.places_of_stage.get(stage)
-            if by_stage is not None and np.isfinite(by_stage[row]):
-                yield f"places[{school_id},{stage}]", row, [stage], float(by_stage[row])
+            if stage in stated:
+                yield f"places[{school_id},{stage}]", row, [stage], float(stated[stage])
 
 
 def _places_in_rooms(draft: Draft, row: int, taught: list[Stage]) -> float:

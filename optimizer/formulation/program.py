@@ -6,6 +6,7 @@ solution breaks them (`separate`) and appended with `with_rows`. Row names say w
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
@@ -150,7 +151,7 @@ def write_program(f: Formulation) -> Program:
     _add_assigned(w, f, children)
     enrolment = _add_enrolment(w, f, children)
     _add_limits(w, f, enrolment)
-    _add_budgets(w, f)
+    _add_budgets(w, f, children)
     classes = _add_classes(w, f, enrolment) if f.classes else np.zeros((len(f.school_ids), 0), dtype=np.int64)
     cut_off = _add_cut_off(w, f)
     cost = {level: np.zeros(len(w.lower)) for level in f.order}
@@ -176,14 +177,18 @@ def write_program(f: Formulation) -> Program:
 
 
 def _add_children(w: _Writer, f: Formulation) -> Children:
-    """Children of a split unit: whole children, none where the pair is not used."""
+    """Children of a split unit: whole children, none where the pair is not used and at least one where it is."""
     if not f.divisible:
         return Children(len(w.lower), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
     pair, column = np.nonzero(f.blocks.students[f.pairs.block])
     most = f.blocks.students[f.pairs.block[pair], column].astype(float)
     columns = w.columns(most)
-    for k, (p, n) in enumerate(zip(pair.tolist(), most.tolist(), strict=True)):
-        w.row(f"split[{p}]", [(int(columns[k]), 1.0), (p, -n)], -np.inf, 0.0)
+    held: dict[int, list[int]] = {}
+    for c, p, n in zip(columns.tolist(), pair.tolist(), most.tolist(), strict=True):
+        w.row(f"split[{p}]", [(c, 1.0), (p, -n)], -np.inf, 0.0)
+        held.setdefault(p, []).append(c)
+    for p, of_pair in held.items():
+        w.row(f"split[{p}]", [*((c, 1.0) for c in of_pair), (p, -1.0)], 0.0, np.inf)
     return Children(int(columns[0]) if len(columns) else len(w.lower), pair, column)
 
 
@@ -202,26 +207,32 @@ def _add_levels(w: _Writer, f: Formulation, children: Children) -> None:
 
 
 def _add_split_price(w: _Writer, f: Formulation, children: Children) -> None:
-    """apart ≥ children of the pair - all children · main[pair], Σ main = 1: who does not go with most of the unit."""
-    main = w.columns(np.ones(len(f.pairs)))
-    size = f.blocks.size[f.pairs.block]
-    apart = w.columns(size.astype(float), whole=False)
-    used: list[list[int]] = [[] for _ in range(len(f.pairs))]
+    """apart[e,j] ≥ children of estate e at j - all children · main[e,j], Σ_j main[e,j] = 1: who is not with the most.
+
+    A unit without an estate is one by itself.
+    """
+    estate = f.blocks.estate[f.pairs.block]
+    size = np.bincount(f.blocks.estate, weights=f.blocks.size)
+    keys, of_pair = np.unique(np.stack([estate, f.pairs.school]), axis=1, return_inverse=True)
+    of_pair = of_pair.ravel()
+    main = w.columns(np.ones(keys.shape[1]))
+    apart = w.columns(size[keys[0]], whole=False)
+    used: list[list[int]] = [[] for _ in range(keys.shape[1])]
     for k, pair in enumerate(children.pair.tolist()):
-        used[pair].append(children.start + k)
-    for pair, columns in enumerate(used):
-        terms = [(int(apart[pair]), 1.0), (int(main[pair]), float(size[pair])), *((c, -1.0) for c in columns)]
-        w.row(f"indivisible[{pair}]", terms, 0.0, np.inf)
-        w.price("shortage", int(apart[pair]), 1.0)
-    ones = np.ones(len(f.blocks))
-    names = [f"indivisible[{block}]" for block in range(len(f.blocks))]
-    w.sums(names, f.pairs.block, main, np.ones(len(main)), (ones, ones))
+        used[of_pair[pair]].append(children.start + k)
+    for k, columns in enumerate(used):
+        terms = [(int(apart[k]), 1.0), (int(main[k]), float(size[keys[0, k]])), *((c, -1.0) for c in columns)]
+        w.row(f"indivisible[{keys[0, k]}]", terms, 0.0, np.inf)
+        w.price("shortage", int(apart[k]), 1.0)
+    ones = np.ones(len(size))
+    names = [f"indivisible[{e}]" for e in range(len(size))]
+    w.sums(names, keys[0], main, np.ones(len(main)), (ones, ones))
 
 
 def _add_assigned(w: _Writer, f: Formulation, children: Children) -> None:
     """Σ_j assign[b,j] = 1; where units may be split at least one school, and every child at one of them."""
     ones = np.ones(len(f.blocks))
-    most = np.full(len(f.blocks), np.inf) if f.divisible else ones
+    most = np.where(f.blocks.size > 0, np.inf, 1.0) if f.divisible else ones
     names = [f"assigned[{block}]" for block in range(len(f.blocks))]
     w.sums(names, f.pairs.block, np.arange(len(f.pairs)), np.ones(len(f.pairs)), (ones, most))
     if f.divisible:
@@ -267,9 +278,13 @@ def _add_limits(w: _Writer, f: Formulation, enrolment: Ints) -> None:
         w.row(limit.name, terms, -np.inf, limit.bound)
 
 
-def _add_budgets(w: _Writer, f: Formulation) -> None:
+def _add_budgets(w: _Writer, f: Formulation, children: Children) -> None:
+    size = f.blocks.size[f.pairs.block]
     for budget in f.budgets:
         terms = [(int(pair), float(budget.weight[pair])) for pair in np.flatnonzero(budget.weight)]
+        if f.divisible:
+            each = budget.weight[children.pair] / size[children.pair]
+            terms = [(children.start + int(k), float(each[k])) for k in np.flatnonzero(each)]
         if not budget.hard:
             above = w.column(w.beyond, whole=False)
             w.price("shortage", above, 1.0)
@@ -319,7 +334,7 @@ def _grade_sizes(w: _Writer, rules: ClassRules, enrolment: Ints, school_id: str,
     for column, held in parts.items():
         name = f"spread[{school_id},{column}]"
         w.row(name, [*((part, 1.0) for part in held), (int(enrolment[column]), -1.0)], 0.0, 0.0)
-        for more, fewer in zip(held, held[1:], strict=False):
+        for more, fewer in pairwise(held):
             w.row(name, [(more, 1.0), (fewer, -1.0)], 0.0, np.inf)
         if len(held) > 1:
             w.row(name, [(held[0], 1.0), (held[-1], -1.0)], -np.inf, 1.0)
@@ -373,7 +388,7 @@ def _add_sizes(w: _Writer, grade: Grade, n: Terms, classes: int, counted: list[t
     for (size, s), above in zip(counted, next_sizes, strict=False):
         terms.append((s, float(above - size)))
     w.row(name, terms, -np.inf, 0.0)
-    for (_, fewer), (_, more) in zip(counted, counted[1:], strict=False):
+    for (_, fewer), (_, more) in pairwise(counted):
         w.row(name, [(fewer, 1.0), (more, -1.0)], -np.inf, 0.0)
 
 
@@ -383,7 +398,7 @@ def _add_shares(w: _Writer, rules: ClassRules, columns: Ints, small: list[list[i
     for target, classes in zip(rules.targets, small, strict=True):
         terms = [(s, 1.0) for s in classes] + [(k, -target.share) for k in counted]
         if not rules.targets_hard:
-            missing = w.column(w.beyond, whole=False)
+            missing = w.column(w.beyond)
             w.price("small_classes", missing, 1.0)
             terms.append((missing, 1.0))
         w.row(f"small_classes[{target.max_size}]", terms, 0.0, np.inf)

@@ -2,26 +2,35 @@
 
 import numpy as np
 
+from models.district import Bools
 from optimizer.formulation.formulation import Draft
 
 
 def add_max_travel(draft: Draft) -> None:
     """assign[b,j] = 0 where a child of block b would go farther than max_m[stage].
 
-    Hard, or soft: the children of the block are counted in `shortage`. No ceiling, no rule.
+    Hard, or soft: the children who would are counted in `shortage`. No ceiling, no rule.
     """
     settings = draft.district.settings
-    ceilings = settings.policy.travel.max_m
-    ceiling = np.array([ceilings.get(stage, np.inf) for stage in draft.stages])[draft.blocks.stage[draft.block]]
-    has_children = draft.blocks.size[draft.block] > 0
-    draft.forbid(has_children & (draft.farthest_m > ceiling), settings.rules.max_travel)
+    ceiling = np.array([settings.policy.travel.max_m.get(stage, np.inf) for stage in draft.stages])
+    too_far = draft.travel.metres[:, :, None] > ceiling
+    draft.forbid(too_far & _inhabited(draft)[:, None, :], settings.rules.max_travel)
 
 
 def add_region(draft: Draft) -> None:
     """assign[b,j] = 0 where a unit of block b and school j lie in different regions, both being named.
 
-    Hard, or soft: the children of the block are counted in `shortage`.
+    A unit without children whose region has no school of the stage may go anywhere. Hard, or soft: the children who
+    cross are counted in `shortage`.
     """
     units, schools = np.array(draft.district.units.region), np.array(draft.district.schools.region)
     apart = (units[:, None] != schools[None, :]) & (units[:, None] != "") & (schools[None, :] != "")
-    draft.forbid(draft.unit_pairs(apart), draft.district.settings.rules.region)
+    serving = np.stack([draft.district.schools.serves(stage) for stage in draft.stages], axis=1)
+    served = (~apart[:, :, None] & serving[None, :, :]).any(axis=1)
+    broken = apart[:, :, None] & (served | _inhabited(draft))[:, None, :]
+    draft.forbid(broken, draft.district.settings.rules.region)
+
+
+def _inhabited(draft: Draft) -> Bools:
+    """Units with children, shape (units, stages)."""
+    return np.stack([draft.district.demand.of_stage(stage) > 0 for stage in draft.stages], axis=1)

@@ -68,9 +68,14 @@ def _separate_catchment(
     if len(inside) == 0:
         return []
     rows = _separate_home(f, program, table, used, (school, stage), inside[np.argmax(value[inside])])
+    if rows:
+        return rows
     home = -1 if c.shared_home[school, stage] else int(c.home[school, stage])
-    name = f"contiguous[{f.school_ids[school]},{f.stages[stage]}]"
-    return rows or _Catchment(f, program, c, pair, value, home, name).rows(inside)
+    catchment = _Catchment(f, program, c, pair, value, home, f"contiguous[{f.school_ids[school]},{f.stages[stage]}]")
+    if home >= 0:
+        return catchment.rows(inside)
+    components = c.component[inside]
+    return [row for k in np.unique(components) for row in catchment.rows(inside[components == k])]
 
 
 def _separate_home(
