@@ -1,10 +1,9 @@
 """Who belongs together, who stays, and who may change: the table of catchments."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-import pandas as pd
 
 from models.district import Bools
 from models.placement import Placement, parts_of, rows_of, schools_by_unit
@@ -13,14 +12,18 @@ from optimizer.recheck.registry import Breach, rule
 
 @rule("indivisible")
 def judge_units(placement: Placement) -> Iterator[Breach]:
-    """|{j : i in catchment of j}| = 1   for every unit i and stage, but for catchments that are shared today."""
+    """|{j : i in catchment of j}| = 1   for every unit i and stage, but for catchments that are shared today.
+
+    Counted are the children outside the unit's main school, those of an estate with the estate.
+    """
     if not placement.district.settings.catchments.indivisible:
         return
     today = placement.schools_today()
     for (unit, stage), held in schools_by_unit(placement.catchments).items():
         if len(held) > 1 and not held <= today.get((unit, stage), frozenset()):
-            students = _children(placement, stage)[unit]
-            yield Breach(stage, placement.district.units.ids[unit], len(held), 1, "schools", students)
+            alone = not placement.district.units.estate[unit]
+            apart = _count_apart(placement, stage, [unit]) if alone else 0
+            yield Breach(stage, placement.district.units.ids[unit], len(held), 1, "schools", apart)
 
 
 @rule("indivisible")
@@ -28,16 +31,12 @@ def judge_estates(placement: Placement) -> Iterator[Breach]:
     """assign[i,j,s] = assign[k,j,s]   for all units i, k of one estate; counted are children outside its main part."""
     if not placement.district.settings.catchments.indivisible:
         return
-    estates = np.array(placement.district.units.estate)
-    for stage in placement.district.settings.instance.stages:
-        table = pd.DataFrame({
-            "estate": estates, "school": placement.school_of_unit(stage), "students": _children(placement, stage),
-        })  # fmt: skip
-        for estate, rows in parts_of(table[estates != ""], "estate"):
-            parts = rows.groupby("school")["students"].sum()
-            if len(parts) > 1:
-                apart = parts.sum() - parts.max()
-                yield Breach(stage, estate, len(parts), 1, "schools", apart, kind="estate")
+    table = placement.catchments.assign(estate=np.array(placement.district.units.estate)[placement.catchments["unit"]])
+    for (stage, estate), rows in parts_of(table[table["estate"] != ""], ["stage", "estate"]):
+        count = rows["school"].nunique()
+        if count > 1:
+            apart = _count_apart(placement, stage, rows["unit"])
+            yield Breach(stage, estate, count, 1, "schools", apart, kind="estate")
 
 
 @rule("overflow")
@@ -107,6 +106,13 @@ def count_moved(placement: Placement, stages: Sequence[str]) -> tuple[int, int]:
             known += row.students
             moved += 0 if row.school in schools else row.students
     return moved, known
+
+
+def _count_apart(placement: Placement, stage: str, units: Iterable[int]) -> int:
+    """Children of `units` who are not at the school most of them go to."""
+    rows = placement.assignments[(placement.assignments["stage"] == stage) & placement.assignments["unit"].isin(units)]
+    by_school = rows.groupby("school")["students"].sum()
+    return int(by_school.sum() - by_school.max()) if len(by_school) else 0
 
 
 def _children(placement: Placement, stage: str) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from models.district import Ints
+from models.district import Bools, Ints
 from models.placement import Placement, parts_of, rows_of
 from models.settings import Target
 from models.stages import COMPULSORY, Stage, grades_of
@@ -15,7 +15,10 @@ from optimizer.recheck.registry import Breach, rule
 
 @rule("spread")
 def judge_spread(placement: Placement) -> Iterator[Breach]:
-    """classes[j,s,g].students = Σ counted by grade + even spread of the rest, the first grades one more."""
+    """classes[j,s,g].students = Σ counted by grade + even spread of the rest, the first grades one more.
+
+    `assignments` does not say in which grade the children of a split unit are: their schools are judged by stage.
+    """
     instance = placement.district.settings.instance
     for stage in instance.stages:
         if not _decides_classes(placement, stage):
@@ -23,7 +26,13 @@ def judge_spread(placement: Placement) -> Iterator[Breach]:
         grades = grades_of(stage, instance.system)
         held = _held(placement, stage, grades)
         wanted = _spread(placement, stage, grades)
-        for school, grade in np.argwhere(held != wanted):
+        split = _schools_of_split_units(placement, stage)
+        total = placement.students_by_school(stage)
+        for school in np.flatnonzero(split & (held.sum(axis=1) != total)):
+            known, sum_of_grades = total[school], held[school].sum()
+            yield Breach(stage, placement.district.schools.ids[school], sum_of_grades, known,
+                         "students", abs(sum_of_grades - known))  # fmt: skip
+        for school, grade in np.argwhere((held != wanted) & ~split[:, None]):
             short = abs(held[school, grade] - wanted[school, grade])
             yield Breach(stage, placement.district.schools.ids[school], held[school, grade], wanted[school, grade],
                          "students", short, detail=grades[grade])  # fmt: skip
@@ -127,6 +136,12 @@ def _spread(placement: Placement, stage: Stage, grades: tuple[str, ...]) -> Ints
             np.add.at(target, school[school >= 0], students[school >= 0])
     low, more = np.divmod(without_grade, len(grades))
     return np.asarray(counted + low[:, None] + (np.arange(len(grades)) < more[:, None]), dtype=np.int64)
+
+
+def _schools_of_split_units(placement: Placement, stage: Stage) -> Bools:
+    rows = placement.assignments[placement.assignments["stage"] == stage]
+    split = rows.duplicated(["unit", "category"], keep=False)
+    return np.isin(np.arange(len(placement.district.schools)), rows.loc[split, "school"])
 
 
 def _school_of(placement: Placement, stage: Stage, category: str) -> Ints:

@@ -99,7 +99,7 @@ class TestCatchments:
             return table
 
         shortfalls = judge(make_district(), spoil=with_table("catchments", add_b))
-        assert found(shortfalls) == [("indivisible", "", "hard", "U2", 2, 1, 30)]
+        assert found(shortfalls) == [("indivisible", "", "hard", "U2", 2, 1, 0)]
         shared = make_district(current={"U2": "AB"})
         assert judge(shared, spoil=with_table("catchments", add_b)) == ()
 
