@@ -7,6 +7,7 @@ from optimizer.formulation.assigned import start_draft
 from optimizer.formulation.catchments import add_change, add_fixed, add_stability
 from optimizer.formulation.classes import add_classes
 from optimizer.formulation.contiguity import add_contiguity
+from optimizer.formulation.deductions import seat_indispensable_schools
 from optimizer.formulation.formulation import Draft, Formulation, Pairs
 from optimizer.formulation.places import add_places
 from optimizer.formulation.reach import add_max_travel, add_region
@@ -22,8 +23,9 @@ RULES: tuple[Callable[[Draft], None], ...] = (
     add_school_size,
     add_classes,
     add_contiguity,
+    seat_indispensable_schools,
 )
-"""In this order: contiguity asks which pairs the earlier rules left."""
+"""In this order: contiguity asks which pairs the earlier rules left, and what follows from all of them comes last."""
 
 
 def formulate(district: District, travel: Travel) -> Formulation:

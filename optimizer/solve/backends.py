@@ -10,8 +10,6 @@ from ortools.math_opt.python import mathopt
 from models.district import Floats, Ints
 from optimizer.formulation.program import Program
 
-Infeasible = "infeasible"
-
 
 @dataclass(frozen=True)
 class Relaxation:
@@ -21,6 +19,8 @@ class Relaxation:
     solution: Floats
     duals: Floats
     reduced: Floats
+    names: tuple[str, ...]
+    """Rows the duals belong to."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ def solve_relaxation(program: Program, cost: Floats, seconds: float) -> Relaxati
     reason = result.termination.reason
     empty = np.zeros(0)
     if reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
-        return Relaxation(np.inf, empty, empty, empty)
+        return Relaxation(np.inf, empty, empty, empty, ())
     if reason != mathopt.TerminationReason.OPTIMAL:
-        return Relaxation(-np.inf, empty, empty, empty)
+        return Relaxation(-np.inf, empty, empty, empty, ())
     solution = result.solutions[0]
     duals = solution.dual_solution
     assert solution.primal_solution is not None and duals is not None
@@ -57,6 +57,7 @@ def solve_relaxation(program: Program, cost: Floats, seconds: float) -> Relaxati
         solution=_values(solution.primal_solution.variable_values, len(program.lower)),
         duals=_values(duals.dual_values, len(program.row_lower)),
         reduced=_values(duals.reduced_costs, len(program.lower)),
+        names=program.row_names,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 class Effort:
     """What is left to spend. With a work limit there is no clock: equal runs then spend equally.
 
-    One unit of work is a round of the search, a relaxation, or ten nodes of branch and bound.
+    One unit of work is a round of the search, a relaxation, a neighbourhood, or ten nodes of branch and bound.
     """
 
     time_limit_s: float | None
@@ -19,7 +19,7 @@ class Effort:
     work: dict[str, int] = field(default_factory=dict)
 
     def spend(self, kind: str, amount: int = 1) -> None:
-        """Book work of a kind: `search`, `relaxation`, `nodes`."""
+        """Book work of a kind: `search`, `relaxation`, `neighbourhood`, `nodes`."""
         self.work[kind] = self.work.get(kind, 0) + amount
 
     @property
@@ -38,7 +38,7 @@ class Effort:
     def left_share(self) -> float:
         """Share of the effort that is left, from 1 down to 0."""
         if self.work_limit is not None:
-            return max(0.0, 1.0 - self._spent() / max(1, self.work_limit))
+            return max(0.0, 1.0 - self.spent / max(1, self.work_limit))
         if self.time_limit_s is None:
             return 1.0
         return self.left_s / max(1e-9, self.time_limit_s)
@@ -48,5 +48,7 @@ class Effort:
         """Whether nothing is left, or somebody asked to stop."""
         return self.left_share <= 0.0 or self.stopped()
 
-    def _spent(self) -> float:
+    @property
+    def spent(self) -> float:
+        """Units of work spent."""
         return sum(amount / (10.0 if kind == "nodes" else 1.0) for kind, amount in self.work.items())

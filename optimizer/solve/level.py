@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, Lock
 
 import numpy as np
 
@@ -17,13 +17,20 @@ from optimizer.solve.backends import Relaxation, solve_integral, solve_relaxatio
 from optimizer.solve.complete import Candidate, complete, settle
 from optimizer.solve.construct import grow_catchments, round_to_blocks
 from optimizer.solve.effort import Effort
-from optimizer.solve.search import Search
+from optimizer.solve.neighbourhood import Neighbourhood
+from optimizer.solve.search import CYCLE_ROUNDS, MENDING_ROUNDS, Search
 
 GRAIN: dict[LevelName, float] = {"travel": 1e-3}
 """Differences below it do not count: a metre for one child; elsewhere one child or class."""
 WHOLE_GRAIN = 1.0 - 1e-6
-ROUNDS_A_SLICE = 60
+WORK_A_SLICE = 80
 NODES_A_SLICE = 100
+NODES_A_STEP = 30
+SECONDS_A_STEP = 3.0
+TRIES_IN_VAIN = 8
+FEW_SCHOOLS = 8
+SMALL = 2500
+"""Pairs up to which branch and bound alone is quicker than making a search ready."""
 MOST_NEIGHBOUR_ROWS = 6000
 
 
@@ -62,7 +69,14 @@ class LevelSolver:
     relaxation: Relaxation | None = None
     _slice_s: float = 8.0
     _slices: int = 0
+    _in_vain: int = 0
+    _mended: Ints | None = None
+    """The latest integral solution that fell apart, its pieces given to neighbours."""
     _tried: set[bytes] = field(default_factory=set)
+    _turn: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self._neighbourhood = Neighbourhood(self.tools.formulation, self.name, self.tools.seed)
 
     @property
     def cost(self) -> Floats:
@@ -108,29 +122,46 @@ class LevelSolver:
             self.relaxation = relaxation
             self._raise_bound(relaxation.value)
             if self.done or (turn > 5 and gain < 1e-5 * abs(relaxation.value)):
-                return
+                break
             rows = separate(f, self.program, relaxation.solution[: self.program.pairs])
             if not rows:
-                return
+                break
             self.program = self.program.with_rows(rows)
+        self._drop_idle_rows()
+
+    def _drop_idle_rows(self) -> None:
+        """Take contiguity rows out that the last relaxation does not lean on: they make every node dearer."""
+        relaxation, program = self.relaxation, self.program
+        if relaxation is None or self._slices:
+            return
+        held = np.zeros(len(program.row_names), dtype=bool)
+        held[: len(relaxation.duals)] = np.abs(relaxation.duals) > 1e-9
+        idle = np.array([name.startswith("contiguous[") for name in program.row_names]) & ~held
+        self.program = program.with_only_rows(np.flatnonzero(~idle))
 
     def construct(self) -> None:
-        """Round the relaxation to whole blocks, mend what falls apart, and keep it where it is allowed."""
-        if self.relaxation is not None and self.best is None:
-            self.consider(self._grown(self.relaxation.solution))
+        """Round the relaxation to whole blocks, mend what falls apart, and keep it where it is allowed.
+
+        Where the district is not small, a short search mends what the rounding breaks.
+        """
+        if self.relaxation is None or self.best is not None:
+            return
+        self.consider(self._grown(self.relaxation.solution))
+        if self.best is None and self.program.pairs > SMALL:
+            self._search_cycle(lambda: self.best is not None)
 
     def branch(self) -> None:
-        """One slice of branch and bound on the pairs that could still be better, while the search runs beside it."""
-        program = self._reduced()
+        """One slice of branch and bound on the pairs that could still be better, and one of improving the plan.
+
+        They run side by side where there are workers for both.
+        """
         if not self._slices:
-            free = np.flatnonzero(program.upper[: program.pairs] > program.lower[: program.pairs])
-            if len(free) <= MOST_NEIGHBOUR_ROWS:
-                self.program = self.program.with_rows(neighbour_rows(self.tools.formulation, self.program, free))
-                program = self._reduced()
+            self._add_neighbour_rows()
+        program = self._reduced()
         if self.tools.workers > 1 and self._slices:
             ended = Event()
             with ThreadPoolExecutor(1) as pool:
-                beside = pool.submit(self._search_until, ended.is_set)
+                beside = pool.submit(self._improve_until, ended.is_set)
                 try:
                     self._integral_slice(program)
                 finally:
@@ -139,28 +170,80 @@ class LevelSolver:
         else:
             self._integral_slice(program)
             if not self.done:
-                self._search_until(self._rounds_or_seconds())
+                self._improve_until(self._end_of_slice())
         self._slices += 1
         self._slice_s = min(60.0, self._slice_s * 1.5)
-        if self.tools.search.best is not None:
-            self.consider(self.tools.search.best)
 
-    def _rounds_or_seconds(self) -> Callable[[], bool]:
-        """A stop for a slice of the search: by rounds under a work limit, else by the clock."""
-        effort, search = self.tools.effort, self.tools.search
+    def _add_neighbour_rows(self) -> None:
+        """Write the first separators of all down where they are few; they spare most rounds of separation."""
+        program = self._reduced()
+        free = np.flatnonzero(program.upper[: program.pairs] > program.lower[: program.pairs])
+        if len(free) <= MOST_NEIGHBOUR_ROWS:
+            self.program = self.program.with_rows(neighbour_rows(self.tools.formulation, self.program, free))
+
+    def _end_of_slice(self) -> Callable[[], bool]:
+        """A stop for a slice of improving: by work under a work limit, else by the clock."""
+        effort = self.tools.effort
         if effort.work_limit is not None:
-            last = search.rounds + ROUNDS_A_SLICE
-            return lambda: search.rounds >= last
+            last = effort.spent + WORK_A_SLICE
+            return lambda: effort.spent >= last
         end = effort.seconds + self._slice_s
         return lambda: effort.seconds >= end
 
-    def _search_until(self, ended: Callable[[], bool]) -> None:
+    def _improve_until(self, ended: Callable[[], bool]) -> None:
+        """Search for a first plan; then free neighbouring schools in turn, and search again when that finds nothing."""
+        while not (ended() or self.tools.effort.over):
+            if self._mended is not None:
+                self._mend()
+            elif self.best is None or self._in_vain >= TRIES_IN_VAIN or self._few_schools:
+                self._search_cycle(ended)
+            else:
+                self._free_neighbours()
+
+    @property
+    def _few_schools(self) -> bool:
+        """Whether freeing a few schools would free nearly all: branch and bound does that already."""
+        return len(np.unique(self.tools.formulation.pairs.school)) < FEW_SCHOOLS
+
+    def _search_cycle(self, ended: Callable[[], bool]) -> None:
         search, effort = self.tools.search, self.tools.effort
         if search.rounds == 0 and self.relaxation is not None:
+            worth = dict(zip(self.relaxation.names, np.abs(self.relaxation.duals).tolist(), strict=True))
+            search.learn_prices(worth)
             search.load(self._grown(self.relaxation.solution))
-        while not (ended() or effort.over):
+        for _ in range(CYCLE_ROUNDS):
+            if ended() or effort.over:
+                return
             search.run_round()
             effort.spend("search")
+            if self.best is None and search.best is not None:
+                self.consider(search.best)
+        self._in_vain = 0
+        if search.best is not None:
+            self.consider(search.best)
+
+    def _mend(self) -> None:
+        """Let the search bring an integral solution that fell apart back to one that is allowed."""
+        search, plan = self.tools.search, self._mended
+        assert plan is not None
+        self._mended = None
+        search.suggest(plan)
+        for _ in range(MENDING_ROUNDS):
+            search.run_round()
+            self.tools.effort.spend("search")
+        if search.best is not None:
+            self.consider(search.best)
+
+    def _free_neighbours(self) -> None:
+        """One step of the large-neighbourhood search."""
+        effort, best = self.tools.effort, self.best
+        assert best is not None
+        nodes = NODES_A_STEP if effort.work_limit is not None else None
+        seconds = min(SECONDS_A_STEP, effort.left_s)
+        found = self._neighbourhood.improve(self.program, best, seconds, nodes)
+        effort.spend("neighbourhood")
+        self._in_vain = 0 if found else self._in_vain + 1
+        self._keep(found)
 
     def _integral_slice(self, program: Program) -> None:
         effort = self.tools.effort
@@ -191,7 +274,7 @@ class LevelSolver:
             self.program = self.program.with_rows(rows)
             mended = self._grown(solution)
             self.consider(mended)
-            self.tools.search.suggest(mended)
+            self._mended = mended
 
     def consider(self, plan: Ints) -> None:
         """Complete a plan of whole blocks and keep it where it is better."""
@@ -203,9 +286,10 @@ class LevelSolver:
     def _keep(self, candidate: Candidate | None) -> None:
         if candidate is None or not self._held(candidate):
             return
-        if self.best is None or candidate.values[self.name] < self.best.values[self.name] - 1e-9:
-            self.best = candidate
-            self._say()
+        with self._turn:
+            if self.best is None or candidate.values[self.name] < self.best.values[self.name] - 1e-9:
+                self.best = candidate
+                self._say()
 
     def _held(self, candidate: Candidate) -> bool:
         """Whether a candidate keeps what the earlier levels are held at."""

@@ -1,5 +1,6 @@
 """Large-neighbourhood search: free the catchments of a few neighbouring schools, and solve them exactly."""
 
+import time
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -51,9 +52,14 @@ class Neighbourhood:
         """Solve the freed part, adding the contiguity rows its solutions break."""
         kept = np.flatnonzero(part.upper > 0)
         cost = part.cost[self.name][kept]
+        began = time.monotonic()
         for _ in range(ROUNDS_OF_ROWS):
-            result = solve_integral(part.with_columns(kept), cost, seconds, SUB_GAP, hint=best.columns[kept], nodes=nodes)
-            self._resize(result.bound < result.value - 1e-3 * abs(result.value))
+            left = seconds - (time.monotonic() - began) if nodes is None else np.inf
+            if left <= 0:
+                self._resize(hard=True)
+                return None
+            result = solve_integral(part.with_columns(kept), cost, left, SUB_GAP, hint=best.columns[kept], nodes=nodes)
+            self._resize(hard=result.bound < result.value - 1e-3 * abs(result.value))
             if result.solution is None or result.value > best.values[self.name] - 1e-6:
                 return None
             solution = np.zeros(len(part.lower))
@@ -64,7 +70,7 @@ class Neighbourhood:
             part = part.with_rows(rows)
         return None
 
-    def _resize(self, hard: bool) -> None:
+    def _resize(self, *, hard: bool) -> None:
         schools = len(self.formulation.school_ids)
         self.size = max(2, self.size - 1) if hard else min(schools, 9, self.size + int(self._random.random() < 0.3))
 

@@ -1,0 +1,42 @@
+"""What the rules imply together and no single one says: pairs that no plan can use."""
+
+import numpy as np
+
+from models.district import Ints
+from optimizer.formulation.formulation import Draft
+
+
+def seat_indispensable_schools(draft: Draft) -> None:
+    """assign[home,j] = 1 where the other schools of the stage cannot hold everybody.
+
+    Such a school has a catchment in every plan, so its own unit belongs to it. The relaxation does not see this: it
+    likes to split a large own unit.
+    """
+    c = draft.contiguity
+    if c is None or not c.hard:
+        return
+    for s, stage in enumerate(draft.stages):
+        students = int(draft.blocks.size[draft.blocks.stage == s].sum())
+        most = _most_children(draft, s)
+        spare = int(most.sum()) - students
+        for school in np.flatnonzero((c.home[:, s] >= 0) & ~c.shared_home[:, s] & (most > max(spare, 0))):
+            own = draft.blocks.of_unit[c.home[school, s], s]
+            if c.judged[c.home[school, s], s]:
+                draft.allowed &= (draft.block != own) | (draft.school == school)
+
+
+def _most_children(draft: Draft, stage: int) -> Ints:
+    """Children of a stage that a school can take at most, by hard limits on them alone; all there are without one."""
+    everybody = int(draft.blocks.size[draft.blocks.stage == stage].sum())
+    columns = draft.columns_of([draft.stages[stage]])
+    serves = draft.district.schools.serves(draft.stages[stage])
+    most = np.where(serves, everybody, 0).astype(np.int64)
+    for limit in draft.limits:
+        if limit.hard and limit.columns[columns].all():
+            most[limit.school] = min(most[limit.school], limit.bound)
+    rules = draft.classes
+    for group in rules.rooms if rules and rules.cap == "hard" else ():
+        caps = [grade.cap for g, grade in enumerate(rules.grades) if group.grades[g]] if rules else []
+        if group.hard and caps and columns.any():
+            most[group.school] = min(most[group.school], group.rooms * max(caps))
+    return most
