@@ -1,4 +1,4 @@
-"""Contiguity rows that a solution breaks: assign[i,j] ≤ Σ assign[u,j] over units u that separate i from j's own unit."""
+"""Contiguity rows that a solution breaks: assign[i,j] ≤ Σ assign[u,j] over units u that cut i from j's own unit."""
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -8,8 +8,9 @@ from models.district import Floats, Ints
 from optimizer.formulation.formulation import Contiguity, Formulation
 from optimizer.formulation.program import Program, Row
 
-MOST_UNITS_OF_A_PIECE = 15
-MOST_LAYERS = 8
+MOST_UNITS_OF_A_PIECE = 6
+MOST_LAYERS = 5
+MOST_ROWS = 400
 UNITS_OF_FLOW = 10_000
 """Flows are whole numbers: a pair used to one ten-thousandth."""
 
@@ -28,7 +29,7 @@ def separate(f: Formulation, program: Program, used: Floats) -> list[Row]:
     for school in range(len(f.school_ids)):
         for stage in range(len(f.stages)):
             rows += _separate_catchment(f, program, table, used, school, stage)
-    return rows
+    return rows if program.cut_off else rows[:: -(-len(rows) // MOST_ROWS) or 1]
 
 
 def neighbour_rows(f: Formulation, program: Program, pairs: Ints) -> list[Row]:
@@ -67,11 +68,13 @@ def _separate_catchment(
     inside = np.flatnonzero(value > 1e-6)
     if len(inside) == 0:
         return []
-    rows = _separate_home(f, program, table, used, (school, stage), inside[np.argmax(value[inside])])
+    surest = inside if program.cut_off else inside[[np.argmax(value[inside])]]
+    rows = [row for unit in surest for row in _separate_home(f, program, table, used, (school, stage), int(unit))]
     if rows:
         return rows
     home = -1 if c.shared_home[school, stage] else int(c.home[school, stage])
-    catchment = _Catchment(f, program, c, pair, value, home, f"contiguous[{f.school_ids[school]},{f.stages[stage]}]")
+    seat, name = int(c.home[school, stage]), f"contiguous[{f.school_ids[school]},{f.stages[stage]}]"
+    catchment = _Catchment(f, program, c, pair, value, home, seat, name)
     if home >= 0:
         return catchment.rows(inside)
     components = c.component[inside]
@@ -79,7 +82,7 @@ def _separate_catchment(
 
 
 def _separate_home(
-    f: Formulation, program: Program, table: Ints, used: Floats, at: tuple[int, int], surest: int
+    f: Formulation, program: Program, table: Ints, used: Floats, at: tuple[int, int], unit: int
 ) -> list[Row]:
     """assign[i,j] ≤ assign[home,j], or where several schools stand in one unit: ≤ Σ of theirs."""
     c, (school, stage) = f.contiguity, at
@@ -90,12 +93,12 @@ def _separate_home(
     holders = np.flatnonzero(c.home[:, stage] == home) if c.shared_home[school, stage] else [school]
     block = f.blocks.of_unit[:, stage]
     held = [int(table[block[home], j]) for j in holders if table[block[home], j] >= 0]
-    pair = int(table[block[surest], school])
+    pair = int(table[block[unit], school])
     if pair in held or used[pair] <= used[held].sum() + 1e-6:
         return []
     terms = {pair: 1.0, **dict.fromkeys(held, -1.0)}
-    if int(block[surest]) in program.cut_off:
-        terms[program.cut_off[int(block[surest])]] = -1.0
+    if int(block[unit]) in program.cut_off:
+        terms[program.cut_off[int(block[unit])]] = -1.0
     name = f"contiguous[{f.school_ids[school]},{f.stages[stage]}]"
     return [Row(name, tuple(terms), tuple(terms.values()), -np.inf, 0.0)]
 
@@ -104,10 +107,10 @@ class _Catchment:
     """One catchment under separation: which pieces it falls into, and what would join them."""
 
     def __init__(
-        self, f: Formulation, program: Program, c: Contiguity, pair: Ints, value: Floats, home: int, name: str
+        self, f: Formulation, program: Program, c: Contiguity, pair: Ints, value: Floats, home: int, seat: int, name: str
     ) -> None:
         self.f, self.program, self.c = f, program, c
-        self.pair, self.value, self.home, self.name = pair, value, home, name
+        self.pair, self.value, self.home, self.seat, self.name = pair, value, home, seat, name
 
     def rows(self, inside: Ints) -> list[Row]:
         pieces = self._pieces(inside)
@@ -123,13 +126,15 @@ class _Catchment:
     def _rows_to_join(self, piece: Ints, root: Ints) -> list[Row]:
         """Rows that ask for a bridge between a piece and the piece of the own unit.
 
-        Two separators are used, the one around the piece and the one around the root, each for every unit of the
-        piece: between them the relaxation finds no third.
+        Two separators are used, the one around the piece and the one around the root, each for the surest units of
+        the piece: between them the relaxation finds no third. Where contiguity is soft every unit pays for itself.
         """
-        surest = piece[np.argsort(-self.value[piece], kind="stable")][:MOST_UNITS_OF_A_PIECE]
+        surest = piece[np.argsort(-self.value[piece], kind="stable")]
+        if not self.program.cut_off:
+            surest = surest[: MOST_UNITS_OF_A_PIECE if self.home >= 0 else 1]
         if self.home < 0:
             other = int(root[np.argmax(self.value[root])])
-            return [self._row(int(surest[0]), self._border(piece, root), other)]
+            return [self._row(int(unit), self._border(piece, root), other) for unit in surest]
         seats = root if len(root) else np.array([self.home])
         far = self._border(seats, piece)
         separators = [self._border(piece, seats), *self._layers(far, seats, piece)]
@@ -170,10 +175,12 @@ class _Catchment:
         return csr_matrix((np.ones(kept.sum()), (rows[kept], columns[kept])), shape=(len(inside), len(inside)))
 
     def _root(self, inside: Ints, pieces: Ints) -> int:
-        """Piece that holds the own unit, -1 where it is not in the catchment; the heaviest where none is asked for."""
+        """Piece that holds the own unit; where it is not held, the heaviest, or -1 where it is asked for."""
+        at = np.flatnonzero(inside == self.seat)
+        if len(at):
+            return int(pieces[at[0]])
         if self.home >= 0:
-            at = np.flatnonzero(inside == self.home)
-            return int(pieces[at[0]]) if len(at) else -1
+            return -1
         return int(np.argmax(np.bincount(pieces, weights=self.value[inside])))
 
     def _row(self, unit: int, around: Ints, other: int = -1) -> Row:

@@ -5,6 +5,7 @@ component without one may go anywhere.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -57,21 +58,25 @@ def judge_islands(placement: Placement) -> Iterator[Breach]:
 def judge_own_unit(placement: Placement) -> Iterator[Breach]:
     """A school with a catchment holds its own unit; of several schools in one unit one does.
 
-    Not where `anchor` is false, nor where `current` gives that unit to others.
+    Counted are the children of the catchment's main piece: all others count as pieces already. Not where `anchor` is
+    false, nor where `current` gives that unit to others.
     """
-    if _neighbours(placement) is None:
+    neighbours = _neighbours(placement)
+    if neighbours is None:
         return
     schools, today = placement.district.schools, placement.schools_today()
     held = schools_by_unit(placement.catchments)
     for stage in placement.district.settings.instance.stages:
-        for school in _members(placement, stage):
+        for school, members in _members(placement, stage).items():
             home = int(schools.unit[school])
             of_home = today.get((home, stage), frozenset((school,)))
             if home < 0 or not schools.anchor[school] or school not in of_home:
                 continue
             if not any(schools.unit[holder] == home for holder in held.get((home, stage), frozenset())):
-                own = np.arange(len(placement.district.units)) == home
-                yield _breach(placement, (stage, school), "own_unit", 0, own)
+                piece = label_pieces(neighbours, members)
+                main = members & (piece == _main_piece(placement, school, members, piece))
+                breach = _breach(placement, (stage, school), "own_unit", 0, main)
+                yield replace(breach, detail=placement.district.units.ids[home])
 
 
 def label_pieces(neighbours: Ints, members: Bools) -> Ints:
@@ -102,8 +107,9 @@ def _islands_with_school(placement: Placement, stage: Stage, island: Ints) -> Bo
 
 
 def _main_piece(placement: Placement, school: int, here: Bools, piece: Ints) -> int:
-    home = int(placement.district.schools.unit[school])
-    if home >= 0 and here[home]:
+    schools = placement.district.schools
+    home = int(schools.unit[school])
+    if home >= 0 and schools.anchor[school] and here[home]:
         return int(piece[home])
     labels, sizes = np.unique(piece[here], return_counts=True)
     return int(labels[np.argmax(sizes)])

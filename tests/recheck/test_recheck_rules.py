@@ -317,8 +317,8 @@ class TestContiguity:
     def test_own_unit(self):
         shortfalls = judge(make_district(), "BBAA", neighbours=[(0, 1), (1, 2), (2, 3)])
         assert found(shortfalls) == [
-            ("contiguous", "own_unit", "hard", "A", 0, 1, 30),
-            ("contiguous", "own_unit", "hard", "B", 0, 1, 30),
+            ("contiguous", "own_unit", "hard", "A", 0, 1, 60),
+            ("contiguous", "own_unit", "hard", "B", 0, 1, 60),
         ]
         floating = make_schools(anchor=np.array([False, False]))
         assert judge(make_district(schools=floating), "BBAA") == ()
