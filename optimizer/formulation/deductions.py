@@ -10,12 +10,13 @@ def seat_indispensable_schools(draft: Draft) -> None:
     """assign[home,j] = 1 where the other schools of the stage cannot hold everybody.
 
     Such a school has a catchment in every plan, so its own unit belongs to it. The relaxation does not see this: it
-    likes to split a large own unit.
+    likes to split a large own unit. Where units may be divided the own unit may go elsewhere in part.
     """
-    c = draft.contiguity
-    if c is None or not c.hard:
+    c, settings = draft.contiguity, draft.district.settings
+    divisible = not settings.catchments.indivisible or settings.rules.indivisible != "hard"
+    if c is None or not c.hard or divisible:
         return
-    for s, stage in enumerate(draft.stages):
+    for s in range(len(draft.stages)):
         students = int(draft.blocks.size[draft.blocks.stage == s].sum())
         most = _most_children(draft, s)
         spare = int(most.sum()) - students

@@ -5,7 +5,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
 
 from models.district import Floats, Ints
-from optimizer.formulation.formulation import Contiguity, Formulation
+from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.program import Program, Row
 
 MOST_UNITS_OF_A_PIECE = 6
@@ -74,7 +74,7 @@ def _separate_catchment(
         return rows
     home = -1 if c.shared_home[school, stage] else int(c.home[school, stage])
     seat, name = int(c.home[school, stage]), f"contiguous[{f.school_ids[school]},{f.stages[stage]}]"
-    catchment = _Catchment(f, program, c, pair, value, home, seat, name)
+    catchment = _Catchment(f, program, pair, value, home, seat, name)
     if home >= 0:
         return catchment.rows(inside)
     components = c.component[inside]
@@ -107,9 +107,10 @@ class _Catchment:
     """One catchment under separation: which pieces it falls into, and what would join them."""
 
     def __init__(
-        self, f: Formulation, program: Program, c: Contiguity, pair: Ints, value: Floats, home: int, seat: int, name: str
+        self, f: Formulation, program: Program, pair: Ints, value: Floats, home: int, seat: int, name: str
     ) -> None:
-        self.f, self.program, self.c = f, program, c
+        assert f.contiguity is not None
+        self.f, self.program, self.c = f, program, f.contiguity
         self.pair, self.value, self.home, self.seat, self.name = pair, value, home, seat, name
 
     def rows(self, inside: Ints) -> list[Row]:

@@ -85,6 +85,13 @@ class TestIndivisible:
         solved = solve_district(district)
         assert solved.values == {"shortage": 15.0, "travel": 75.0}
 
+    def test_the_own_unit_of_a_school_may_be_divided_too(self):
+        # 100 children in U1, 75 places at A: 25 go to B, 3 km away, over U2 and U3
+        solved = solve_district(
+            make_district(schools=self.SCHOOLS, students=(100, 0, 0, 20), rules={"indivisible": "soft"})
+        )
+        assert solved.values == {"shortage": 25.0, "travel": 75.0}
+
     def test_a_split_that_nothing_asks_for_is_not_made(self):
         solved = solve_district(make_district(rules={"indivisible": "soft"}))
         assert (solved.schools, solved.values) == ("AABB", {"travel": 60.0, "shortage": 0.0})
