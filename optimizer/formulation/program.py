@@ -53,6 +53,16 @@ class Program:
             row_names=self.row_names + tuple(row.name for row in rows),
         )
 
+    def with_only_rows(self, kept: Ints) -> "Program":
+        """Return the program with `kept` rows alone."""
+        return replace(
+            self,
+            matrix=self.matrix[kept],
+            row_lower=self.row_lower[kept],
+            row_upper=self.row_upper[kept],
+            row_names=tuple(self.row_names[k] for k in kept),
+        )
+
     def with_bounds(self, lower: Floats, upper: Floats) -> "Program":
         """Return the program with other bounds of its columns."""
         return replace(self, lower=lower, upper=upper)

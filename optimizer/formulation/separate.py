@@ -143,7 +143,8 @@ class _Catchment:
 
     def _layers(self, first: Ints, near: Ints, far: Ints) -> list[Ints]:
         """Nested separators between `near` and `far`, ring by ring, beginning with `first`."""
-        layers, seen, ring = [], set(near.tolist()), first
+        layers: list[Ints] = []
+        seen, ring = set(near.tolist()), first
         while len(ring) and len(layers) < MOST_LAYERS and not np.isin(ring, far).any():
             layers.append(ring)
             seen.update(ring.tolist())
@@ -243,4 +244,5 @@ class _Catchment:
 
     def _unused_cut(self, frontier: Ints, near: Ints, unit: int) -> Ints:
         """Unused units next to the near side: they separate too, at no use."""
-        return frontier[(self.pair[frontier] >= 0) & (frontier != unit) & ~np.isin(frontier, near)]
+        kept = (self.pair[frontier] >= 0) & (frontier != unit) & ~np.isin(frontier, near)
+        return np.asarray(frontier[kept], dtype=np.int64)

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.district import Floats, Ints
+from models.district import Bools, Floats, Ints
+from models.settings import LevelName
 from optimizer.formulation.formulation import Formulation
-from optimizer.formulation.program import Program
+from optimizer.formulation.program import Program, Row
 from optimizer.formulation.separate import separate
 from optimizer.solve.backends import solve_integral
 
@@ -19,7 +20,7 @@ class Candidate:
     """A plan that keeps every hard rule: a value for every column of the program, and of every level."""
 
     columns: Floats
-    values: dict[str, float]
+    values: dict[LevelName, float]
 
 
 def complete(f: Formulation, program: Program, plan: Ints) -> Candidate | None:
@@ -63,12 +64,12 @@ def settle(f: Formulation, program: Program, columns: Floats) -> Candidate | Non
     return None
 
 
-def _holds(row: object, solution: Floats) -> bool:
-    total = sum(v * solution[c] for c, v in zip(row.columns, row.coefficients, strict=True))  # type: ignore[attr-defined]
-    return bool(total <= row.upper + 1e-6)  # type: ignore[attr-defined]
+def _holds(row: Row, solution: Floats) -> bool:
+    total = sum(v * solution[c] for c, v in zip(row.columns, row.coefficients, strict=True))
+    return bool(total <= row.upper + 1e-6)
 
 
-def _solve_rest(f: Formulation, program: Program, columns: Floats, taken: np.ndarray) -> Floats | None:
+def _solve_rest(f: Formulation, program: Program, columns: Floats, taken: Bools) -> Floats | None:
     """Decide the columns that are not taken; the taken ones move to the bounds of the rows."""
     rest = np.flatnonzero(~taken)
     fixed = program.matrix[:, taken] @ columns[taken]

@@ -61,7 +61,7 @@ def _held_in_place(f: Formulation, c: Contiguity, plan: Ints) -> Bools:
         block = f.blocks.of_unit[:, stage]
         school = np.where(c.judged[:, stage], plan[block], -1)
         piece = _pieces(c, school)
-        for j in np.unique(school[school >= 0]):
+        for j in np.unique(school[school >= 0]).tolist():
             units = np.flatnonzero(school == j)
             home = c.home[j, stage]
             rooted = home >= 0 and not c.shared_home[j, stage] and school[home] == j
@@ -90,8 +90,8 @@ def _grow(f: Formulation, c: Contiguity, plan: Ints, table: Ints, dearness: Floa
                 if plan[free] < 0 and table[free, school] >= 0:
                     heapq.heappush(heap, (float(dearness[table[free, school]]), free, school))
 
-    for block in np.flatnonzero(plan >= 0):
-        offer(int(block))
+    for seated in np.flatnonzero(plan >= 0).tolist():
+        offer(seated)
     while heap:
         _, block, school = heapq.heappop(heap)
         if plan[block] < 0:

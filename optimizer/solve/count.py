@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from models.district import Bools
 from optimizer.formulation.formulation import Formulation
 
 
@@ -61,7 +62,7 @@ def _most_places(f: Formulation, stages: tuple[str, ...]) -> int | None:
     return total
 
 
-def _covers(f: Formulation, columns: np.ndarray, stages: tuple[str, ...]) -> bool:
+def _covers(f: Formulation, columns: Bools, stages: tuple[str, ...]) -> bool:
     return all(columns[c] for c, column in enumerate(f.columns) if column.stage in stages)
 
 
@@ -81,5 +82,10 @@ def _rooms(f: Formulation) -> Count | None:
         grades = [grade for grade in rules.grades if grade.stage == stage]
         columns = [c for c, column in enumerate(f.columns) if column.stage == stage]
         needed += -(-int(students[columns].sum()) // grades[0].cap) if grades else 0
-    facts = {"students": int(students.sum()), "classes": needed, "rooms": rooms, "short": needed - rooms}
+    facts: dict[str, object] = {
+        "students": int(students.sum()),
+        "classes": needed,
+        "rooms": rooms,
+        "short": needed - rooms,
+    }
     return Count("solve.rooms", facts) if needed > rooms else None

@@ -32,6 +32,8 @@ FEW_SCHOOLS = 8
 SMALL = 2500
 """Pairs up to which branch and bound alone is quicker than making a search ready."""
 MOST_NEIGHBOUR_ROWS = 6000
+MOST_PAIRS = 30_000
+MOST_PAIRS_WITH_CLASSES = 6_000
 
 
 @dataclass
@@ -103,8 +105,9 @@ class LevelSolver:
             return
         self.construct()
         while not self.done:
+            rows = len(self.program.row_names)
             self.branch()
-            if not self.done:
+            if len(self.program.row_names) > rows and not self.done:
                 self.tighten(rounds=5)
 
     def tighten(self, rounds: int = 40) -> None:
@@ -158,7 +161,9 @@ class LevelSolver:
         if not self._slices:
             self._add_neighbour_rows()
         program = self._reduced()
-        if self.tools.workers > 1 and self._slices:
+        if not self._may_branch(program):
+            self._improve_until(self._end_of_slice())
+        elif self.tools.workers > 1 and self._slices:
             ended = Event()
             with ThreadPoolExecutor(1) as pool:
                 beside = pool.submit(self._improve_until, ended.is_set)
@@ -173,6 +178,14 @@ class LevelSolver:
                 self._improve_until(self._end_of_slice())
         self._slices += 1
         self._slice_s = min(60.0, self._slice_s * 1.5)
+
+    def _may_branch(self, program: Program) -> bool:
+        """Whether branch and bound on the whole district is worth a slice.
+
+        Beyond some size HiGHS spends minutes at the root and does not look at its time limit there.
+        """
+        free = int((program.upper[: program.pairs] > program.lower[: program.pairs]).sum())
+        return free <= (MOST_PAIRS_WITH_CLASSES if self.tools.formulation.classes else MOST_PAIRS)
 
     def _add_neighbour_rows(self) -> None:
         """Write the first separators of all down where they are few; they spare most rounds of separation."""

@@ -15,6 +15,7 @@ from optimizer.solve.complete import Candidate, settle
 
 ROUNDS_OF_ROWS = 6
 SUB_GAP = 1e-4
+NEAREST_OF_GROUP = 3
 
 
 @dataclass
@@ -102,6 +103,17 @@ class Neighbourhood:
         np.add.at(out, (school[f.pairs.block[near]], f.pairs.school[near]), size[near])
         return out + out.T
 
+    def _near(self, inside: Bools) -> Bools:
+        """Pairs with the few schools of the group that suit a block best; the rest are left to other steps."""
+        f = self.formulation
+        price = np.where(inside, f.pairs.price.get(self.name, np.zeros(len(f.pairs))), np.inf)
+        price = price + 1e-9 * np.where(inside, f.pairs.price["travel"], 0.0)
+        order = np.lexsort((price, f.pairs.block))
+        start = np.searchsorted(f.pairs.block, np.arange(len(f.blocks)))
+        rank = np.empty(len(f.pairs), dtype=np.int64)
+        rank[order] = np.arange(len(f.pairs)) - start[f.pairs.block[order]]
+        return np.asarray(rank < NEAREST_OF_GROUP)
+
     def _freed(self, program: Program, best: Candidate, schools: Ints) -> Bools:
         """Columns that may change: pairs of the group's blocks with the group, and what is counted at its schools."""
         f = self.formulation
@@ -110,7 +122,7 @@ class Neighbourhood:
         used = best.columns[: program.pairs] > 0.5
         block = np.zeros(len(f.blocks), dtype=bool)
         block[f.pairs.block[used & inside]] = True
-        free[: program.pairs] = inside & block[f.pairs.block]
+        free[: program.pairs] = inside & block[f.pairs.block] & (self._near(inside) | used)
         others = np.setdiff1d(np.arange(len(f.school_ids)), schools)
         held = program.classes[others]
         free[held[held >= 0]] = False

@@ -1,5 +1,6 @@
 """That there is no plan, shown by a second path: multipliers checked in exact arithmetic, or another solver."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -52,7 +53,7 @@ def _elastic_duals(program: Program, seconds: float) -> Floats | None:
 
 def _least_contradiction(program: Program, duals: Floats) -> Fraction:
     """Least value of y·(A x - bounds) over all columns within their bounds, exactly; positive: no solution exists."""
-    weights = [int(round(float(y) * GRAIN_OF_DUALS)) for y in duals]
+    weights = [round(float(y) * GRAIN_OF_DUALS) for y in duals]
     total = Fraction(0)
     gathered: dict[int, Fraction] = {}
     matrix = program.matrix
@@ -85,9 +86,9 @@ def prove_by_search(program: Program, seconds: float, workers: int) -> bool:
         terms = cp_model.LinearExpr.weighted_sum([whole[c] for c in matrix.indices[span]], values)
         low, high = program.row_lower[row], program.row_upper[row]
         if np.isfinite(low):
-            model.add(terms >= int(np.ceil(Fraction(low).limit_denominator(10**6) * scale)))
+            model.add(terms >= math.ceil(Fraction(low).limit_denominator(10**6) * scale))
         if np.isfinite(high):
-            model.add(terms <= int(np.floor(Fraction(high).limit_denominator(10**6) * scale)))
+            model.add(terms <= math.floor(Fraction(high).limit_denominator(10**6) * scale))
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = max(0.1, seconds)
     solver.parameters.num_workers = workers

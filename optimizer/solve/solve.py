@@ -51,6 +51,7 @@ def solve(
         levels.append(solver.level)
         if turn + 1 < len(names):
             program = program.with_rows([_hold(program, f, name, solver.level.value)])
+    assert best is not None
     return _with_plan(f, program, effort, best, tuple(levels), gap)
 
 
