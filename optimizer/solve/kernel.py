@@ -1,8 +1,12 @@
 """The compiled core of the local search: one move at a time on plain arrays.
 
-Nothing here knows a rule by name. A school has limits on columns, rooms, and grades whose classes are split evenly; a
-district has share targets and budgets; a graph says which catchments hold together. What a move would break is
-priced, so that the search may walk through plans that are not allowed and comes back to those that are.
+Nothing here knows a rule by name. A school has rows that bound its children and its classes, and grades whose classes
+are split evenly; a district has share targets and budgets; a graph says which catchments hold together. What a move
+would break is priced, so that the search may walk through plans that are not allowed and comes back to those that are.
+
+Compiling is dear where many arrays are handed on, so every function takes the group of arrays it needs. `anneal` is
+the one door from Python. It is kept on disk with all that it calls, and told to be out of date by the change of this
+file alone: whatever is compiled, and the groups themselves, stand here.
 """
 
 from collections.abc import Callable
@@ -13,141 +17,174 @@ from numba import njit
 from numpy.typing import NDArray
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+WITHOUT_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+MOST_EXTRA_CLASSES = 3
+"""Extra classes of one grade that are weighed together."""
 
 
 def compiled(function: Function) -> Function:
-    """Compile a function to machine code, kept on disk between runs; it releases the interpreter lock."""
-    return cast(Function, njit(cache=True, nogil=True)(function))
+    """Compile a function that only compiled functions call: without what a call from Python needs."""
+    return cast(Function, njit(**WITHOUT_WRAPPERS)(function))
 
 
-class Board(NamedTuple):
-    """What does not change while the search runs. B blocks, J schools, S stages, C columns, G grades, T targets."""
+def compiled_door(function: Function) -> Function:
+    """Compile a function that Python calls; it releases the interpreter lock, and is kept on disk where that can be."""
+    try:
+        return cast(Function, njit(cache=True, nogil=True)(function))
+    except RuntimeError:  # numba finds no folder that it may write to
+        return cast(Function, njit(nogil=True)(function))
+
+
+class Blocks(NamedTuple):
+    """What is assigned as a whole, and where it may go. B blocks, J schools, S stages, C columns, P pairs."""
 
     stage: NDArray[Any]
     """int64[B]"""
     students: NDArray[Any]
     """int64[B, C]"""
+    judged: NDArray[Any]
+    """bool[B]: whether it counts for the contiguity of a catchment."""
     pair: NDArray[Any]
     """int64[B, J]: position of the pair, -1 where forbidden."""
     cost: NDArray[Any]
     """float64[P]: weighted levels of a pair."""
-    budget: NDArray[Any]
-    """float64[N, P]: weight of a pair in each budget."""
-    budget_bound: NDArray[Any]
+    nowhere: float
+    """Price of a block without a school."""
     near_start: NDArray[Any]
     near: NDArray[Any]
     """Schools of block b from cheap to dear: near[near_start[b]:near_start[b + 1]]."""
     unit_start: NDArray[Any]
     units: NDArray[Any]
+    """Units of block b: units[unit_start[b]:unit_start[b + 1]]."""
+
+
+class Graph(NamedTuple):
+    """Which units touch, and what a catchment must hold. U units."""
+
+    start: NDArray[Any]
+    neighbours: NDArray[Any]
+    """Neighbours of unit u: neighbours[start[u]:start[u + 1]]."""
     block_of: NDArray[Any]
     """int64[U, S]"""
-    graph_start: NDArray[Any]
-    graph: NDArray[Any]
     judged: NDArray[Any]
     """bool[U, S]; all False where contiguity is no rule."""
     home: NDArray[Any]
     """int64[J, S]: own unit a catchment must hold, -1 where none is asked for."""
     shared_home: NDArray[Any]
-    limit_start: NDArray[Any]
-    limit_columns: NDArray[Any]
-    """int64[L, C], 0 or 1"""
-    limit_bound: NDArray[Any]
-    limit_hard: NDArray[Any]
+    """bool[J, S]: one of several schools holds it."""
+    mark: NDArray[Any]
+    """int64[U + 1]: scratch: stamp of a visited unit; the last entry counts."""
+    queue: NDArray[Any]
+    """int64[U]: scratch."""
+
+
+class Rows(NamedTuple):
+    """Σ counts[c] · columns[k, c] ≤ bound[k] for the rows k of a school: of its children, or of its classes. K rows."""
+
+    start: NDArray[Any]
+    """int64[J + 1]: rows of school j: start[j]:start[j + 1]."""
+    columns: NDArray[Any]
+    """int64[K, C], 0 or 1"""
+    bound: NDArray[Any]
+    """int64[K]"""
+    hard: NDArray[Any]
+    """bool[K]"""
+    price: NDArray[Any]
+    """float64[K]: of one child or class above the bound; changed between rounds."""
+    left: NDArray[Any]
+    """int64[K]: bound minus the sum in the plan at hand; below 0 where broken."""
+
+
+class Grades(NamedTuple):
+    """How children make classes. G grades."""
+
     counted: NDArray[Any]
+    """int64[G]: column of children counted by grade, -1 where there is none."""
     spread: NDArray[Any]
+    """int64[G]: column of children counted by stage, -1 where there is none."""
     position: NDArray[Any]
-    grades_of: NDArray[Any]
+    of: NDArray[Any]
+    """The grade is number `position` of `of` in its stage."""
     cap: NDArray[Any]
     taught: NDArray[Any]
     """bool[J, G]"""
     counts: NDArray[Any]
     """bool[J, G]: classes that count for the shares."""
-    room_start: NDArray[Any]
-    room_grades: NDArray[Any]
-    """bool[R, G]"""
-    rooms: NDArray[Any]
-    room_hard: NDArray[Any]
-    target_size: NDArray[Any]
-    target_share: NDArray[Any]
-    target_hard: NDArray[Any]
-    """bool[T]"""
-    budget_hard: NDArray[Any]
-    """bool[N]"""
-    member_start: NDArray[Any]
-    """int64[J, S]: where the blocks of a school begin in `State.members`."""
+    students: NDArray[Any]
+    classes: NDArray[Any]
+    """int64[G]: scratch: the grades of the school that is judged."""
+    gain: NDArray[Any]
+    step: NDArray[Any]
+    """float64[G], int64[G]: scratch: what the best extra classes of a grade bring, and how many they are."""
 
 
-class Prices(NamedTuple):
-    """What breaking a rule costs in the search, in the weighted unit of `Board.cost`; changed between rounds."""
+class Targets(NamedTuple):
+    """At least `share` of the classes that count have at most `size` children. T targets."""
 
-    child: NDArray[Any]
-    """float64[L]: a child above a limit."""
-    room: NDArray[Any]
-    """float64[R]: a class beyond rooms."""
+    size: NDArray[Any]
     share: NDArray[Any]
-    """float64[T]: a class missing to a target."""
-    budget: NDArray[Any]
-    """float64[N]"""
-    nowhere: NDArray[Any]
-    """float64[1]: a block without a school."""
+    hard: NDArray[Any]
+    price: NDArray[Any]
+    """float64[T]: of a class missing; changed between rounds."""
+
+
+class Rules(NamedTuple):
+    """What a school is judged by."""
+
+    limits: Rows
+    rooms: Rows
+    grades: Grades
+    targets: Targets
+
+
+class Budgets(NamedTuple):
+    """Σ weight · used pairs ≤ bound over the district. N budgets."""
+
+    weight: NDArray[Any]
+    """float64[N, P]"""
+    bound: NDArray[Any]
+    hard: NDArray[Any]
+    price: NDArray[Any]
+    """float64[N]: of one unit above the bound; changed between rounds."""
+
+
+class Board(NamedTuple):
+    """What the search moves on; only prices and scratch change."""
+
+    blocks: Blocks
+    graph: Graph
+    rules: Rules
+    budgets: Budgets
 
 
 class State(NamedTuple):
-    """A plan and the sums that make a move cheap to judge."""
+    """A plan, and the sums that make a move cheap to judge."""
 
     school: NDArray[Any]
     """int64[B], -1 nowhere"""
     unit_school: NDArray[Any]
     """int64[U, S]"""
-    enrolment: NDArray[Any]
-    """int64[J, C]"""
-    soft: NDArray[Any]
-    """float64[J]: weighted soft breaches."""
-    over: NDArray[Any]
-    """float64[J, 2]: children and classes above hard limits, and what they cost."""
-    margin: NDArray[Any]
-    """float64[J, T]: small classes beyond the share."""
-    total: NDArray[Any]
-    """float64[T]: sum of margins."""
-    spent: NDArray[Any]
-    """float64[N]: budgets used."""
     held: NDArray[Any]
     """int64[J, S]: judged blocks of a catchment."""
     members: NDArray[Any]
-    """int64[P]: blocks of every school and stage, from `Board.member_start` on."""
+    """int64[P]: blocks of a school and stage: members[member_start[j, s]:][:member_count[j, s]]."""
+    member_start: NDArray[Any]
     member_count: NDArray[Any]
-    """int64[J, S]"""
     place: NDArray[Any]
     """int64[B]: place of a block among the members of its school."""
     sums: NDArray[Any]
-    """float64[4]: weighted pair costs, soft breaches, hard breaches of schools, blocks nowhere."""
-    mark: NDArray[Any]
-    """int64[U + 1]: stamp of a visited unit; the last entry counts."""
-    queue: NDArray[Any]
-    """int64[U]"""
-    classes: NDArray[Any]
-    """int64[G]: scratch."""
-    gain: NDArray[Any]
-    step: NDArray[Any]
-    """float64[G], int64[G]: scratch: what the best extra classes of a grade bring, and how many they are."""
-    free: NDArray[Any]
-    """int64[R]: scratch: rooms that are left."""
+    """float64[2]: weighted pair costs, blocks nowhere."""
+    spent: NDArray[Any]
+    """float64[N]: budgets used."""
+    enrolment: NDArray[Any]
+    """int64[J, C]"""
+    verdict: NDArray[Any]
+    """float64[J, 3 + T]: cost of soft breaches, children and classes above hard bounds, what these cost, and small
+    classes beyond the share of every target."""
+    total: NDArray[Any]
+    """float64[3 + T]: sum of `verdict` over the schools."""
     row: NDArray[Any]
-    """float64[T + 3]: scratch: cost of soft breaches, hard breaches, their cost, margins."""
-
-
-@compiled
-def grade_size(board: Board, enrolment: Any, grade: int) -> int:
-    """Children of a grade: those counted by grade, and its share of an even spread."""
-    n = 0
-    if board.counted[grade] >= 0:
-        n += enrolment[board.counted[grade]]
-    if board.spread[grade] >= 0:
-        total = enrolment[board.spread[grade]]
-        n += total // board.grades_of[grade]
-        if board.position[grade] < total % board.grades_of[grade]:
-            n += 1
-    return n
+    """float64[3 + T]: scratch: the verdict on one school."""
 
 
 @compiled
@@ -157,489 +194,375 @@ def small(size: int, classes: int, students: int) -> int:
 
 
 @compiled
-def worth(board: Board, prices: Prices, classes: int, students: int) -> float:
+def worth(targets: Targets, classes: int, students: int) -> float:
     """Priced margin of a grade over all targets."""
     value = 0.0
-    for t in range(board.target_size.size):
-        value += prices.share[t] * (small(board.target_size[t], classes, students) - board.target_share[t] * classes)
+    for t in range(targets.size.size):
+        value += targets.price[t] * (small(targets.size[t], classes, students) - targets.share[t] * classes)
     return value
 
 
 @compiled
-def judge_school(board: Board, prices: Prices, state: State, school: int) -> None:
-    """Fill `state.row`: cost of soft breaches, number of hard ones and their cost, and the margins of a school."""
-    enrolment = state.enrolment[school]
-    row, classes = state.row, state.classes
-    row[:] = 0.0
-    for k in range(board.limit_start[school], board.limit_start[school + 1]):
-        load = 0
-        for c in range(enrolment.size):
-            load += enrolment[c] * board.limit_columns[k, c]
-        above = load - board.limit_bound[k]
-        if above > 0:
-            if board.limit_hard[k]:
-                row[1] += above
-                row[2] += above * prices.child[k]
-            else:
-                row[0] += above * prices.child[k]
-    if board.cap.size == 0:
-        return
-    for g in range(board.cap.size):
-        classes[g] = 0
-        if board.taught[school, g]:
-            classes[g] = -(-grade_size(board, enrolment, g) // board.cap[g])
-    _count_rooms(board, prices, state, school)
-    if board.target_size.size > 0:
-        _open_extra(board, prices, state, school)
-        _sum_margins(board, state, school)
+def count_rows(rows: Rows, school: int, counts: Any, row: Any) -> None:
+    """Fill in what the rows of a school leave, and add what is broken to `row`."""
+    for k in range(rows.start[school], rows.start[school + 1]):
+        left = rows.bound[k]
+        for c in range(counts.size):
+            left -= counts[c] * rows.columns[k, c]
+        rows.left[k] = left
+        if left < 0 and rows.hard[k]:
+            row[1] -= left
+            row[2] -= left * rows.price[k]
+        elif left < 0:
+            row[0] -= left * rows.price[k]
 
 
 @compiled
-def _count_rooms(board: Board, prices: Prices, state: State, school: int) -> None:
-    """Fill `state.free` for the rooms of a school, and price the classes beyond them."""
-    for k in range(board.room_start[school], board.room_start[school + 1]):
-        used = 0
-        for g in range(board.cap.size):
-            if board.room_grades[k, g]:
-                used += state.classes[g]
-        state.free[k] = board.rooms[k] - used
-        if state.free[k] < 0:
-            if board.room_hard[k]:
-                state.row[1] -= state.free[k]
-                state.row[2] -= state.free[k] * prices.room[k]
-            else:
-                state.row[0] -= state.free[k] * prices.room[k]
+def form_classes(grades: Grades, school: int, enrolment: Any) -> None:
+    """Fill in the children of every grade and as few classes as the cap allows.
+
+    A grade has the children counted by grade and its share of an even spread, whose first grades take one more.
+    """
+    for g in range(grades.classes.size):
+        counted, spread, of = grades.counted[g], grades.spread[g], grades.of[g]
+        n = enrolment[counted] if counted >= 0 else 0
+        if spread >= 0:
+            n += enrolment[spread] // of
+            if grades.position[g] < enrolment[spread] % of:
+                n += 1
+        grades.students[g] = n
+        grades.classes[g] = -(-n // grades.cap[g]) if grades.taught[school, g] else 0
 
 
 @compiled
-def _free_rooms(board: Board, state: State, school: int, grade: int) -> int:
-    free = 3
-    for k in range(board.room_start[school], board.room_start[school + 1]):
-        if board.room_grades[k, grade]:
-            free = min(free, state.free[k])
+def free_rooms(rooms: Rows, school: int, grade: int) -> int:
+    """Rooms left for extra classes of a grade, as many as are weighed together at most."""
+    free = MOST_EXTRA_CLASSES
+    for k in range(rooms.start[school], rooms.start[school + 1]):
+        if rooms.columns[k, grade]:
+            free = min(free, rooms.left[k])
     return free
 
 
 @compiled
-def _best_step(board: Board, prices: Prices, state: State, school: int, grade: int) -> None:
+def find_step(rules: Rules, school: int, grade: int) -> None:
     """Fill in how many extra classes of a grade bring the most margin a room, and how much."""
-    state.gain[grade] = 0.0
-    n = grade_size(board, state.enrolment[school], grade)
-    now = worth(board, prices, state.classes[grade], n)
-    for step in range(1, _free_rooms(board, state, school, grade) + 1):
-        gain = (worth(board, prices, state.classes[grade] + step, n) - now) / step
-        if gain > state.gain[grade] + 1e-9:
-            state.gain[grade] = gain
-            state.step[grade] = step
+    grades, targets = rules.grades, rules.targets
+    classes, students = grades.classes[grade], grades.students[grade]
+    grades.gain[grade] = 0.0
+    now = worth(targets, classes, students)
+    for step in range(1, free_rooms(rules.rooms, school, grade) + 1):
+        gain = (worth(targets, classes + step, students) - now) / step
+        if gain > grades.gain[grade] + 1e-9:
+            grades.gain[grade] = gain
+            grades.step[grade] = step
 
 
 @compiled
-def _open_extra(board: Board, prices: Prices, state: State, school: int) -> None:
+def open_extra(rules: Rules, school: int) -> None:
     """Open the extra classes that bring the most margin a room, while rooms are free and they bring any."""
-    state.gain[:] = 0.0
-    for g in range(board.cap.size):
-        if board.counts[school, g] and state.classes[g] > 0:
-            _best_step(board, prices, state, school, g)
+    grades, rooms = rules.grades, rules.rooms
+    for g in range(grades.gain.size):
+        grades.gain[g] = 0.0
+        if grades.counts[school, g] and grades.classes[g] > 0:
+            find_step(rules, school, g)
     while True:
-        g = int(np.argmax(state.gain))
-        if state.gain[g] <= 0.0:
+        g = 0
+        for other in range(1, grades.gain.size):
+            if grades.gain[other] > grades.gain[g]:
+                g = other
+        if grades.gain[g] <= 0.0:
             return
-        if state.step[g] <= _free_rooms(board, state, school, g):
-            state.classes[g] += state.step[g]
-            for k in range(board.room_start[school], board.room_start[school + 1]):
-                if board.room_grades[k, g]:
-                    state.free[k] -= state.step[g]
-        _best_step(board, prices, state, school, g)
+        if grades.step[g] <= free_rooms(rooms, school, g):
+            grades.classes[g] += grades.step[g]
+            for k in range(rooms.start[school], rooms.start[school + 1]):
+                rooms.left[k] -= grades.step[g] * rooms.columns[k, g]
+        find_step(rules, school, g)
 
 
 @compiled
-def _sum_margins(board: Board, state: State, school: int) -> None:
-    enrolment = state.enrolment[school]
-    for g in range(board.cap.size):
-        if board.counts[school, g] and state.classes[g] > 0:
-            n = grade_size(board, enrolment, g)
-            for t in range(board.target_size.size):
-                state.row[3 + t] += (
-                    small(board.target_size[t], state.classes[g], n) - board.target_share[t] * state.classes[g]
-                )
+def judge_school(rules: Rules, state: State, school: int) -> None:
+    """Judge a school anew and carry the difference into the totals."""
+    grades, targets = rules.grades, rules.targets
+    row, verdict = state.row, state.verdict[school]
+    for c in range(row.size):
+        row[c] = 0.0
+    count_rows(rules.limits, school, state.enrolment[school], row)
+    if grades.classes.size > 0:
+        form_classes(grades, school, state.enrolment[school])
+        count_rows(rules.rooms, school, grades.classes, row)
+    if grades.classes.size > 0 and targets.size.size > 0:
+        open_extra(rules, school)
+        for g in range(grades.classes.size):
+            classes = grades.classes[g]
+            if grades.counts[school, g] and classes > 0:
+                for t in range(targets.size.size):
+                    row[3 + t] += small(targets.size[t], classes, grades.students[g]) - targets.share[t] * classes
+    for c in range(row.size):
+        state.total[c] += row[c] - verdict[c]
+        verdict[c] = row[c]
 
 
 @compiled
-def refresh_school(board: Board, prices: Prices, state: State, school: int) -> None:
-    """Judge a school anew and carry the difference into the sums."""
-    judge_school(board, prices, state, school)
-    state.sums[1] += state.row[0] - state.soft[school]
-    state.sums[2] += state.row[1] - state.over[school, 0]
-    state.soft[school] = state.row[0]
-    state.over[school, 0] = state.row[1]
-    state.over[school, 1] = state.row[2]
-    for t in range(state.total.size):
-        state.total[t] += state.row[3 + t] - state.margin[school, t]
-        state.margin[school, t] = state.row[3 + t]
-
-
-@compiled
-def school_price(state: State, school: int) -> float:
-    """Priced breaches of one school."""
-    return state.soft[school] + state.over[school, 1]
-
-
-@compiled
-def district_price(board: Board, prices: Prices, state: State) -> float:
-    """Priced breaches of the whole district: shares and budgets."""
+def price_breaches(targets: Targets, budgets: Budgets, state: State, old: int, new: int) -> float:
+    """Priced breaches of the district and of two schools (-1: none): all that a move between them may change."""
     value = 0.0
-    for t in range(state.total.size):
-        value += prices.share[t] * max(0.0, -state.total[t])
+    for t in range(targets.size.size):
+        value += targets.price[t] * max(0.0, -state.total[3 + t])
     for n in range(state.spent.size):
-        value += prices.budget[n] * max(0.0, state.spent[n] - board.budget_bound[n])
+        value += budgets.price[n] * max(0.0, state.spent[n] - budgets.bound[n])
+    for school in (new, old):
+        if school >= 0:
+            value += state.verdict[school, 0] + state.verdict[school, 2]
     return value
 
 
 @compiled
-def is_allowed(board: Board, state: State) -> bool:
-    """Whether the plan at hand keeps every hard rule."""
-    if state.sums[3] > 0.5 or state.sums[2] > 1e-9:
-        return False
-    for t in range(state.total.size):
-        if board.target_hard[t] and state.total[t] < -1e-7:
-            return False
+def merit(targets: Targets, budgets: Budgets, state: State) -> float:
+    """Weighted levels of the plan at hand, soft breaches included; inf where a hard rule is broken."""
+    if state.sums[1] > 0.5 or state.total[1] > 1e-9:
+        return np.inf
+    value: float = state.sums[0] + state.total[0]
+    for t in range(targets.size.size):
+        if targets.hard[t] and state.total[3 + t] < -1e-7:
+            return np.inf
+        if not targets.hard[t]:
+            value += targets.price[t] * max(0.0, -state.total[3 + t])
     for n in range(state.spent.size):
-        if board.budget_hard[n] and state.spent[n] > board.budget_bound[n] + 1e-7:
-            return False
-    return True
-
-
-@compiled
-def merit(board: Board, prices: Prices, state: State) -> float:
-    """Weighted levels of the plan at hand, soft breaches included, hard ones not."""
-    value = state.sums[0] + state.sums[1]
-    for t in range(state.total.size):
-        if not board.target_hard[t]:
-            value += prices.share[t] * max(0.0, -state.total[t])
-    for n in range(state.spent.size):
-        if not board.budget_hard[n]:
-            value += prices.budget[n] * max(0.0, state.spent[n] - board.budget_bound[n])
+        if budgets.hard[n] and state.spent[n] > budgets.bound[n] + 1e-7:
+            return np.inf
+        if not budgets.hard[n]:
+            value += budgets.price[n] * max(0.0, state.spent[n] - budgets.bound[n])
     return value
 
 
 @compiled
-def pair_cost(board: Board, prices: Prices, block: int, school: int) -> float:
+def pair_cost(blocks: Blocks, block: int, school: int) -> float:
     """Weighted levels of a pair; the price of having no school for -1."""
-    return prices.nowhere[0] if school < 0 else board.cost[board.pair[block, school]]
+    return blocks.nowhere if school < 0 else blocks.cost[blocks.pair[block, school]]
 
 
 @compiled
-def put(board: Board, state: State, block: int, school: int) -> None:
-    """Move a block to a school, or nowhere (-1): memberships, enrolments and budgets, but no judgement."""
-    old, stage = state.school[block], board.stage[block]
-    judged = False
-    for k in range(board.unit_start[block], board.unit_start[block + 1]):
-        unit = board.units[k]
-        judged = judged or board.judged[unit, stage]
-        state.unit_school[unit, stage] = school
-    if old >= 0:
-        _leave(board, state, block, old, stage, judged)
+def enrol(blocks: Blocks, weight: Any, state: State, block: int, school: int, sign: int) -> None:
+    """Count a block in at a school (`sign` 1) or out (-1); having no school (-1) is counted too."""
+    if school < 0:
+        state.sums[1] += sign
+        return
+    pair, stage = blocks.pair[block, school], blocks.stage[block]
+    for c in range(blocks.students.shape[1]):
+        state.enrolment[school, c] += sign * blocks.students[block, c]
+    for n in range(state.spent.size):
+        state.spent[n] += sign * weight[n, pair]
+    state.sums[0] += sign * blocks.cost[pair]
+    state.held[school, stage] += sign * blocks.judged[block]
+    if sign > 0:
+        last = state.member_count[school, stage]
+        state.members[state.member_start[school, stage] + last] = block
+        state.place[block] = last
     else:
-        state.sums[3] -= 1.0
-    if school >= 0:
-        _join(board, state, block, school, stage, judged)
-    else:
-        state.sums[3] += 1.0
+        first, last = state.member_start[school, stage], state.member_count[school, stage] - 1
+        moved = state.members[first + last]
+        state.members[first + state.place[block]] = moved
+        state.place[moved] = state.place[block]
+    state.member_count[school, stage] += sign
+
+
+@compiled
+def put(blocks: Blocks, weight: Any, state: State, block: int, school: int) -> None:
+    """Move a block to a school, or nowhere (-1), without judging it."""
+    for k in range(blocks.unit_start[block], blocks.unit_start[block + 1]):
+        state.unit_school[blocks.units[k], blocks.stage[block]] = school
+    enrol(blocks, weight, state, block, state.school[block], -1)
+    enrol(blocks, weight, state, block, school, 1)
     state.school[block] = school
 
 
 @compiled
-def _leave(board: Board, state: State, block: int, school: int, stage: int, judged: bool) -> None:
-    for c in range(board.students.shape[1]):
-        state.enrolment[school, c] -= board.students[block, c]
-    for n in range(state.spent.size):
-        state.spent[n] -= board.budget[n, board.pair[block, school]]
-    if judged:
-        state.held[school, stage] -= 1
-    state.sums[0] -= board.cost[board.pair[block, school]]
-    first = board.member_start[school, stage]
-    last = state.member_count[school, stage] - 1
-    moved = state.members[first + last]
-    state.members[first + state.place[block]] = moved
-    state.place[moved] = state.place[block]
-    state.member_count[school, stage] = last
+def change(board: Board, state: State, block: int, school: int) -> float:
+    """Move a block and return what that changes in the priced value."""
+    blocks, rules, budgets = board.blocks, board.rules, board.budgets
+    old = state.school[block]
+    before = price_breaches(rules.targets, budgets, state, old, school) + pair_cost(blocks, block, old)
+    put(blocks, budgets.weight, state, block, school)
+    for moved in (school, old):
+        if moved >= 0:
+            judge_school(rules, state, moved)
+    return price_breaches(rules.targets, budgets, state, old, school) + pair_cost(blocks, block, school) - before
 
 
 @compiled
-def _join(board: Board, state: State, block: int, school: int, stage: int, judged: bool) -> None:
-    for c in range(board.students.shape[1]):
-        state.enrolment[school, c] += board.students[block, c]
-    for n in range(state.spent.size):
-        state.spent[n] += board.budget[n, board.pair[block, school]]
-    if judged:
-        state.held[school, stage] += 1
-    state.sums[0] += board.cost[board.pair[block, school]]
-    state.place[block] = state.member_count[school, stage]
-    state.members[board.member_start[school, stage] + state.place[block]] = block
-    state.member_count[school, stage] += 1
+def hangs_together(
+    graph: Graph, unit_school: Any, school: int, block: int, stage: int, joins: bool, seed: int, wanted: int
+) -> bool:
+    """Whether a walk from the unit `seed` through a catchment meets all `wanted` units that were just marked.
+
+    The walk goes through the block where it `joins` the catchment, and around it where it leaves.
+    """
+    stamp = graph.mark[-1]
+    seen = stamp + 1
+    graph.queue[0] = seed
+    graph.mark[seed] = seen
+    head, tail, met = 0, 1, 1
+    while head < tail and met < wanted:
+        unit = graph.queue[head]
+        head += 1
+        for e in range(graph.start[unit], graph.start[unit + 1]):
+            v = graph.neighbours[e]
+            if graph.mark[v] == seen:
+                continue
+            if joins if graph.block_of[v, stage] == block else unit_school[v, stage] == school:
+                met += graph.mark[v] == stamp
+                graph.mark[v] = seen
+                graph.queue[tail] = v
+                tail += 1
+    return met >= wanted
 
 
 @compiled
-def may_leave(board: Board, state: State, block: int, target: int) -> bool:
+def may_leave(blocks: Blocks, graph: Graph, state: State, block: int, target: int) -> bool:
     """Whether the rest of a block's catchment stays in one piece, its school's own unit in it."""
-    school, stage = state.school[block], board.stage[block]
+    school, stage = state.school[block], blocks.stage[block]
     if school < 0:
         return True
-    home = board.home[school, stage]
-    if home >= 0 and board.block_of[home, stage] == block:
-        if board.shared_home[school, stage]:
-            return target >= 0 and board.home[target, stage] == home
+    home = graph.home[school, stage]
+    if home >= 0 and graph.block_of[home, stage] == block:
+        if graph.shared_home[school, stage]:
+            return target >= 0 and graph.home[target, stage] == home
         if state.held[school, stage] > 1:
             return False
-    return _stays_whole(board, state, school, block)
-
-
-@compiled
-def _stays_whole(board: Board, state: State, school: int, block: int) -> bool:
-    stage = board.stage[block]
-    first, last = board.unit_start[block], board.unit_start[block + 1]
-    stamp = state.mark[-1] + 2
-    state.mark[-1] = stamp
-    around = 0
-    seed = -1
-    for k in range(first, last):
-        unit = board.units[k]
-        if not board.judged[unit, stage]:
+    graph.mark[-1] += 2
+    around, seed = 0, -1
+    for k in range(blocks.unit_start[block], blocks.unit_start[block + 1]):
+        unit = blocks.units[k]
+        if not graph.judged[unit, stage]:
             continue
-        for e in range(board.graph_start[unit], board.graph_start[unit + 1]):
-            v = board.graph[e]
-            if state.unit_school[v, stage] == school and board.block_of[v, stage] != block and state.mark[v] != stamp:
-                state.mark[v] = stamp
+        for e in range(graph.start[unit], graph.start[unit + 1]):
+            v = graph.neighbours[e]
+            inside = state.unit_school[v, stage] == school and graph.block_of[v, stage] != block
+            if inside and graph.mark[v] != graph.mark[-1]:
+                graph.mark[v] = graph.mark[-1]
                 around += 1
                 seed = v
-    if around <= 1:
-        return True
-    return _reaches(board, state, school, block, seed, around)
+    return around <= 1 or hangs_together(graph, state.unit_school, school, block, stage, False, seed, around)
 
 
 @compiled
-def _reaches(board: Board, state: State, school: int, block: int, seed: int, wanted: int) -> bool:
-    """Whether a walk from `seed` inside the catchment, without `block`, meets all `wanted` units just marked."""
-    stage, stamp = board.stage[block], state.mark[-1]
-    seen = stamp + 1
-    state.queue[0] = seed
-    state.mark[seed] = seen
-    head, tail, met = 0, 1, 1
-    while head < tail:
-        unit = state.queue[head]
-        head += 1
-        for e in range(board.graph_start[unit], board.graph_start[unit + 1]):
-            v = board.graph[e]
-            if state.mark[v] != seen and state.unit_school[v, stage] == school and board.block_of[v, stage] != block:
-                if state.mark[v] == stamp:
-                    met += 1
-                    if met == wanted:
-                        return True
-                state.mark[v] = seen
-                state.queue[tail] = v
-                tail += 1
-    return False
-
-
-@compiled
-def may_join(board: Board, state: State, block: int, school: int) -> bool:
+def may_join(blocks: Blocks, graph: Graph, state: State, block: int, school: int) -> bool:
     """Whether a block would touch the catchment of a school, or begin it with the school's own unit."""
-    stage = board.stage[block]
-    if board.pair[block, school] < 0:
-        return False
-    first, last = board.unit_start[block], board.unit_start[block + 1]
-    if not _any_judged(board, stage, first, last):
+    stage, home = blocks.stage[block], graph.home[school, blocks.stage[block]]
+    if not blocks.judged[block]:
         return True
-    home = board.home[school, stage]
+    touches = False
     if state.held[school, stage] == 0:
-        begins = home < 0 or board.shared_home[school, stage] or board.block_of[home, stage] == block
-        return begins and (last - first == 1 or _joins_whole(board, state, block, school, 0))
-    if last - first > 1:
-        return _joins_whole(board, state, block, school, 1)
-    unit = board.units[first]
-    for e in range(board.graph_start[unit], board.graph_start[unit + 1]):
-        if state.unit_school[board.graph[e], stage] == school:
-            return True
-    return False
-
-
-@compiled
-def _any_judged(board: Board, stage: int, first: int, last: int) -> bool:
-    for k in range(first, last):
-        if board.judged[board.units[k], stage]:
-            return True
-    return False
-
-
-@compiled
-def _joins_whole(board: Board, state: State, block: int, school: int, touching: int) -> bool:
-    """Whether all units of a block hang together through the catchment, touching it where `touching` is 1."""
-    stage = board.stage[block]
-    state.mark[-1] += 2
-    seen = state.mark[-1]
-    first, last = board.unit_start[block], board.unit_start[block + 1]
-    start = first
-    while not board.judged[board.units[start], stage]:
-        start += 1
-    state.queue[0] = board.units[start]
-    state.mark[board.units[start]] = seen
-    head, tail, touched = 0, 1, 0
-    while head < tail:
-        unit = state.queue[head]
-        head += 1
-        for e in range(board.graph_start[unit], board.graph_start[unit + 1]):
-            v = board.graph[e]
-            inside = state.unit_school[v, stage] == school
-            if state.mark[v] != seen and (inside or board.block_of[v, stage] == block):
-                touched = 1 if inside else touched
-                state.mark[v] = seen
-                state.queue[tail] = v
-                tail += 1
-    if touched < touching:
-        return False
-    for k in range(first, last):
-        if board.judged[board.units[k], stage] and state.mark[board.units[k]] != seen:
+        touches = home < 0 or graph.shared_home[school, stage] or graph.block_of[home, stage] == block
+        if not touches:
             return False
-    return True
+    graph.mark[-1] += 2
+    own, seed = 0, -1
+    for k in range(blocks.unit_start[block], blocks.unit_start[block + 1]):
+        unit = blocks.units[k]
+        if not graph.judged[unit, stage]:
+            continue
+        graph.mark[unit] = graph.mark[-1]
+        own += 1
+        seed = unit
+        for e in range(graph.start[unit], graph.start[unit + 1]):
+            touches = touches or state.unit_school[graph.neighbours[e], stage] == school
+    return touches and (own == 1 or hangs_together(graph, state.unit_school, school, block, stage, True, seed, own))
 
 
 @compiled
-def propose(board: Board, state: State, block: int) -> int:
+def may_move(blocks: Blocks, graph: Graph, state: State, block: int, school: int) -> bool:
+    """Whether every catchment stays in one piece when a block goes to a school."""
+    return may_join(blocks, graph, state, block, school) and may_leave(blocks, graph, state, block, school)
+
+
+@compiled
+def propose(blocks: Blocks, graph: Graph, state: State, block: int) -> int:
     """A school that a block might go to: that of a neighbour, or one of the nearest."""
-    stage, school = board.stage[block], state.school[block]
-    first, last = board.unit_start[block], board.unit_start[block + 1]
-    unit = board.units[first + np.random.randint(last - first)]
-    degree = board.graph_start[unit + 1] - board.graph_start[unit]
+    first, last = blocks.unit_start[block], blocks.unit_start[block + 1]
+    unit = blocks.units[first + np.random.randint(last - first)]
+    degree = graph.start[unit + 1] - graph.start[unit]
     if degree > 0 and np.random.random() < 0.9:
-        neighbour = board.graph[board.graph_start[unit] + np.random.randint(degree)]
-        target = state.unit_school[neighbour, stage]
-        if target >= 0 and target != school:
+        neighbour = graph.neighbours[graph.start[unit] + np.random.randint(degree)]
+        target: int = state.unit_school[neighbour, blocks.stage[block]]
+        if target >= 0 and target != state.school[block]:
             return target
-    near = board.near_start[block + 1] - board.near_start[block]
+    near = blocks.near_start[block + 1] - blocks.near_start[block]
     if near == 0:
         return -1
     place = min(near - 1, int(-2.5 * np.log(1.0 - np.random.random())))
-    return board.near[board.near_start[block] + place]
+    return int(blocks.near[blocks.near_start[block] + place])
 
 
 @compiled
-def change(board: Board, prices: Prices, state: State, block: int, school: int) -> float:
-    """Move a block and return what that changes in the priced value."""
-    old = state.school[block]
-    before = district_price(board, prices, state) + pair_cost(board, prices, block, old)
-    before += school_price(state, school)
-    if old >= 0:
-        before += school_price(state, old)
-    put(board, state, block, school)
-    refresh_school(board, prices, state, school)
-    after = district_price(board, prices, state) + pair_cost(board, prices, block, school)
-    after += school_price(state, school)
-    if old >= 0:
-        refresh_school(board, prices, state, old)
-        after += school_price(state, old)
-    return after - before
-
-
-@compiled
-def undo(board: Board, prices: Prices, state: State, block: int, school: int) -> None:
-    """Take a move back: `school` is where the block was."""
-    moved = state.school[block]
-    put(board, state, block, school)
-    refresh_school(board, prices, state, moved)
-    if school >= 0:
-        refresh_school(board, prices, state, school)
-
-
-@compiled
-def follow(board: Board, state: State, freed: int, entered: int, stage: int) -> tuple[int, int]:
+def follow(blocks: Blocks, graph: Graph, state: State, freed: int, entered: int, stage: int) -> tuple[int, int]:
     """A block that might leave the school just entered, for the school just left or for one of its own neighbours."""
     count = state.member_count[entered, stage]
     if count < 2:
         return -1, -1
-    block = state.members[board.member_start[entered, stage] + np.random.randint(count)]
+    block = state.members[state.member_start[entered, stage] + np.random.randint(count)]
     if freed >= 0 and np.random.random() < 0.5:
         return block, freed
-    return block, propose(board, state, block)
+    return block, propose(blocks, graph, state, block)
 
 
 @compiled
-def may_move(board: Board, state: State, block: int, school: int) -> bool:
-    """Whether every catchment stays in one piece when a block goes to a school."""
-    return may_join(board, state, block, school) and may_leave(board, state, block, school)
-
-
-@compiled
-def step(board: Board, prices: Prices, state: State, threshold: float) -> bool:
+def step(board: Board, state: State, threshold: float) -> bool:
     """Try one move: a block to another school, and where that does not pay, a second block on from there.
 
     A move is made where it changes the priced value by at most `threshold`. What it can gain at most is known from
     the breaches at hand, so that most moves are refused before anything is counted.
     """
+    blocks, graph = board.blocks, board.graph
     block = np.random.randint(state.school.size)
-    old, target = state.school[block], propose(board, state, block)
-    if target < 0 or target == old or board.pair[block, target] < 0:
+    old, target = state.school[block], propose(blocks, graph, state, block)
+    if target < 0 or target == old or blocks.pair[block, target] < 0:
         return False
-    first = pair_cost(board, prices, block, target) - pair_cost(board, prices, block, old)
-    most = district_price(board, prices, state) + school_price(state, target)
-    if old >= 0:
-        most += school_price(state, old)
+    first = pair_cost(blocks, block, target) - pair_cost(blocks, block, old)
+    most = price_breaches(board.rules.targets, board.budgets, state, old, target)
     delta, moved = 0.0, False
     if first - most <= threshold:
-        if not may_move(board, state, block, target):
+        if not may_move(blocks, graph, state, block, target):
             return False
-        delta, moved = change(board, prices, state, block, target), True
+        delta, moved = change(board, state, block, target), True
         if delta <= threshold:
             return True
-    second, to = follow(board, state, old, target, board.stage[block])
-    if second >= 0 and second != block and to >= 0 and to != target and board.pair[second, to] >= 0:
-        further = pair_cost(board, prices, second, to) - pair_cost(board, prices, second, target)
-        if first + further - most - school_price(state, to) <= threshold:
-            if not moved and may_move(board, state, block, target):
-                delta, moved = change(board, prices, state, block, target), True
-            if moved and may_move(board, state, second, to):
-                delta += change(board, prices, state, second, to)
+    second, to = follow(blocks, graph, state, old, target, blocks.stage[block])
+    if second >= 0 and second != block and to >= 0 and to != target and blocks.pair[second, to] >= 0:
+        further = pair_cost(blocks, second, to) - pair_cost(blocks, second, target)
+        if first + further - most - state.verdict[to, 0] - state.verdict[to, 2] <= threshold:
+            if not moved and may_move(blocks, graph, state, block, target):
+                delta, moved = change(board, state, block, target), True
+            if moved and may_move(blocks, graph, state, second, to):
+                delta += change(board, state, second, to)
                 if delta <= threshold:
                     return True
-                undo(board, prices, state, second, target)
+                change(board, state, second, target)
     if moved:
-        undo(board, prices, state, block, old)
+        change(board, state, block, old)
     return False
 
 
-@compiled
+@compiled_door
 def anneal(
-    board: Board, prices: Prices, state: State, best: Any, best_value: Any, moves: int, temperature: float, seed: int
+    board: Board, state: State, plan: Any, best: Any, value: Any, moves: int, temperature: float, seed: int
 ) -> None:
-    """Try `moves` moves by Metropolis' rule; keep the best allowed plan in `best`, its merit in `best_value[0]`."""
+    """Go on from `plan` (school of every block, -1 nowhere) and try `moves` moves by Metropolis' rule.
+
+    The best allowed plan that is met, `plan` among them, is kept in `best`, its merit in `value[0]`.
+    """
     np.random.seed(seed)
-    for _ in range(moves):
-        threshold = -temperature * np.log(1.0 - np.random.random())
-        if step(board, prices, state, threshold) and is_allowed(board, state):
-            value = merit(board, prices, state)
-            if value < best_value[0] - 1e-9:
-                best_value[0] = value
-                best[:] = state.school
-
-
-@compiled
-def breaches(board: Board, prices: Prices, state: State, children: Any, classes: Any) -> None:
-    """Judge every school anew, and fill in how far every limit and every group of rooms is exceeded."""
-    for school in range(state.enrolment.shape[0]):
-        refresh_school(board, prices, state, school)
-        for k in range(board.limit_start[school], board.limit_start[school + 1]):
-            load = 0
-            for c in range(state.enrolment.shape[1]):
-                load += state.enrolment[school, c] * board.limit_columns[k, c]
-            children[k] = max(0, load - board.limit_bound[k])
-        for k in range(board.room_start[school], board.room_start[school + 1]):
-            classes[k] = max(0, -state.free[k])
-
-
-@compiled
-def load(board: Board, prices: Prices, state: State, plan: Any) -> None:
-    """Set the state to a plan (school of every block, -1 nowhere), whatever was there before."""
+    blocks, rules, budgets = board.blocks, board.rules, board.budgets
     for block in range(plan.size):
         if state.school[block] != plan[block]:
-            put(board, state, block, plan[block])
+            put(blocks, budgets.weight, state, block, plan[block])
     for school in range(state.enrolment.shape[0]):
-        refresh_school(board, prices, state, school)
+        judge_school(rules, state, school)
+    for move in range(moves + 1):
+        if move == 0 or step(board, state, -temperature * np.log(1.0 - np.random.random())):
+            reached = merit(rules.targets, budgets, state)
+            if reached < value[0] - 1e-9:
+                value[0] = reached
+                for block in range(best.size):
+                    best[block] = state.school[block]
