@@ -71,7 +71,7 @@ def _rooms(f: Formulation) -> Count | None:
     rules = f.classes
     if rules is None or rules.cap != "hard":
         return None
-    covered = {group.school: group.rooms for group in rules.rooms if group.hard and group.grades.all()}
+    covered = {g.school: g.rooms for g in rules.rooms if g.hard and (g.grades >= rules.taught[g.school]).all()}
     schools = np.unique(f.pairs.school)
     if not set(schools.tolist()) <= set(covered):
         return None
