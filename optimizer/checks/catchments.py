@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.district import Bools
+from models.settings import CatchmentsSection
 from models.stages import SERVES, Stage
 from optimizer.checks.registry import check
 from optimizer.io.findings import Finding
@@ -72,6 +73,27 @@ def find_closed_catchments(source: Source) -> Iterator[Finding]:
         for school in sorted({*schools[shut]}):
             rows = np.flatnonzero(shut & (schools == school))
             yield current.at(int(rows[0]), "school_id", school, rows=len(rows), status=status[rows[0]])
+
+
+@check("T308")
+def find_kept_sharing(source: Source) -> Iterator[Finding]:
+    """Shared catchments that are to be kept, which is not built yet."""
+    current = _table(source, "current")
+    if current is None or source.settings is None or not _keeps_some(source.settings.catchments):
+        return
+    seen: set[tuple[str, str]] = set()
+    pairs = zip(current.text("unit_id"), current.text("stage"), strict=True)
+    for row, (pair, planned) in enumerate(zip(pairs, _planned(source, current), strict=True)):
+        if planned and pair in seen:
+            yield current.at(row, "unit_id", str(pair[0]), stage=pair[1])
+        seen.add(pair)
+
+
+def _keeps_some(catchments: CatchmentsSection) -> bool:
+    """Whether some units keep today's catchment whatever it is."""
+    opened = catchments.open_to_change
+    named = bool(opened.units or opened.schools or opened.zones)
+    return catchments.change == "none" or (catchments.change == "limited" and named)
 
 
 @check("T304", "warning")

@@ -91,7 +91,7 @@ def _solve_rest(f: Formulation, program: Program, columns: Floats, taken: Bools)
 
 
 def _rest_cost(program: Program) -> Floats:
-    """Soft breaches weigh a thousand classes, classes missing to targets ten, a child above a class cap two, a class one."""
+    """Soft breaches weigh a thousand classes, classes missing to targets ten, children above a cap two each."""
     zero = np.zeros(len(program.lower))
     cost = 1000.0 * program.cost.get("shortage", zero) + 10.0 * program.cost.get("small_classes", zero)
     cost[program.classes[program.classes >= 0]] += 1.0

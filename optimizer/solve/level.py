@@ -173,8 +173,8 @@ class LevelSolver:
                     ended.set()
                 beside.result()
         else:
-            self._integral_slice(program)
-            if not self.done:
+            quick = self._integral_slice(program)
+            if not (self.done or (quick and self.program.pairs <= SMALL)):
                 self._improve_until(self._end_of_slice())
         self._slices += 1
         self._slice_s = min(60.0, self._slice_s * 1.5)
@@ -258,7 +258,8 @@ class LevelSolver:
         self._in_vain = 0 if found else self._in_vain + 1
         self._keep(found)
 
-    def _integral_slice(self, program: Program) -> None:
+    def _integral_slice(self, program: Program) -> bool:
+        """Branch and bound for one slice; True where it came to its end and gave rows that it should go on with."""
         effort = self.tools.effort
         nodes = NODES_A_SLICE if effort.work_limit is not None else None
         kept = np.flatnonzero(program.upper > 0)
@@ -270,12 +271,16 @@ class LevelSolver:
         effort.spend("nodes", max(10, result.nodes))
         if result.infeasible:
             self._nothing_better()
-            return
+            return False
         self._raise_bound(result.bound)
-        if result.solution is not None:
-            solution = np.zeros(len(program.lower))
-            solution[kept] = result.solution
-            self._learn(solution)
+        if result.solution is None:
+            return False
+        solution = np.zeros(len(program.lower))
+        solution[kept] = result.solution
+        rows = len(self.program.row_names)
+        self._learn(solution)
+        solved = result.value - result.bound <= self.tools.gap * abs(result.value) + 1e-9
+        return solved and len(self.program.row_names) > rows
 
     def _learn(self, solution: Floats) -> None:
         """Keep an integral solution, or add the contiguity rows it breaks and keep what it becomes when mended."""

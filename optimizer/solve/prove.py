@@ -96,6 +96,6 @@ def prove_by_search(program: Program, seconds: float, workers: int) -> bool:
 
 
 def _in_whole_numbers(values: Floats) -> tuple[int, list[int]]:
-    exact = [Fraction(float(value)).limit_denominator(10_000) for value in values]
+    exact = [Fraction(float(value)).limit_denominator(10**9) for value in values]
     scale = int(np.lcm.reduce([value.denominator for value in exact])) if exact else 1
     return scale, [int(value * scale) for value in exact]

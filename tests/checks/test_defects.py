@@ -241,6 +241,7 @@ with_tables(
     schools=[*d.school_rows(), d.school_row("S3", 0.5, 0.5, status="closed")],
     current=catchments(school_id="S3"),
 )
+with_tables("T308", {"catchments": {"change": "none"}}, current=[*catchments(), {**catchments()[0], "school_id": "S2"}])
 with_tables("T304", current=catchments()[1:])
 with_tables("T305", fixed=[must("U1", "S1"), must("U1", "S1", "never")])
 with_tables("T306", fixed=[must("U1", "S1"), must("U1", "S2")])
