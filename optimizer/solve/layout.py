@@ -1,9 +1,13 @@
-"""Lay a formulation out as the arrays of the search's compiled core."""
+"""Lay a formulation out as the arrays of the search's compiled core.
 
-from collections.abc import Iterable, Mapping, Sequence
+They are copies of one kind, row by row in memory and writable: for every other kind the core would be compiled anew.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from models.district import Bools, Floats, Ints
 from models.settings import LevelName
@@ -29,16 +33,16 @@ def lay_out(f: Formulation, weights: Mapping[LevelName, float]) -> tuple[Board, 
     shortage, missing = weights.get("shortage", 1e6), weights.get("small_classes", 1e6)
     graph = _lay_graph(f)
     blocks = Blocks(
-        stage=f.blocks.stage.astype(np.int64),
-        students=f.blocks.students.astype(np.int64),
+        stage=_ints(f.blocks.stage),
+        students=_ints(f.blocks.students),
         judged=_judged_blocks(f, graph.judged),
         pair=f.pair_table(),
         cost=cost,
         nowhere=50.0 * (step + float(cost.max(initial=0.0))),
         near_start=near_start,
-        near=f.pairs.school[near].astype(np.int64),
-        unit_start=f.blocks.start.astype(np.int64),
-        units=f.blocks.units.astype(np.int64),
+        near=_ints(f.pairs.school[near]),
+        unit_start=_ints(f.blocks.start),
+        units=_ints(f.blocks.units),
     )
     return Board(blocks, graph, _lay_rules(f, child, shortage, missing), _lay_budgets(f, child, shortage)), step
 
@@ -94,12 +98,12 @@ def _judged_blocks(f: Formulation, judged: Bools) -> Bools:
 def _lay_graph(f: Formulation) -> Graph:
     units, stages, schools, c = len(f.unit_ids), len(f.stages), len(f.school_ids), f.contiguity
     return Graph(
-        start=c.start if c else np.zeros(units + 1, dtype=np.int64),
-        neighbours=c.neighbours if c else np.zeros(0, dtype=np.int64),
-        block_of=f.blocks.of_unit.astype(np.int64),
-        judged=c.judged if c else np.zeros((units, stages), dtype=bool),
-        home=c.home if c else np.full((schools, stages), -1, dtype=np.int64),
-        shared_home=c.shared_home if c else np.zeros((schools, stages), dtype=bool),
+        start=_ints(c.start) if c else np.zeros(units + 1, dtype=np.int64),
+        neighbours=_ints(c.neighbours) if c else np.zeros(0, dtype=np.int64),
+        block_of=_ints(f.blocks.of_unit),
+        judged=_flags(c.judged) if c else np.zeros((units, stages), dtype=bool),
+        home=_ints(c.home) if c else np.full((schools, stages), -1, dtype=np.int64),
+        shared_home=_flags(c.shared_home) if c else np.zeros((schools, stages), dtype=bool),
         mark=np.zeros(units + 1, dtype=np.int64),
         queue=np.zeros(units, dtype=np.int64),
     )
@@ -109,9 +113,9 @@ def _lay_rules(f: Formulation, child: float, shortage: float, missing: float) ->
     schools, rules = len(f.school_ids), f.classes
     limits, rooms = in_order(f.limits), in_order(rules.rooms if rules else ())
     grades, targets = (rules.grades, rules.targets) if rules else ((), ())
-    limit_hard = np.array([limit.hard for limit in limits], dtype=bool)
-    room_hard = np.array([group.hard for group in rooms], dtype=bool)
-    full_class = np.array([group.price for group in rooms], dtype=float)
+    limit_hard = _flags([limit.hard for limit in limits])
+    room_hard = _flags([group.hard for group in rooms])
+    full_class = _floats([group.price for group in rooms])
     target_hard = np.full(len(targets), rules.targets_hard if rules else True)
     return Rules(
         limits=Rows(
@@ -133,7 +137,7 @@ def _lay_rules(f: Formulation, child: float, shortage: float, missing: float) ->
         grades=_lay_grades(f),
         targets=Targets(
             size=_ints([target.max_size for target in targets]),
-            share=np.array([target.share for target in targets], dtype=float),
+            share=_floats([target.share for target in targets]),
             hard=target_hard,
             price=np.where(target_hard, 20.0 * child, missing),
         ),
@@ -143,9 +147,9 @@ def _lay_rules(f: Formulation, child: float, shortage: float, missing: float) ->
 def _lay_grades(f: Formulation) -> Grades:
     schools, rules = len(f.school_ids), f.classes
     grades = rules.grades if rules else ()
-    taught = rules.taught if rules else np.zeros((schools, 0), dtype=bool)
+    taught = _flags(rules.taught) if rules else np.zeros((schools, 0), dtype=bool)
     public = rules.public if rules else np.zeros(schools, dtype=bool)
-    compulsory = np.array([grade.compulsory for grade in grades], dtype=bool)
+    compulsory = _flags([grade.compulsory for grade in grades])
     return Grades(
         counted=_ints([grade.counted for grade in grades]),
         spread=_ints([grade.spread for grade in grades]),
@@ -162,14 +166,22 @@ def _lay_grades(f: Formulation) -> Grades:
 
 
 def _lay_budgets(f: Formulation, child: float, shortage: float) -> Budgets:
-    hard = np.array([budget.hard for budget in f.budgets], dtype=bool)
+    hard = _flags([budget.hard for budget in f.budgets])
     return Budgets(
-        weight=np.array([budget.weight for budget in f.budgets], dtype=float).reshape(len(f.budgets), len(f.pairs)),
-        bound=np.array([budget.bound for budget in f.budgets], dtype=float),
+        weight=_floats([budget.weight for budget in f.budgets]).reshape(len(f.budgets), len(f.pairs)),
+        bound=_floats([budget.bound for budget in f.budgets]),
         hard=hard,
         price=np.where(hard, child, shortage),
     )
 
 
-def _ints(values: Sequence[int | Bools]) -> Ints:
-    return np.array(values, dtype=np.int64)
+def _ints(values: ArrayLike) -> Ints:
+    return np.array(values, dtype=np.int64, order="C")
+
+
+def _floats(values: ArrayLike) -> Floats:
+    return np.array(values, dtype=np.float64, order="C")
+
+
+def _flags(values: ArrayLike) -> Bools:
+    return np.array(values, dtype=bool, order="C")
