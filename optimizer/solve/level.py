@@ -226,14 +226,13 @@ class LevelSolver:
             search.load(self._grown(self.relaxation.solution))
         for _ in range(CYCLE_ROUNDS):
             if ended() or effort.over:
-                return
+                break
+            before = search.best_value
             search.run_round()
             effort.spend("search")
-            if self.best is None and search.best is not None:
+            if search.best_value < before and search.best is not None:
                 self.consider(search.best)
         self._in_vain = 0
-        if search.best is not None:
-            self.consider(search.best)
 
     def _mend(self) -> None:
         """Let the search bring an integral solution that fell apart back to one that is allowed."""
