@@ -2,8 +2,8 @@
 
     python benchmarks/monolith.py instances/binhe --scenario steady_state --seconds 60
 
-The rival gets the whole program at once (contiguity left out, which only helps it) in a process of its own, which is ended
-when its time is over: at the root of large programs HiGHS does not look at its time limit.
+The rival gets the whole program at once (contiguity left out, which only helps it) in a process of its own, which is
+ended when its time is over: at the root of large programs HiGHS does not look at its time limit.
 """
 
 import argparse
