@@ -94,13 +94,13 @@ def solve_instance(
     where the plan does not stand up to the re-check.
     """
     clock = _Clock(watch)
-    check_target(out, scenario, force=force)
     with clock.step("read"):
         source = read_source(folder, scenario)
     with clock.step("check"):
         report = check_source(source)
     if report.faults:
         raise FaultyInput(report.faults, report.checks)
+    check_target(out, scenario, force=force)
     with clock.step("travel"):
         district = build_district(source)
         travel = measure_travel(district)

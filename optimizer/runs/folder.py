@@ -4,7 +4,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
@@ -31,11 +31,26 @@ class CannotWrite(Exception):
 
 
 def check_target(out: Path, name: str, *, force: bool) -> Path:
-    """Return the folder a run of that name will have.
+    """Return the folder a run of that name will have, after trying that a folder can be made beside it.
 
-    Raises RunExists for one that may not be replaced, and CannotWrite for a name that is not one folder's name (a
-    scenario called `../x` must not lead out of `out`).
+    Raises RunExists for one that may not be replaced, and CannotWrite where the disk says no and for a name that is not
+    one folder's name (a scenario called `../x` must not lead out of `out`). Leaves nothing behind.
     """
+    target = _free_target(out, name, force=force)
+    missing = [folder for folder in target.parents if not folder.exists()]
+    probe = _partial(target)
+    try:
+        probe.mkdir(parents=True)
+    except OSError as failure:
+        raise CannotWrite(target, _reason(failure)) from failure
+    finally:
+        for folder in (probe, *missing):
+            with suppress(OSError):
+                folder.rmdir()
+    return target
+
+
+def _free_target(out: Path, name: str, *, force: bool) -> Path:
     target = out / name
     if name in {"", ".", ".."} or "/" in name or "\\" in name or "\0" in name:
         raise CannotWrite(target, "not a folder name")
@@ -49,16 +64,25 @@ def check_target(out: Path, name: str, *, force: bool) -> Path:
 @contextmanager
 def whole_folder(out: Path, name: str, *, force: bool) -> Iterator[Path]:
     """Yield an empty folder that becomes `out/name` when the block ends, and is gone when the block fails."""
-    target = check_target(out, name, force=force)
-    partial = target.with_name(f".{name}.{secrets.token_hex(4)}.partial")
+    target = _free_target(out, name, force=force)
+    partial = _partial(target)
     try:
         partial.mkdir(parents=True)
         yield partial
-        _put(partial, check_target(out, name, force=force))
+        _put(partial, _free_target(out, name, force=force))
     except _WRITE_FAILURES as failure:
-        raise CannotWrite(target, str(failure)) from failure
+        raise CannotWrite(target, _reason(failure)) from failure
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _partial(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
+
+
+def _reason(failure: Exception) -> str:
+    """What the disk said, without the name of a folder that the user never gave."""
+    return getattr(failure, "strerror", None) or str(failure)
 
 
 def _is_run(target: Path) -> bool:
