@@ -11,11 +11,14 @@ _TEXT = ("name", "unit_name")
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table; free text that begins like a formula gets an apostrophe before it, which `read_csv` takes off."""
+    """Write a table; free text that begins like a formula gets an apostrophe before it, which `read_csv` takes off.
+
+    Lines end in CR LF (RFC 4180): the writer quotes the characters of its line end, so that names may hold either.
+    """
     safe = table.copy()
     for column in safe.columns.intersection(list(_TEXT)):
         safe[column] = [guard(text) for text in safe[column]]
-    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
 def read_csv(path: Path, numbers: tuple[str, ...] = ()) -> pd.DataFrame:

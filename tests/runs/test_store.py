@@ -144,6 +144,21 @@ def test_a_file_in_the_way_is_a_write_fault(tmp_path):
     (tmp_path / "runs").write_text("", encoding="utf-8")
     with pytest.raises(CannotWrite):
         stored(tmp_path / "runs")
+    with pytest.raises(CannotWrite) as raised:
+        check_target(tmp_path / "runs" / "deep", "base", force=False)
+    assert raised.value.folder == tmp_path / "runs" / "deep" / "base"
+    assert ".partial" not in raised.value.reason
+
+
+def test_trying_a_folder_leaves_nothing(tmp_path):
+    assert check_target(tmp_path / "runs" / "deep", "base", force=False) == tmp_path / "runs" / "deep" / "base"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_line_ends_in_a_name_are_read_back(tmp_path):
+    names = ["Abbey\rHall", "Brook\nside"]
+    folder = stored(tmp_path, make_district(schools=make_schools(names=tuple(names))))
+    assert list(read_run(folder).tables["schools"]["name"]) == names
 
 
 def test_schools_and_the_admission_plan(tmp_path):
@@ -202,7 +217,7 @@ def test_names_are_no_formulas_and_ids_are_exact(tmp_path):
 
 
 def test_csv_opens_in_excel(tmp_path):
-    assert (stored(tmp_path) / "catchments.csv").read_bytes().startswith(b"\xef\xbb\xbfunit_id,stage,school_id\n")
+    assert (stored(tmp_path) / "catchments.csv").read_bytes().startswith(b"\xef\xbb\xbfunit_id,stage,school_id\r\n")
 
 
 @pytest.mark.parametrize("text", [None, "{", "[]", '{"status": "splendid"}'])
