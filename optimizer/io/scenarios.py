@@ -87,9 +87,10 @@ def understand_scenarios(stated: Mapping[str, Any]) -> Scenarios:
     for name, made_of in lists.items():
         if not _FOLDER_NAME.fullmatch(name):
             faults.append(unusable_name(name))
-        unknown = [str(override) for override in made_of if override not in overrides]
+        known = [override for override in made_of if isinstance(override, str) and override in overrides]
+        unknown = [str(override) for override in made_of if override not in known]
         faults.extend(undefined_override(name, override, list(overrides)) for override in unknown)
-        scenarios[name] = tuple(override for override in made_of if override in overrides)
+        scenarios[name] = tuple(known)
     for name, patch in overrides.items():
         faults.extend(_misplaced_keys(name, patch))
     return Scenarios(overrides, scenarios, tuple(faults))

@@ -120,6 +120,7 @@ def test_unknown_scenario_names_the_known(folder: Path) -> None:
         ("[overrides.a]\ndemand = 3\n", "S103", "overrides.a.demand"),
         ("overrides = 3\n", "S103", "overrides"),
         ('[scenarios]\nb = "a"\n', "S103", "scenarios.b"),
+        ('[scenarios]\nb = [["x"]]\n', "C101", "scenarios.b"),
     ],
 )
 def test_misshapen_overrides_are_faults_without_being_used(tmp_path: Path, text: str, code: str, key: str) -> None:
