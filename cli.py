@@ -4,6 +4,7 @@ Everything heavy is imported inside the commands, so that `xuewei --help` is qui
 `models/sentences`, the help texts too: the names of commands and options are their keys.
 """
 
+import math
 import os
 import sys
 import traceback
@@ -81,6 +82,18 @@ class Option(click.Option):
         return super().get_help_record(ctx)
 
 
+class FiniteRange(click.FloatRange):
+    """A number in a range; neither nan, which every comparison lets pass, nor infinity."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number; fails on one that is not finite."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            voice = voice_of(ctx or click.get_current_context())
+            self.fail(voice.say("error.not_finite", value=value), param, ctx)
+        return number
+
+
 class Command(click.Command):
     """A command whose help is `cli.commands.NAME`, and whose every ending has an exit code."""
 
@@ -134,7 +147,7 @@ def with_voice(command: Callable[..., Exit]) -> Callable[..., Exit]:
 
 PATH = click.Path(path_type=Path)
 """Whether it exists is said by the command itself, so that --json can say it."""
-SECONDS = click.FloatRange(min=0, min_open=True)
+SECONDS = FiniteRange(min=0, min_open=True)
 COUNT = click.IntRange(min=1)
 TIME_LIMIT_S = 60.0
 """Of a solve that is given no limit at all."""
@@ -181,7 +194,7 @@ def check(voice: Voice, instance: Path | None, scenario: str, explain: str | Non
 @option("--from", "start", type=PATH, metavar="RUN")
 @option("--time-limit", type=SECONDS, metavar="S")
 @option("--work-limit", type=COUNT, metavar="N")
-@option("--gap", type=click.FloatRange(min=0), metavar="G", default=1e-4, show_default=True)
+@option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
 @option("--seed", type=click.IntRange(min=0, max=2**31 - 1), metavar="N", default=1, show_default=True)
 @option("--workers", type=COUNT, metavar="N")
 @option("--force", is_flag=True)

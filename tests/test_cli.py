@@ -84,6 +84,15 @@ def test_a_usage_error_is_2() -> None:
     assert run("check").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("option", "number"), [("--gap", "nan"), ("--gap", "inf"), ("--time-limit", "nan"), ("--time-limit", "inf")]
+)
+def test_a_number_that_is_not_finite_is_2(option: str, number: str, repository: Path) -> None:
+    result = run("solve", repository / "instances" / "six", option, number)
+    assert result.exit_code == 2
+    assert f"{number} is not a finite number" in result.stderr
+
+
 def test_a_path_that_is_not_there_is_2(tmp_path: Path) -> None:
     for command in ("check", "solve", "show", "indices", "export"):
         result = run(command, tmp_path / "nowhere")
@@ -105,11 +114,31 @@ def test_faulty_input_is_3_and_writes_nothing(tmp_path: Path) -> None:
     assert result.stdout == ""
     assert "-4" in result.stderr
     assert "Nothing was solved" in result.stderr
+    said = [line.strip() for line in result.stderr.splitlines()]
+    remedy = find("faults.T104.remedy", "en")
+    assert remedy in said
     assert not (tmp_path / "out").exists()
 
 
 def test_a_plan_is_0(six: Path) -> None:
     assert json.loads((six / "run.json").read_text(encoding="utf-8"))["status"] == "optimal"
+
+
+@pytest.mark.parametrize("name", ["..", "a/b"])
+def test_a_scenario_that_cannot_be_a_folder_is_3(tmp_path: Path, name: str) -> None:
+    folder = write_instance(tmp_path / "in")
+    (folder / "scenarios.toml").write_text(f'[scenarios]\n"{name}" = []\n', encoding="utf-8")
+    result = run("solve", folder, "--scenario", name, "--out", tmp_path / "out")
+    assert result.exit_code == 3
+    assert "C102" in result.stderr
+
+
+def test_a_district_without_children_has_a_plan(tmp_path: Path) -> None:
+    folder = write_instance(tmp_path / "in", demand=demand_rows(students=0))
+    result = run("solve", folder, "--out", tmp_path / "out", "--workers", "1")
+    assert result.exit_code == 0, result.output
+    assert "Proved best." in result.stdout
+    assert run("show", tmp_path / "out" / "base").exit_code == 0
 
 
 def test_no_plan_possible_is_4_with_a_diagnosis(repository: Path, tmp_path: Path) -> None:

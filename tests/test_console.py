@@ -2,13 +2,16 @@
 
 import io
 import signal
+from pathlib import Path
 
 import pytest
 
 from optimizer.console.exits import Exit, gravest
 from optimizer.console.progress import Progress, heeding_interrupts
+from optimizer.console.summary import tell_run
 from optimizer.console.text import align, printable, write_metres, write_number, write_share
-from optimizer.console.voice import spoken_language
+from optimizer.console.voice import Voice, spoken_language
+from optimizer.runs import StoredRun
 
 
 def test_columns_align_with_chinese_in_them() -> None:
@@ -43,6 +46,18 @@ def test_shares_are_per_cent(share: float, text: str) -> None:
 
 def test_metres_are_whole() -> None:
     assert write_metres(1051.4) == "1,051 m"
+
+
+def test_a_level_without_a_bound_is_told_without_one() -> None:
+    level = {"value": 3.0, "bound": None, "gap": None}
+    levels = [{"name": "overflow", **level}, {"name": "travel", **level}]
+    record = {"status": "feasible", "mean_m": 500.0, "gap": None, "levels": levels, "mode": "entry", "seconds": {}}
+    record |= {"interrupted": False, "decided": {"primary": 6}}
+    told = tell_run(StoredRun(Path("base"), record, {}, (), {}), Voice("en"))
+    assert told[:2] == [
+        "Feasible, not proved best: 500 m on average (largest gap unknown).",
+        "  Level children outside their catchment: 3",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,23 @@ from typing import Any
 from models.faults import Fault, FaultyInput, Report
 from models.sentences import Language
 from optimizer.console.exits import Exit, Refusal
-from optimizer.console.text import align
+from optimizer.console.text import align, printable
 from optimizer.console.voice import Voice
 
+REMEDY_INDENT = "        "
+"""Sets a remedy below the place in the file."""
 
-def list_findings(findings: Sequence[Fault], language: Language) -> list[str]:
-    """Return one line a finding: its code, the place in the file, what is wrong and what is expected."""
+
+def list_findings(findings: Sequence[Fault], language: Language, *, remedies: bool) -> list[str]:
+    """Return a line a finding: code, place, what is wrong and what is expected; below it, if asked for, the remedy."""
     from optimizer.checks import describe
 
     described = [describe(each, language) for each in findings]
-    return align([[each.code, each.where, each.sentence] for each in described], indent="  ")
+    lines = align([[each.code, each.where, each.sentence] for each in described], indent="  ")
+    if not remedies:
+        return lines
+    told = (f"{REMEDY_INDENT}{printable(each.remedy)}" for each in described)
+    return [line for finding in zip(lines, told, strict=True) for line in finding]
 
 
 def tell_report(report: Report, instance: Path, scenario: str, voice: Voice) -> list[str]:
@@ -31,10 +38,10 @@ def tell_report(report: Report, instance: Path, scenario: str, voice: Voice) -> 
     }
     if not report.faults:
         key = "check.sound_warnings" if report.warnings else "check.sound"
-        return [voice.say(key, **facts), *list_findings(report.warnings, voice.language)]
+        return [voice.say(key, **facts), *_list_warnings(report.warnings, voice)]
     return [
         voice.say("check.fault" if len(report.faults) == 1 else "check.faults", **facts),
-        *list_findings(report.faults, voice.language),
+        *list_findings(report.faults, voice.language, remedies=True),
         *_tell_more(report.warnings, voice),
         voice.say("check.remedy", code=report.faults[-1].code),
     ]
@@ -45,7 +52,7 @@ def tell_faults(stop: FaultyInput, voice: Voice) -> list[str]:
     key = "check.stop" if len(stop.faults) == 1 else "check.stops"
     return [
         voice.say(key, faults=len(stop.faults), checks=stop.checks),
-        *list_findings(stop.faults, voice.language),
+        *list_findings(stop.faults, voice.language, remedies=True),
         voice.say("check.unsolved", code=stop.faults[-1].code),
     ]
 
@@ -60,9 +67,13 @@ def tell_explanation(code: str, voice: Voice) -> list[str]:
         raise Refusal(Exit.USAGE, voice.say("check.no_code", code=code)) from None
 
 
+def _list_warnings(warnings: Sequence[Fault], voice: Voice) -> list[str]:
+    return list_findings(warnings, voice.language, remedies=voice.verbose)
+
+
 def _tell_more(warnings: Sequence[Fault], voice: Voice) -> list[str]:
     heading = voice.say("check.warnings", warnings=len(warnings))
-    return [heading, *list_findings(warnings, voice.language)] if warnings else []
+    return [heading, *_list_warnings(warnings, voice)] if warnings else []
 
 
 def describe_findings(findings: Sequence[Fault], language: Language) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ def tell_warnings(warnings: Sequence[Fault], folder: Path, scenario: str, voice:
     if not warnings:
         return []
     key = "run.warning" if len(warnings) == 1 else "run.warnings"
-    told = list_findings(warnings, voice.language) if voice.verbose else []
+    told = list_findings(warnings, voice.language, remedies=True) if voice.verbose else []
     return [*told, voice.say(key, count=len(warnings), instance=folder, scenario=scenario)]
 
 
@@ -75,19 +75,23 @@ def _tell_proof(diagnosis: Record, voice: Voice) -> list[str]:
 
 
 def _tell_quality(record: Record, voice: Voice) -> str:
-    mean = write_metres(record["mean_m"])
-    if record["status"] == Status.OPTIMAL:
+    """Without an average where there are no children, and with an unknown gap where there is no bound."""
+    proved = record["status"] == Status.OPTIMAL
+    gap = voice.say("run.unknown") if record["gap"] is None else write_share(record["gap"])
+    if record["mean_m"] is None:
+        return voice.say("run.optimal_alone") if proved else voice.say("run.feasible_alone", gap=gap)
+    mean, bound = write_metres(record["mean_m"]), _mean_bound(record)
+    if proved:
         return voice.say("run.optimal", mean=mean)
-    gap, bound = write_share(record["gap"]), _mean_bound(record)
     if bound is None:
         return voice.say("run.feasible_levels", mean=mean, gap=gap)
     return voice.say("run.feasible", mean=mean, bound=write_metres(bound), gap=gap)
 
 
 def _mean_bound(record: Record) -> float | None:
-    """Metres on average that no plan can undercut; None where an earlier level is open, so that none is known."""
-    still_open = [level for level in record["levels"] if level["gap"] > 0]
-    if [level["name"] for level in still_open] != ["travel"]:
+    """Metres on average that no plan can undercut; None where none is known or an earlier level is open."""
+    still_open = [level for level in record["levels"] if level["gap"] is None or level["gap"] > 0]
+    if [level["name"] for level in still_open] != ["travel"] or still_open[0]["bound"] is None:
         return None
     return float(1000 * still_open[0]["bound"] / sum(record["decided"].values()))
 
@@ -97,7 +101,7 @@ def _tell_levels(levels: Sequence[Record], voice: Voice) -> list[str]:
     return [
         "  "
         + voice.say(
-            "run.level",
+            "run.level_alone" if level["bound"] is None else "run.level",
             level=find(f"cli.levels.{level['name']}", voice.language) or level["name"],
             value=write_number(level["value"]),
             bound=write_number(level["bound"]),
