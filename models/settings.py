@@ -132,7 +132,13 @@ class Rules(Section):
 
 
 class Objective(Section):
-    order: list[LevelName] = ["shortage", "overflow", "small_classes", "stability", "travel"]
+    order: Annotated[list[LevelName], Field(min_length=1)] = [
+        "shortage",
+        "overflow",
+        "small_classes",
+        "stability",
+        "travel",
+    ]
     tolerance: dict[LevelName, Annotated[float, Field(ge=0.0, le=1.0)]] = {}
 
 

@@ -24,11 +24,20 @@ def add_contiguity(draft: Draft) -> None:
     component = _components(pairs, len(draft.district.units))
     judged, forbidden = _by_component(draft, component)
     start, neighbours = _adjacency(pairs, len(draft.district.units))
-    home, shared = _homes(draft)
-    draft.contiguity = Contiguity(start, neighbours, component, judged, home, shared, hardness == "hard")
+    home, shared = _homes(draft, hard=hardness == "hard")
+    draft.contiguity = Contiguity(
+        start=start,
+        neighbours=neighbours,
+        component=component,
+        judged=judged,
+        home=home,
+        stands_in=_standing(draft),
+        shared_home=shared,
+        hard=hardness == "hard",
+    )
     if hardness == "hard":
         draft.allowed &= ~forbidden
-        draft.allowed &= ~_without_home(draft, home, judged)
+        draft.allowed &= ~_without_home(draft, home)
 
 
 def _components(pairs: Ints, count: int) -> Ints:
@@ -59,10 +68,12 @@ def _adjacency(pairs: Ints, count: int) -> tuple[Ints, Ints]:
     return start.astype(np.int64), both[:, 1].astype(np.int64)
 
 
-def _homes(draft: Draft) -> tuple[Ints, Bools]:
+def _homes(draft: Draft, *, hard: bool) -> tuple[Ints, Bools]:
     """Own unit of every school and stage, and whether other schools of the stage stand in it as well.
 
-    None is asked for (-1) of a borrowed site, nor where today's catchments give the own unit to another school.
+    None is asked for (-1) of a borrowed site, nor where today's catchments give the own unit to another school. Any
+    school of the stage that stands in the unit may hold it for the others; where contiguity is soft only those that
+    are asked to, because each child apart from the own unit then has its price.
     """
     district, schools = draft.district, draft.district.schools
     home = np.full((len(schools), len(draft.stages)), -1, dtype=np.int64)
@@ -73,21 +84,26 @@ def _homes(draft: Draft) -> tuple[Ints, Bools]:
             held = today(district, district.current, stage)[schools.unit]
             asked &= held[np.arange(len(schools)), np.arange(len(schools))] | ~held.any(axis=1)
         home[asked, s] = schools.unit[asked]
-        standing = np.bincount(schools.unit[asked], minlength=len(district.units))
+        holding = schools.serves(stage) & (schools.unit >= 0) if hard else asked
+        standing = np.bincount(schools.unit[holding], minlength=len(district.units))
         shared[asked, s] = standing[schools.unit[asked]] > 1
     return home, shared
 
 
-def _without_home(draft: Draft, home: Ints, judged: Bools) -> Bools:
+def _standing(draft: Draft) -> Ints:
+    """Unit of every school that serves a stage, shape (schools, stages)."""
+    schools = draft.district.schools
+    serving = np.stack([schools.serves(stage) for stage in draft.stages], axis=1)
+    return np.where(serving, schools.unit[:, None], -1).astype(np.int64)
+
+
+def _without_home(draft: Draft, home: Ints) -> Bools:
     """Pairs of a school whose own unit may not go to any school that stands in it: it can have no catchment."""
     table = np.zeros((len(draft.blocks), len(draft.district.schools)), dtype=bool)
     table[draft.block[draft.allowed], draft.school[draft.allowed]] = True
     lost = np.zeros(home.shape, dtype=bool)
     for school, stage in np.argwhere(home >= 0):
         own = draft.blocks.of_unit[home[school, stage], stage]
-        lost[school, stage] = not table[own, home[:, stage] == home[school, stage]].any()
-    stage_of = draft.blocks.stage[draft.block]
-    judged_block = np.logical_or.reduceat(
-        judged[draft.blocks.units, np.repeat(draft.blocks.stage, np.diff(draft.blocks.start))], draft.blocks.start[:-1]
-    )
-    return np.asarray(lost[draft.school, stage_of] & judged_block[draft.block])
+        serving = draft.district.schools.serves(draft.stages[stage])
+        lost[school, stage] = not table[own, serving & (draft.district.schools.unit == home[school, stage])].any()
+    return np.asarray(lost[draft.school, draft.blocks.stage[draft.block]])

@@ -36,8 +36,11 @@ def _most_children(draft: Draft, stage: int) -> Ints:
         if limit.hard and limit.columns[columns].all():
             most[limit.school] = min(most[limit.school], limit.bound)
     rules = draft.classes
-    for group in rules.rooms if rules and rules.cap == "hard" else ():
-        caps = [grade.cap for g, grade in enumerate(rules.grades) if group.grades[g]] if rules else []
-        if group.hard and caps and columns.any():
+    if rules is None or rules.cap != "hard":
+        return most
+    of_stage = np.array([grade.stage == draft.stages[stage] for grade in rules.grades], dtype=bool)
+    caps = [grade.cap for grade in rules.grades if grade.stage == draft.stages[stage]]
+    for group in rules.rooms:
+        if group.hard and caps and group.grades[of_stage].all():
             most[group.school] = min(most[group.school], group.rooms * max(caps))
     return most

@@ -157,6 +157,8 @@ class Contiguity:
     """Units whose component holds a school of the stage, shape (units, stages)."""
     home: Ints
     """Unit that a school holds where it has a catchment, shape (schools, stages); -1: none is asked for."""
+    stands_in: Ints
+    """Unit of every school that serves the stage, asked to hold it or not, shape (schools, stages); -1: none."""
     shared_home: Bools
     """Several schools of the stage stand in that unit: one of them holds it, shape (schools, stages)."""
     hard: bool

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
 from models.district import Bools, Floats, Ints
-from models.settings import LevelName
+from models.settings import Hardness, LevelName
 from optimizer.formulation.formulation import ClassRules, Formulation, Grade
 
 
@@ -312,7 +312,7 @@ def _add_classes(w: _Writer, f: Formulation, enrolment: Ints) -> Ints:
         sizes = _grade_sizes(w, rules, enrolment[school], school_id, taught)
         for g in taught:
             grade, n = rules.grades[g], sizes[g]
-            columns[school, g] = _add_grade(w, rules, grade, n, school_id)
+            columns[school, g] = _add_grade(w, grade, n, school_id, (rules.cap, _most_classes(w, rules, school, g, n)))
             if rules.targets and rules.public[school] and grade.compulsory:
                 _add_small(w, rules, grade, n, int(columns[school, g]), small, school_id)
     for group in rules.rooms:
@@ -351,18 +351,27 @@ def _grade_sizes(w: _Writer, rules: ClassRules, enrolment: Ints, school_id: str,
     return sizes
 
 
-def _add_grade(w: _Writer, rules: ClassRules, grade: Grade, n: Terms, school_id: str) -> int:
+def _most_classes(w: _Writer, rules: ClassRules, school: int, g: int, n: Terms) -> float:
+    """Classes a grade can ever want: those of the cap; under share targets as many as rooms or children allow."""
+    students = _most(w, n)
+    if not (rules.targets and rules.grades[g].compulsory):
+        return float(np.ceil(students / rules.grades[g].cap))
+    rooms = [group.rooms for group in rules.rooms if group.school == school and group.hard and group.grades[g]]
+    return float(min([students, *rooms]))
+
+
+def _add_grade(w: _Writer, grade: Grade, n: Terms, school_id: str, binding: tuple[Hardness, float]) -> int:
     """Add n ≤ cap · classes; soft: n ≤ cap · classes + above, n ≤ ceiling · classes; off: above costs nothing."""
-    smallest = min([target.max_size for target in rules.targets if grade.compulsory] + [grade.cap])
-    classes = w.column(np.ceil(_most(w, n) / smallest))
+    hardness, most = binding
+    classes = w.column(most)
     name = f"class_size[{school_id},{grade.grade}]"
     terms = [*n, (classes, -float(grade.cap))]
-    if rules.cap != "hard":
+    if hardness != "hard":
         above = w.column(w.beyond)
         w.crowded.append(above)
         terms.append((above, -1.0))
         w.row(name, [*n, (classes, -float(grade.ceiling))], -np.inf, 0.0)
-    if rules.cap == "soft":
+    if hardness == "soft":
         w.price("shortage", above, 1.0)
     w.row(name, terms, -np.inf, 0.0)
     w.row(f"classes[{school_id},{grade.grade}]", [*n, (classes, -1.0)], 0.0, np.inf)

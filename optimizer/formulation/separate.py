@@ -64,13 +64,15 @@ def _separate_catchment(
     c = f.contiguity
     assert c is not None
     pair = table[f.blocks.of_unit[:, stage], school]
-    value = np.where((pair >= 0) & c.judged[:, stage], used[pair], 0.0)
-    inside = np.flatnonzero(value > 1e-6)
-    if len(inside) == 0:
+    value = np.where(pair >= 0, used[pair], 0.0)
+    surest = np.flatnonzero((value > 1e-6) & (c.judged[:, stage] if program.cut_off else True))
+    if len(surest) == 0:
         return []
-    surest = inside if program.cut_off else inside[[np.argmax(value[inside])]]
+    surest = surest if program.cut_off else surest[[np.argmax(value[surest])]]
+    value = np.where(c.judged[:, stage], value, 0.0)
+    inside = np.flatnonzero(value > 1e-6)
     rows = [row for unit in surest for row in _separate_home(f, program, table, used, (school, stage), int(unit))]
-    if rows:
+    if rows or len(inside) == 0:
         return rows
     home = -1 if c.shared_home[school, stage] else int(c.home[school, stage])
     seat, name = int(c.home[school, stage]), f"contiguous[{f.school_ids[school]},{f.stages[stage]}]"
@@ -90,7 +92,7 @@ def _separate_home(
     home = int(c.home[school, stage])
     if home < 0:
         return []
-    holders = np.flatnonzero(c.home[:, stage] == home) if c.shared_home[school, stage] else [school]
+    holders = np.flatnonzero(c.stands_in[:, stage] == home) if c.shared_home[school, stage] else [school]
     block = f.blocks.of_unit[:, stage]
     held = [int(table[block[home], j]) for j in holders if table[block[home], j] >= 0]
     pair = int(table[block[unit], school])

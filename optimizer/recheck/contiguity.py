@@ -58,15 +58,17 @@ def judge_islands(placement: Placement) -> Iterator[Breach]:
 def judge_own_unit(placement: Placement) -> Iterator[Breach]:
     """A school with a catchment holds its own unit; of several schools in one unit one does.
 
-    Counted are the children of the catchment's main piece: all others count as pieces already. Not where `anchor` is
-    false, nor where `current` gives that unit to others.
+    Counted are the children of the catchment's main piece who do not count as abroad: all others count as pieces
+    already. Not where `anchor` is false, nor where `current` gives that unit to others.
     """
     neighbours = _neighbours(placement)
     if neighbours is None:
         return
     schools, today = placement.district.schools, placement.schools_today()
     held = schools_by_unit(placement.catchments)
+    island = label_pieces(neighbours, np.ones(len(placement.district.units), dtype=bool))
     for stage in placement.district.settings.instance.stages:
+        judged = _islands_with_school(placement, stage, island)
         for school, members in _members(placement, stage).items():
             home = int(schools.unit[school])
             of_home = today.get((home, stage), frozenset((school,)))
@@ -75,6 +77,7 @@ def judge_own_unit(placement: Placement) -> Iterator[Breach]:
             if not any(schools.unit[holder] == home for holder in held.get((home, stage), frozenset())):
                 piece = label_pieces(neighbours, members)
                 main = members & (piece == _main_piece(placement, school, members, piece))
+                main &= ~(judged & (island != island[home]))
                 breach = _breach(placement, (stage, school), "own_unit", 0, main)
                 yield replace(breach, detail=placement.district.units.ids[home])
 

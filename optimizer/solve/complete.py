@@ -93,7 +93,11 @@ def _solve_rest(f: Formulation, program: Program, columns: Floats, taken: Bools)
 def _rest_cost(program: Program) -> Floats:
     """Soft breaches weigh a thousand classes, classes missing to targets ten, children above a cap two each."""
     zero = np.zeros(len(program.lower))
-    cost = 1000.0 * program.cost.get("shortage", zero) + 10.0 * program.cost.get("small_classes", zero)
+    decided = [level for level in program.cost if level in ("shortage", "small_classes")]
+    cost = (
+        np.sum([weight * program.cost[level] for level, weight in zip(decided, (1e4, 1e2), strict=False)], axis=0)
+        + zero
+    )
     cost[program.classes[program.classes >= 0]] += 1.0
     cost[program.crowded] += 2.0
     return np.asarray(cost)

@@ -67,7 +67,7 @@ def _covers(f: Formulation, columns: Bools, stages: tuple[str, ...]) -> bool:
 
 
 def _rooms(f: Formulation) -> Count | None:
-    """Classes that the caps ask for at least, over the whole district, against all rooms."""
+    """Classes that the caps ask for at least, grade by grade over the whole district, against all rooms."""
     rules = f.classes
     if rules is None or rules.cap != "hard":
         return None
@@ -78,10 +78,11 @@ def _rooms(f: Formulation) -> Count | None:
     rooms = sum(covered[int(school)] for school in schools)
     students = f.blocks.students.sum(axis=0)
     needed = 0
-    for stage in f.stages:
-        grades = [grade for grade in rules.grades if grade.stage == stage]
-        columns = [c for c, column in enumerate(f.columns) if column.stage == stage]
-        needed += -(-int(students[columns].sum()) // grades[0].cap) if grades else 0
+    for stage, cap in {grade.stage: grade.cap for grade in rules.grades}.items():
+        columns = [c for c, column in enumerate(f.columns) if column.stage == stage and students[c]]
+        counted = all(f.columns[c].grade for c in columns)
+        parts = students[columns] if counted else [students[columns].sum()]
+        needed += sum(-(-int(part) // cap) for part in parts)
     facts: dict[str, object] = {
         "students": int(students.sum()),
         "classes": needed,

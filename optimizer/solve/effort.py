@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 
 
 @dataclass
@@ -17,10 +18,12 @@ class Effort:
     stopped: Callable[[], bool]
     started: float = field(default_factory=time.monotonic)
     work: dict[str, int] = field(default_factory=dict)
+    _turn: Lock = field(default_factory=Lock)
 
     def spend(self, kind: str, amount: int = 1) -> None:
         """Book work of a kind: `search`, `relaxation`, `neighbourhood`, `nodes`."""
-        self.work[kind] = self.work.get(kind, 0) + amount
+        with self._turn:
+            self.work[kind] = self.work.get(kind, 0) + amount
 
     @property
     def seconds(self) -> float:

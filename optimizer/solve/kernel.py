@@ -251,7 +251,7 @@ def find_step(rules: Rules, school: int, grade: int) -> None:
     classes, students = grades.classes[grade], grades.students[grade]
     grades.gain[grade] = 0.0
     now = worth(targets, classes, students)
-    for step in range(1, free_rooms(rules.rooms, school, grade) + 1):
+    for step in range(1, min(free_rooms(rules.rooms, school, grade), students - classes) + 1):
         gain = (worth(targets, classes + step, students) - now) / step
         if gain > grades.gain[grade] + 1e-9:
             grades.gain[grade] = gain
@@ -428,7 +428,7 @@ def may_leave(blocks: Blocks, graph: Graph, state: State, block: int, target: in
     if home >= 0 and graph.block_of[home, stage] == block:
         if graph.shared_home[school, stage]:
             return target >= 0 and graph.home[target, stage] == home
-        if state.held[school, stage] > 1:
+        if state.member_count[school, stage] > 1:
             return False
     graph.mark[-1] += 2
     around, seed = 0, -1
@@ -451,7 +451,7 @@ def may_join(blocks: Blocks, graph: Graph, state: State, block: int, school: int
     """Whether a block would touch the catchment of a school, or begin it with the school's own unit."""
     stage, home = blocks.stage[block], graph.home[school, blocks.stage[block]]
     if not blocks.judged[block]:
-        return True
+        return bool(home < 0 or graph.shared_home[school, stage] or state.unit_school[home, stage] == school)
     touches = False
     if state.held[school, stage] == 0:
         touches = home < 0 or graph.shared_home[school, stage] or graph.block_of[home, stage] == block

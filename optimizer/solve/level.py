@@ -66,7 +66,10 @@ class LevelSolver:
     share: float
     """Share of the whole effort after which this level stops."""
     best: Candidate | None = None
-    bound: float = -np.inf
+    start: Ints | None = None
+    """An earlier plan that breaks a rule or knows only some blocks (-1: unknown): it is mended to begin from."""
+    bound: float = 0.0
+    """No level is ever below nothing."""
     infeasible: bool = False
     relaxation: Relaxation | None = None
     _slice_s: float = 8.0
@@ -96,7 +99,8 @@ class LevelSolver:
     def done(self) -> bool:
         """Whether the level is proved within the gap asked for, proved infeasible, or out of effort."""
         proved = self.best is not None and self.level.gap <= self.tools.gap
-        return proved or self.infeasible or self.tools.effort.over or self.tools.effort.left_share <= 1.0 - self.share
+        over = self.best is not None and self.tools.effort.left_share <= 1.0 - self.share
+        return proved or self.infeasible or self.tools.effort.over or over
 
     def run(self) -> None:
         """Bound, construct, then branch and search in turn until done."""
@@ -137,7 +141,7 @@ class LevelSolver:
         relaxation, program = self.relaxation, self.program
         if relaxation is None or self._slices:
             return
-        held = np.zeros(len(program.row_names), dtype=bool)
+        held = np.ones(len(program.row_names), dtype=bool)
         held[: len(relaxation.duals)] = np.abs(relaxation.duals) > 1e-9
         idle = np.array([name.startswith("contiguous[") for name in program.row_names]) & ~held
         self.program = program.with_only_rows(np.flatnonzero(~idle))
@@ -149,7 +153,10 @@ class LevelSolver:
         """
         if self.relaxation is None or self.best is not None:
             return
-        self.consider(self._grown(self.relaxation.solution))
+        plan = self._grown(self.relaxation.solution)
+        if self.start is not None:
+            plan = grow_catchments(self.tools.formulation, np.where(self.start >= 0, self.start, plan), self._dearness)
+        self.consider(plan)
         if self.best is None and self.program.pairs > SMALL:
             self._search_cycle(lambda: self.best is not None)
 
@@ -224,6 +231,8 @@ class LevelSolver:
             worth = dict(zip(self.relaxation.names, np.abs(self.relaxation.duals).tolist(), strict=True))
             search.learn_prices(worth)
             search.load(self._grown(self.relaxation.solution))
+        if self.best is not None and not self.tools.formulation.divisible:
+            search.load(self._plan_of(self.best))
         for _ in range(CYCLE_ROUNDS):
             if ended() or effort.over:
                 break
@@ -233,6 +242,14 @@ class LevelSolver:
             if search.best_value < before and search.best is not None:
                 self.consider(search.best)
         self._in_vain = 0
+
+    def _plan_of(self, candidate: Candidate) -> Ints:
+        """School of every block of a plan of whole blocks."""
+        f = self.tools.formulation
+        used = np.flatnonzero(candidate.columns[: self.program.pairs] > 0.5)
+        plan = np.full(len(f.blocks), -1, dtype=np.int64)
+        plan[f.pairs.block[used]] = f.pairs.school[used]
+        return plan
 
     def _mend(self) -> None:
         """Let the search bring an integral solution that fell apart back to one that is allowed."""
@@ -263,7 +280,7 @@ class LevelSolver:
         nodes = NODES_A_SLICE if effort.work_limit is not None else None
         kept = np.flatnonzero(program.upper > 0)
         hint = self.best.columns[kept] if self.best is not None else None
-        seconds = min(effort.left_s, self._slice_s)
+        seconds = effort.left_s if effort.work_limit is not None else min(effort.left_s, self._slice_s)
         result = solve_integral(
             program.with_columns(kept), self.cost[kept], seconds, self.tools.gap / 2, hint=hint, nodes=nodes
         )
@@ -316,27 +333,28 @@ class LevelSolver:
         return True
 
     def _raise_bound(self, bound: float) -> None:
-        if bound > self.bound + 1e-12:
-            self.bound = bound
-            self._say()
+        with self._turn:
+            if bound > self.bound + 1e-12:
+                self.bound = bound
+                self._say()
 
     def _nothing_better(self) -> None:
-        """The reduced program has no solution: the plan at hand is the best, or there is none at all."""
-        if self.best is None:
-            self.infeasible = True
-        else:
-            self._raise_bound(self.best.values[self.name])
+        """The program has no solution. A plan at hand would contradict that: then the claim is not believed."""
+        self.infeasible = self.best is None
 
     def _say(self) -> None:
         value = self.best.values[self.name] if self.best else None
-        bound = None if np.isinf(self.bound) else self.bound
-        self.tools.report(self.name, value, bound, self.level.gap if self.best else None)
+        self.tools.report(self.name, value, self.bound, self.level.gap if self.best else None)
 
     def _grown(self, solution: Floats) -> Ints:
         f, used = self.tools.formulation, solution[: self.program.pairs]
-        relaxed = self.relaxation
-        dearness = relaxed.reduced[: len(f.pairs)] if relaxed is not None else self.cost[: len(f.pairs)]
-        return grow_catchments(f, round_to_blocks(f, used), dearness)
+        return grow_catchments(f, round_to_blocks(f, used), self._dearness)
+
+    @property
+    def _dearness(self) -> Floats:
+        """What orders the pairs when catchments are grown: reduced costs where they are known."""
+        prices = self.cost if self.relaxation is None else self.relaxation.reduced
+        return prices[: self.program.pairs]
 
     def _reduced(self) -> Program:
         """Take out what the reduced costs prove no better plan uses, and fix what every better plan uses."""

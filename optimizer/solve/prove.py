@@ -12,6 +12,8 @@ from optimizer.formulation.program import Program
 from optimizer.solve.backends import solve_relaxation
 
 GRAIN_OF_DUALS = 1 << 20
+LARGEST_SCALE = 10**12
+"""Rows whose coefficients need a larger common denominator are not handed to CP-SAT: it counts in 64 bits."""
 LEAST_SHORTFALL = Fraction(1, 1000)
 
 
@@ -83,6 +85,8 @@ def prove_by_search(program: Program, seconds: float, workers: int) -> bool:
     for row in range(matrix.shape[0]):
         span = slice(matrix.indptr[row], matrix.indptr[row + 1])
         scale, values = _in_whole_numbers(matrix.data[span])
+        if scale > LARGEST_SCALE:
+            return False
         terms = cp_model.LinearExpr.weighted_sum([whole[c] for c in matrix.indices[span]], values)
         low, high = program.row_lower[row], program.row_upper[row]
         if np.isfinite(low):
@@ -97,5 +101,5 @@ def prove_by_search(program: Program, seconds: float, workers: int) -> bool:
 
 def _in_whole_numbers(values: Floats) -> tuple[int, list[int]]:
     exact = [Fraction(float(value)).limit_denominator(10**9) for value in values]
-    scale = int(np.lcm.reduce([value.denominator for value in exact])) if exact else 1
+    scale = math.lcm(*(value.denominator for value in exact))
     return scale, [int(value * scale) for value in exact]

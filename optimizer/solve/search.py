@@ -14,6 +14,8 @@ CYCLE_HEAT = 0.7
 """Where a cycle begins between cold (0) and hot (1)."""
 MENDING_ROUNDS = 10
 MENDING_HEAT = 0.15
+SCHOOL_LEVELS: tuple[LevelName, ...] = ("shortage", "small_classes")
+"""Levels that schools cost, not pairs."""
 LOWEST, HIGHEST = 0.3, 100.0
 """Prices of hard rules stay within these multiples of where they began."""
 
@@ -22,7 +24,7 @@ def level_weights(f: Formulation) -> dict[LevelName, float]:
     """Weights that make one sum of all levels: each outweighs all that the later ones could gain."""
     weights: dict[LevelName, float] = {}
     weight = 1.0
-    for level in reversed(f.order):
+    for level in reversed([level for level in f.order if level in f.pairs.price or level in SCHOOL_LEVELS]):
         weights[level] = weight
         price = f.pairs.price.get(level)
         most = float(f.blocks.size.sum()) if price is None else _spread(f, price)

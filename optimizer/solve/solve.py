@@ -38,10 +38,11 @@ def solve(
     if len(np.unique(f.pairs.block)) < len(f.blocks):
         return _without_plan(f, effort, count_shortage(f))
     best = complete(f, program, start) if start is not None else None
+    broken = start if best is None else None
     levels: list[Level] = []
     names = _levels_to_solve(f, program)
     for turn, name in enumerate(names):
-        solver = LevelSolver(tools, name, program, share=(turn + 1) / len(names), best=best)
+        solver = LevelSolver(tools, name, program, share=(turn + 1) / len(names), best=best, start=broken)
         solver.run()
         if solver.infeasible:
             return _without_plan(f, effort, _prove(f, solver.program, effort, workers))
@@ -74,7 +75,7 @@ def _prove(f: Formulation, program: Program, effort: Effort, workers: int) -> Co
 
     What sums show is said in sums, but the proof is the exact one.
     """
-    seconds = max(10.0, effort.left_s if effort.work_limit is None else 60.0)
+    seconds = max(10.0, effort.left_s / 2.0) if effort.work_limit is None else 600.0
     if prove_by_sums(program, seconds):
         return count_shortage(f) or Count("solve.weighed")
     return Count("solve.searched") if prove_by_search(program, seconds, workers) else None
