@@ -52,7 +52,6 @@ class Outcome:
     """Children of every student column who use each of those pairs, shape (pairs used, columns)."""
     classes: NDArray[np.int64] | None = None
     """Classes of every school and grade column, shape (schools, grades)."""
-    seconds: dict[str, float] = field(default_factory=dict)
     work: dict[str, int] = field(default_factory=dict)
     interrupted: bool = False
     reason: str = ""

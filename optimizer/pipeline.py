@@ -175,7 +175,7 @@ def _starting_plan(f: Formulation, folder: Path | None) -> Ints | None:
     start = np.full(len(f.blocks), -1, dtype=np.int64)
     unit_row = {unit_id: row for row, unit_id in enumerate(f.unit_ids)}
     school_row = {school_id: row for row, school_id in enumerate(f.school_ids)}
-    table = f.pair_table()
+    table = f.pair_table
     for unit_id, stage, school_id in stored.catchments.itertuples(index=False) if stored else ():
         if unit_id in unit_row and school_id in school_row and stage in f.stages:
             block, school = f.blocks.of_unit[unit_row[unit_id], f.stages.index(stage)], school_row[school_id]

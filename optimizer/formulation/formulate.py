@@ -1,6 +1,7 @@
 """From a district and its distances to a formulation: every rule in turn, each in a file of its own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from models.district import District, Travel
 from optimizer.formulation.assigned import start_draft
@@ -35,7 +36,7 @@ def formulate(district: District, travel: Travel) -> Formulation:
         add(draft)
     settings = district.settings
     kept = draft.allowed
-    budgets = [type(b)(b.name, b.rule, b.weight[kept], b.bound, b.hard) for b in draft.budgets]
+    budgets = [replace(budget, weight=budget.weight[kept]) for budget in draft.budgets]
     indivisible = settings.rules.indivisible if settings.catchments.indivisible else "off"
     return Formulation(
         stages=draft.stages,

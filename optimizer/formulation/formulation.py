@@ -11,6 +11,7 @@ limits the district) is therefore one function in one file.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -210,6 +211,7 @@ class Formulation:
                 sizes[:, g] += share + (grade.position < more)
         return sizes
 
+    @cached_property
     def pair_table(self) -> Ints:
         """Position of the pair of a block and a school, -1 where a rule forbids it, shape (blocks, schools)."""
         table = np.full((len(self.blocks), len(self.school_ids)), -1, dtype=np.int64)

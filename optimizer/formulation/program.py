@@ -41,6 +41,11 @@ class Program:
     cut_off: dict[int, int]
     """Where contiguity is soft: column that lets a block be cut off."""
 
+    @property
+    def free_pairs(self) -> Ints:
+        """Pairs that may be used or not."""
+        return np.flatnonzero(self.upper[: self.pairs] > self.lower[: self.pairs])
+
     def with_rows(self, rows: Sequence["Row"]) -> "Program":
         """Return the program with further rows."""
         if not rows:

@@ -24,7 +24,7 @@ def separate(f: Formulation, program: Program, used: Floats) -> list[Row]:
     c = f.contiguity
     if c is None:
         return []
-    table = f.pair_table()
+    table = f.pair_table
     rows: list[Row] = []
     for school in range(len(f.school_ids)):
         for stage in range(len(f.stages)):
@@ -40,7 +40,7 @@ def neighbour_rows(f: Formulation, program: Program, pairs: Ints) -> list[Row]:
     c = f.contiguity
     if c is None or program.cut_off:
         return []
-    table = f.pair_table()
+    table = f.pair_table
     rows = []
     for pair in pairs:
         block, school = int(f.pairs.block[pair]), int(f.pairs.school[pair])

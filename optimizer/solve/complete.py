@@ -32,7 +32,7 @@ def complete(f: Formulation, program: Program, plan: Ints) -> Candidate | None:
     if (plan < 0).any():
         return None
     columns = np.zeros(len(program.lower))
-    pairs = f.pair_table()[np.arange(len(plan)), plan]
+    pairs = f.pair_table[np.arange(len(plan)), plan]
     if (pairs < 0).any():
         return None
     columns[pairs] = 1.0
@@ -91,7 +91,10 @@ def _solve_rest(f: Formulation, program: Program, columns: Floats, taken: Bools)
 
 
 def _rest_cost(program: Program) -> Floats:
-    """Soft breaches weigh a thousand classes, classes missing to targets ten, children above a cap two each."""
+    """What the earlier of shortage and missing small classes costs weighs most, then the later; then classes count.
+
+    A child above a class cap that is no hard rule counts as two classes.
+    """
     zero = np.zeros(len(program.lower))
     decided = [level for level in program.cost if level in ("shortage", "small_classes")]
     cost = (

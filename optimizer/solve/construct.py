@@ -29,7 +29,7 @@ def grow_catchments(f: Formulation, plan: Ints, dearness: Floats) -> Ints:
     if c is None:
         return plan
     plan = plan.copy()
-    table = f.pair_table()
+    table = f.pair_table
     judged = _judged_blocks(f, c)
     _seat_homes(f, c, plan, table)
     plan[judged & ~_held_in_place(f, c, plan)] = -1

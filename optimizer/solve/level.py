@@ -191,13 +191,11 @@ class LevelSolver:
 
         Beyond some size HiGHS spends minutes at the root and does not look at its time limit there.
         """
-        free = int((program.upper[: program.pairs] > program.lower[: program.pairs]).sum())
-        return free <= (MOST_PAIRS_WITH_CLASSES if self.tools.formulation.classes else MOST_PAIRS)
+        return len(program.free_pairs) <= (MOST_PAIRS_WITH_CLASSES if self.tools.formulation.classes else MOST_PAIRS)
 
     def _add_neighbour_rows(self) -> None:
         """Write the first separators of all down where they are few; they spare most rounds of separation."""
-        program = self._reduced()
-        free = np.flatnonzero(program.upper[: program.pairs] > program.lower[: program.pairs])
+        free = self._reduced().free_pairs
         if len(free) <= MOST_NEIGHBOUR_ROWS:
             self.program = self.program.with_rows(neighbour_rows(self.tools.formulation, self.program, free))
 
@@ -286,7 +284,7 @@ class LevelSolver:
         )
         effort.spend("nodes", max(10, result.nodes))
         if result.infeasible:
-            self._nothing_better()
+            self.infeasible = self.best is None  # a plan at hand would contradict the claim: then it is not believed
             return False
         self._raise_bound(result.bound)
         if result.solution is None:
@@ -337,10 +335,6 @@ class LevelSolver:
             if bound > self.bound + 1e-12:
                 self.bound = bound
                 self._say()
-
-    def _nothing_better(self) -> None:
-        """The program has no solution. A plan at hand would contradict that: then the claim is not believed."""
-        self.infeasible = self.best is None
 
     def _say(self) -> None:
         value = self.best.values[self.name] if self.best else None

@@ -58,7 +58,7 @@ def grow(rng: random.Random) -> list[int]:
 def use(f: Formulation, plan: Sequence[int]) -> Floats:
     """One where a pair is used; pairs that the formulation left out are not."""
     used = np.zeros(len(f.pairs))
-    pairs = f.pair_table()[f.blocks.of_unit[:, 0], np.array(plan)]
+    pairs = f.pair_table[f.blocks.of_unit[:, 0], np.array(plan)]
     used[pairs[pairs >= 0]] = 1.0
     return used
 

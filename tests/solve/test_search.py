@@ -112,7 +112,7 @@ class TestSums:
         state, plan = search.state, search.at_hand
         again.load(plan)
         placed = np.flatnonzero(plan >= 0)
-        used = f.pair_table()[placed, plan[placed]]
+        used = f.pair_table[placed, plan[placed]]
         cost = search.board.blocks.cost[used].sum()
         np.testing.assert_allclose(state.sums, [cost, len(plan) - len(placed)], atol=1e-6)
         np.testing.assert_array_equal(state.unit_school, plan[f.blocks.of_unit])
