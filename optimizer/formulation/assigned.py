@@ -4,7 +4,8 @@ import numpy as np
 
 from models.district import Bools, District, Floats, Ints, Travel
 from models.stages import Stage
-from optimizer.formulation.formulation import Blocks, Column, Draft, expand
+from optimizer.formulation.draft import Draft, expand
+from optimizer.formulation.formulation import Blocks, Column
 
 
 def start_draft(district: District, travel: Travel) -> Draft:

@@ -6,7 +6,8 @@ import numpy as np
 
 from models.district import Bools, Catchments, District, Ints
 from models.stages import Stage
-from optimizer.formulation.formulation import Budget, Draft
+from optimizer.formulation.draft import Draft
+from optimizer.formulation.formulation import Budget
 
 
 def add_fixed(draft: Draft) -> None:

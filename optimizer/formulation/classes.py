@@ -9,7 +9,8 @@ import numpy as np
 
 from models.district import Bools
 from models.stages import COMPULSORY, SERVES, Stage, grades_of
-from optimizer.formulation.formulation import ClassRules, Column, Draft, Grade, Rooms, ShareTarget
+from optimizer.formulation.draft import Draft
+from optimizer.formulation.formulation import ClassRules, Column, Grade, Rooms, ShareTarget
 
 
 def add_classes(draft: Draft) -> None:

@@ -6,7 +6,8 @@ from scipy.sparse.csgraph import connected_components
 
 from models.district import Bools, Ints
 from optimizer.formulation.catchments import today
-from optimizer.formulation.formulation import Contiguity, Draft
+from optimizer.formulation.draft import Draft
+from optimizer.formulation.formulation import Contiguity
 
 
 def add_contiguity(draft: Draft) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.district import Ints
-from optimizer.formulation.formulation import Draft
+from optimizer.formulation.draft import Draft
 
 
 def seat_indispensable_schools(draft: Draft) -> None:

@@ -9,7 +9,8 @@ from optimizer.formulation.catchments import add_change, add_fixed, add_stabilit
 from optimizer.formulation.classes import add_classes
 from optimizer.formulation.contiguity import add_contiguity
 from optimizer.formulation.deductions import seat_indispensable_schools
-from optimizer.formulation.formulation import Draft, Formulation, Pairs
+from optimizer.formulation.draft import Draft
+from optimizer.formulation.formulation import Formulation, Pairs
 from optimizer.formulation.places import add_places
 from optimizer.formulation.reach import add_max_travel, add_region
 from optimizer.formulation.school_size import add_school_size

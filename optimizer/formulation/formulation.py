@@ -4,18 +4,17 @@ A *block* is what is assigned as a whole: the units of one estate, or one unit, 
 school that may take it. Children are counted in *columns*: one a grade, and one a stage for children that were counted
 without a grade and are spread evenly over the grades at the school.
 
-Rules add to a `Draft`; a finished `Formulation` is frozen. Search reads these arrays as they are; `program.py`
-writes them as a mixed-integer program. A new rule of a known kind (forbids pairs, prices pairs, limits a school,
-limits the district) is therefore one function in one file.
+Rules add to a `Draft`; a finished `Formulation` is frozen. Search reads these arrays as they are; `program` writes
+them as a mixed-integer program. A new rule of a known kind (forbids pairs, prices pairs, limits a school, limits the
+district) is therefore one function in one file.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from models.district import Bools, District, Floats, Ints, Travel
+from models.district import Bools, Floats, Ints
 from models.settings import Hardness, LevelName
 from models.stages import Stage
 
@@ -217,59 +216,3 @@ class Formulation:
         table = np.full((len(self.blocks), len(self.school_ids)), -1, dtype=np.int64)
         table[self.pairs.block, self.pairs.school] = np.arange(len(self.pairs))
         return table
-
-
-@dataclass
-class Draft:
-    """A formulation in the making: every rule function adds to it."""
-
-    district: District
-    travel: Travel
-    stages: tuple[Stage, ...]
-    columns: tuple[Column, ...]
-    blocks: Blocks
-    block: Ints
-    school: Ints
-    farthest_m: Floats
-    """Metres from the farthest unit with children (or any unit, where none has) to the school, one a pair."""
-    allowed: Bools
-    price: dict[LevelName, Floats]
-    limits: list[Limit] = field(default_factory=list)
-    budgets: list[Budget] = field(default_factory=list)
-    classes: ClassRules | None = None
-    contiguity: Contiguity | None = None
-
-    def forbid(self, broken: Bools | Ints, hardness: str) -> None:
-        """Take out the pairs of units and schools that are `broken`, shape (units, schools, stages).
-
-        Soft: the children of those units count in `shortage`, as often as a number in `broken` says.
-        """
-        if hardness == "hard":
-            self.allowed &= self.count(broken, np.ones_like(broken[:, 0], dtype=np.int64)) == 0
-        elif hardness == "soft":
-            children = np.stack([self.district.demand.of_stage(stage) for stage in self.stages], axis=1)
-            self.add_price("shortage", self.count(broken, children).astype(float))
-
-    def add_price(self, level: LevelName, price: Floats) -> None:
-        """Add to what the pairs cost in a level."""
-        self.price[level] = self.price[level] + price if level in self.price else price
-
-    def count(self, broken: Bools | Ints, children: Ints) -> Ints:
-        """Sum `children`, shape (units, stages), over the units of each pair that are `broken` at its school."""
-        lengths = np.diff(self.blocks.start)[self.block]
-        pair = np.repeat(np.arange(len(self.block)), lengths)
-        unit = self.blocks.units[expand(self.blocks.start[self.block], lengths)]
-        stage = self.blocks.stage[self.block][pair]
-        counted = broken[unit, self.school[pair], stage] * children[unit, stage]
-        return np.bincount(pair, weights=counted, minlength=len(self.block)).astype(np.int64)
-
-    def columns_of(self, stages: Sequence[Stage]) -> Bools:
-        """Columns whose children belong to `stages`."""
-        return np.array([column.stage in stages for column in self.columns], dtype=bool)
-
-
-def expand(start: Ints, lengths: Ints) -> Ints:
-    """Return start[0], start[0] + 1, ... for each range of the given length, one after the other."""
-    total = int(lengths.sum())
-    ends = np.cumsum(lengths)
-    return np.repeat(start - ends + lengths, lengths) + np.arange(total)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.stages import SERVES, Stage
-from optimizer.formulation.formulation import Draft, Limit
+from optimizer.formulation.draft import Draft
+from optimizer.formulation.formulation import Limit
 
 
 def add_places(draft: Draft) -> None:

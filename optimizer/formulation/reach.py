@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.district import Bools
-from optimizer.formulation.formulation import Draft
+from optimizer.formulation.draft import Draft
 
 
 def add_max_travel(draft: Draft) -> None:

@@ -1,7 +1,8 @@
 """`school_size`: no school grows beyond what one head can lead (大校额)."""
 
 from models.stages import COMPULSORY
-from optimizer.formulation.formulation import Draft, Limit
+from optimizer.formulation.draft import Draft
+from optimizer.formulation.formulation import Limit
 
 
 def add_school_size(draft: Draft) -> None:

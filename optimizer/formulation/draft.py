@@ -1,0 +1,67 @@
+"""A formulation in the making: what the rule functions add to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.district import Bools, District, Floats, Ints, Travel
+from models.settings import LevelName
+from models.stages import Stage
+from optimizer.formulation.formulation import Blocks, Budget, ClassRules, Column, Contiguity, Limit
+
+
+@dataclass
+class Draft:
+    """A formulation in the making: every rule function adds to it."""
+
+    district: District
+    travel: Travel
+    stages: tuple[Stage, ...]
+    columns: tuple[Column, ...]
+    blocks: Blocks
+    block: Ints
+    school: Ints
+    farthest_m: Floats
+    """Metres from the farthest unit with children (or any unit, where none has) to the school, one a pair."""
+    allowed: Bools
+    price: dict[LevelName, Floats]
+    limits: list[Limit] = field(default_factory=list)
+    budgets: list[Budget] = field(default_factory=list)
+    classes: ClassRules | None = None
+    contiguity: Contiguity | None = None
+
+    def forbid(self, broken: Bools | Ints, hardness: str) -> None:
+        """Take out the pairs of units and schools that are `broken`, shape (units, schools, stages).
+
+        Soft: the children of those units count in `shortage`, as often as a number in `broken` says.
+        """
+        if hardness == "hard":
+            self.allowed &= self.count(broken, np.ones_like(broken[:, 0], dtype=np.int64)) == 0
+        elif hardness == "soft":
+            children = np.stack([self.district.demand.of_stage(stage) for stage in self.stages], axis=1)
+            self.add_price("shortage", self.count(broken, children).astype(float))
+
+    def add_price(self, level: LevelName, price: Floats) -> None:
+        """Add to what the pairs cost in a level."""
+        self.price[level] = self.price[level] + price if level in self.price else price
+
+    def count(self, broken: Bools | Ints, children: Ints) -> Ints:
+        """Sum `children`, shape (units, stages), over the units of each pair that are `broken` at its school."""
+        lengths = np.diff(self.blocks.start)[self.block]
+        pair = np.repeat(np.arange(len(self.block)), lengths)
+        unit = self.blocks.units[expand(self.blocks.start[self.block], lengths)]
+        stage = self.blocks.stage[self.block][pair]
+        counted = broken[unit, self.school[pair], stage] * children[unit, stage]
+        return np.bincount(pair, weights=counted, minlength=len(self.block)).astype(np.int64)
+
+    def columns_of(self, stages: Sequence[Stage]) -> Bools:
+        """Columns whose children belong to `stages`."""
+        return np.array([column.stage in stages for column in self.columns], dtype=bool)
+
+
+def expand(start: Ints, lengths: Ints) -> Ints:
+    """Return start[0], start[0] + 1, ... for each range of the given length, one after the other."""
+    total = int(lengths.sum())
+    ends = np.cumsum(lengths)
+    return np.repeat(start - ends + lengths, lengths) + np.arange(total)
