@@ -4,6 +4,7 @@ Positions, not ids, link the tables: `Current.unit[k]` is a row of `Units`, `Cur
 -1 means "none". Coordinates are WGS84 degrees; every other datum was undone on the way in.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from models.settings import Settings
 from models.stages import SERVES, SchoolType, Stage
+from models.stock import Rates, Stock
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -145,17 +147,17 @@ class Fixed:
 
 
 @dataclass(frozen=True)
-class Stock:
-    """Continuing classes: children and classes the plan takes as they are. Empty in mode `whole`."""
+class Feeders:
+    """Primary schools that send their last grade to junior schools (对口直升), in long form."""
 
-    school: Ints
-    stage: tuple[Stage, ...]
-    grade: tuple[str, ...]
-    students: Ints
-    classes: Ints
+    primary: Ints
+    """Rows of `Schools`."""
+    junior: Ints
+    share: Floats
+    """Share of the primary school's last grade; the shares of one primary sum to 1 at most."""
 
     def __len__(self) -> int:
-        return len(self.school)
+        return len(self.primary)
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,15 @@ class District:
     demand: Demand
     current: Catchments | None = None
     fixed: Fixed | None = None
+    enrolment: Stock | None = None
+    """Last year's return, as given (mode `entry`)."""
     stock: Stock | None = None
+    """The return rolled to the year of the plan: continuing classes, which the plan takes as they are. None in `whole`."""
+    rates: Rates = field(default_factory=dict)
+    """`progression`: who stays when a grade moves up."""
+    feeders: Feeders | None = None
+    counted: Mapping[int, Demand] = field(default_factory=dict)
+    """Children as counted, of every grade and of every year that was given, by year: what the outlook looks ahead on."""
     given_travel: GivenTravel | None = None
     adjacency: Ints | None = None
     """Pairs of unit rows, shape (n, 2); replaces what polygons say."""
