@@ -184,12 +184,12 @@ class District:
     enrolment: Stock | None = None
     """Last year's return, as given (mode `entry`)."""
     stock: Stock | None = None
-    """The return rolled to the year of the plan: continuing classes, which the plan takes as they are. None in `whole`."""
+    """The return rolled to the year of the plan: the continuing classes. None in `whole`."""
     rates: Rates = field(default_factory=dict)
     """`progression`: who stays when a grade moves up."""
     feeders: Feeders | None = None
     counted: Mapping[int, Demand] = field(default_factory=dict)
-    """Children as counted, of every grade and of every year that was given, by year: what the outlook looks ahead on."""
+    """Children as counted, every grade, by the year they were given for: what the outlook reads."""
     given_travel: GivenTravel | None = None
     adjacency: Ints | None = None
     """Pairs of unit rows, shape (n, 2); replaces what polygons say."""
