@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.stages import SchoolType, Stage, System
 
@@ -42,6 +42,25 @@ class Category(Section):
 
     zoned: bool = True
     placed: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _let_placed_imply_unzoned(cls, stated: Any) -> Any:
+        """Children who are placed follow no catchment, unless a category says that they do, which is a fault."""
+        if isinstance(stated, Mapping) and stated.get("placed") is True:
+            return {"zoned": False, **stated}
+        return stated
+
+
+class DemandSection(Section):
+    """Who of the children counted is decided, by stage: those who register (实际报名率) and go to no private school."""
+
+    private_share: dict[Stage, Share] = {}
+    """Share of those who register that goes to private schools."""
+    capture: dict[Stage, Share] = {}
+    """Share of those counted that registers at all; 1 where not given."""
+    junior: Literal["units", "feeders"] = "units"
+    """Who enters junior school: the rows of `demand`, or those who leave the primary schools."""
 
 
 class TravelSection(Section):
@@ -97,6 +116,15 @@ class Balance(Section):
     cv_max: dict[Stage, PositiveFloat] = {}
 
 
+class Outlook(Section):
+    """From which share of its places on a school is marked, and up to which share it has places to spare."""
+
+    red: PositiveFloat = 1.00
+    orange: PositiveFloat = 0.95
+    yellow: PositiveFloat = 0.85
+    surplus: PositiveFloat = 0.60
+
+
 class Policy(Section):
     profile: str = "national"
     places_scale: PositiveFloat = 1.0
@@ -109,6 +137,7 @@ class Policy(Section):
     rotation: Rotation = Rotation()
     staffing: Staffing = Staffing()
     balance: Balance = Balance()
+    outlook: Outlook = Outlook()
 
 
 class Rules(Section):
@@ -163,6 +192,7 @@ class Settings(Section):
     files: dict[str, str] = {}
     crs: dict[str, str] = {}
     categories: dict[str, Category] = {"local": Category()}
+    demand: DemandSection = DemandSection()
     travel: TravelSection = TravelSection()
     policy: Policy = Policy()
     rules: Rules = Rules()

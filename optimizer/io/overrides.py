@@ -62,6 +62,8 @@ def apply_demand(demand: Table, units: Table | None, scenario: Scenario) -> tupl
 def check_demand(demand: Table, units: Table | None, name: str, patch: Mapping[str, Any]) -> Iterator[Fault]:
     """Find what is wrong with the changes of demand in an override: keys, values, units and zones that are not."""
     stated = patch.get("demand", [])
+    if isinstance(stated, Mapping):
+        return
     if not isinstance(stated, list) or not all(isinstance(change, Mapping) for change in stated):
         yield wrong_value(FILE, f"overrides.{name}.demand", "", "list_of_tables", {})
         return

@@ -38,7 +38,7 @@ class Scenario:
         """Return the settings with every override laid over them, section by section."""
         merged = dict(stated)
         for _, patch in self.overrides:
-            merged = merge(merged, {key: value for key, value in patch.items() if key in SECTIONS})
+            merged = merge(merged, _sections(patch))
         return merged
 
     def file_of(self, loc: tuple[str | int, ...]) -> str:
@@ -51,7 +51,7 @@ class Scenario:
         return ".".join(map(str, (*(("overrides", name) if name else ()), *loc)))
 
     def _override_of(self, loc: tuple[str | int, ...]) -> str:
-        held = [name for name, patch in self.overrides if _holds(patch, loc)]
+        held = [name for name, patch in self.overrides if _holds(_sections(patch), loc)]
         return held[-1] if held else ""
 
 
@@ -94,6 +94,12 @@ def understand_scenarios(stated: Mapping[str, Any]) -> Scenarios:
     for name, patch in overrides.items():
         faults.extend(_misplaced_keys(name, patch))
     return Scenarios(overrides, scenarios, tuple(faults))
+
+
+def _sections(patch: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of an override. Under `demand` stands either that section or a list of changes of the children."""
+    patched = {key: value for key, value in patch.items() if key in SECTIONS}
+    return patched if isinstance(patched.get("demand", {}), Mapping) else {**patched, "demand": {}}
 
 
 def _tables(stated: Mapping[str, Any], section: str, expected: type = dict) -> tuple[dict[str, Any], list[Fault]]:

@@ -94,6 +94,24 @@ def test_filters_by_zone_grade_and_category(tmp_path: Path) -> None:
     assert students.tolist() == [[40, 40]] * 6 + [[0, 40]] * 3
 
 
+def test_the_section_demand_may_be_patched_too(tmp_path: Path) -> None:
+    """`[overrides.NAME.demand]` is the section, `[[overrides.NAME.demand]]` changes the children."""
+    text = """
+[overrides.fewer.demand]
+capture = { primary = 0.5 }
+[[overrides.more.demand]]
+scale = 2.0
+[scenarios]
+both = ["fewer", "more"]
+"""
+    district = build(d.write_instance(tmp_path, scenarios=text), "both")
+    assert district.settings.demand.capture == {"primary": 0.5}
+    (found,) = faults(
+        d.write_instance(tmp_path / "other", scenarios="[overrides.a.demand]\ncapture = { primary = 2 }\n")
+    )
+    assert (found.code, found.column) == ("S103", "overrides.a.demand.capture.primary")
+
+
 def test_unknown_scenario_names_the_known(folder: Path) -> None:
     with pytest.raises(ScenarioNotFound) as caught:
         read_source(folder, "al")
