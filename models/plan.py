@@ -1,12 +1,18 @@
 """A plan as its tables: exactly what is stored, so that what is checked is what is kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 CATCHMENT_COLUMNS = ("unit_id", "stage", "school_id")
 ASSIGNMENT_COLUMNS = ("unit_id", "stage", "category", "school_id", "students", "metres")
 CLASS_COLUMNS = ("school_id", "stage", "grade", "students", "classes", "largest_class", "origin")
+COORDINATION_COLUMNS = ("catchment_school_id", "unit_id", "stage", "category", "to_school_id", "students", "metres")
+
+
+def no_coordination() -> pd.DataFrame:
+    """Return the table of a plan that places nobody outside their catchment."""
+    return pd.DataFrame(columns=list(COORDINATION_COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -15,7 +21,8 @@ class Plan:
 
     `catchments` covers every unit and stage, also those without children. `metres` are whole metres.
     `classes` has a row for every school, stage and grade that holds children; `origin` is `entry`, `continuing`
-    or `whole`.
+    or `whole`. `coordination` (统筹调剂) repeats the rows of `assignments` whose school is none of the unit's catchment
+    schools, `placed` children excepted; its first column is the unit's catchment school, of a shared one the nearest.
     """
 
     catchments: pd.DataFrame
@@ -23,3 +30,4 @@ class Plan:
     classes: pd.DataFrame
     student_km: float
     """Sum of children times exact kilometres (not the rounded metres of `assignments`)."""
+    coordination: pd.DataFrame = field(default_factory=no_coordination)
