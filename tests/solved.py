@@ -102,12 +102,13 @@ def count_level(name: str, district: District, plan: Plan, shortfalls: Sequence[
 
 
 def count_moved(district: District, plan: Plan) -> int:
-    """Children whose school is none of today's, those without a school of today aside."""
+    """Zoned children whose school is none of today's, those without a school of today aside."""
     current, units, schools = district.current, district.units.ids, district.schools.ids
     today = {(units[u], stage): set() for u, stage in zip(current.unit, current.stage, strict=True)}
     for u, stage, school in zip(current.unit, current.stage, current.school, strict=True):
         today[units[u], stage].add(schools[school])
-    rows = plan.assignments.itertuples(index=False)
+    categories = district.settings.categories
+    rows = [r for r in plan.assignments.itertuples(index=False) if categories[r.category].zoned]
     return sum(r.students for r in rows if r.school_id not in today.get((r.unit_id, r.stage), {r.school_id}))
 
 

@@ -25,17 +25,6 @@ def find_roads(source: Source) -> Iterator[Finding]:
         yield Finding(FILE, column="travel.method", found="roads")
 
 
-@check("S211")
-def find_divided_kinds(source: Source) -> Iterator[Finding]:
-    """Units that may be divided while children are of several kinds and today's catchments count, not built yet."""
-    settings = source.settings
-    if settings is None or "current" not in source.tables:
-        return
-    divided = settings.rules.indivisible != "hard" or not settings.catchments.indivisible
-    if divided and len({category.zoned for category in settings.categories.values()}) > 1:
-        yield Finding(FILE, column="catchments.indivisible", found="false")
-
-
 @check("S203")
 def find_missing_matrix(source: Source) -> Iterator[Finding]:
     """Distances from a table that is not there."""

@@ -5,7 +5,7 @@ import numpy as np
 from models.district import Bools, District, Floats, Ints, Travel
 from models.stages import Stage
 from optimizer.formulation.draft import Draft, expand
-from optimizer.formulation.formulation import Blocks, Column
+from optimizer.formulation.formulation import Blocks, Column, find_columns
 
 
 def start_draft(district: District, travel: Travel) -> Draft:
@@ -15,7 +15,8 @@ def start_draft(district: District, travel: Travel) -> Draft:
     children that nobody reaches may go anywhere, so that the map has no holes.
     """
     stages = tuple(district.settings.instance.stages)
-    columns = _columns(district, stages)
+    divisible = not district.settings.catchments.indivisible or district.settings.rules.indivisible != "hard"
+    columns = _columns(district, stages, apart=divisible and _has_kinds_apart(district))
     blocks = _build_blocks(district, stages, columns)
     block, school = _serving_pairs(district, stages, blocks)
     of_stage = np.stack([district.demand.of_stage(stage) for stage in stages], axis=1)
@@ -29,6 +30,7 @@ def start_draft(district: District, travel: Travel) -> Draft:
         travel=travel,
         stages=stages,
         columns=columns,
+        divisible=divisible,
         blocks=blocks,
         block=block,
         school=school,
@@ -38,16 +40,23 @@ def start_draft(district: District, travel: Travel) -> Draft:
     )
 
 
-def _columns(district: District, stages: tuple[Stage, ...]) -> tuple[Column, ...]:
-    seen = {(cohort.stage, cohort.grade) for cohort in district.demand.cohorts}
-    found = [Column(stage, grade) for stage, grade in sorted(seen, key=_grade_order) if stage in stages]
-    empty = [Column(stage, "") for stage in stages if not any(column.stage == stage for column in found)]
-    return tuple(sorted(found + empty, key=lambda column: stages.index(column.stage)))
+def _has_kinds_apart(district: District) -> bool:
+    """Whether it matters which children of a unit go where: `stability` counts zoned ones alone."""
+    zoned = {district.settings.categories[cohort.category].zoned for cohort in district.demand.cohorts}
+    return district.current is not None and len(zoned) > 1
 
 
-def _grade_order(key: tuple[Stage, str]) -> tuple[int, str]:
-    digits = "".join(filter(str.isdigit, key[1]))
-    return (int(digits) if digits else 0, key[1])
+def _columns(district: District, stages: tuple[Stage, ...], *, apart: bool) -> tuple[Column, ...]:
+    """One column a stage, grade and, where kinds are told `apart`, category; one at least a stage."""
+    cohorts = [cohort for cohort in district.demand.cohorts if cohort.stage in stages]
+    found = {Column(cohort.stage, cohort.grade, cohort.category if apart else "") for cohort in cohorts}
+    empty = {Column(stage, "", "") for stage in stages if not any(column.stage == stage for column in found)}
+    return tuple(sorted(found | empty, key=lambda column: (stages.index(column.stage), *_grade_order(column))))
+
+
+def _grade_order(column: Column) -> tuple[int, str, str]:
+    digits = "".join(filter(str.isdigit, column.grade))
+    return (int(digits) if digits else 0, column.grade, column.category)
 
 
 def _build_blocks(district: District, stages: tuple[Stage, ...], columns: tuple[Column, ...]) -> Blocks:
@@ -59,12 +68,11 @@ def _build_blocks(district: District, stages: tuple[Stage, ...], columns: tuple[
     lengths = np.bincount(group, minlength=groups)
     count = len(stages)
     students = np.zeros((groups * count, len(columns)), dtype=np.int64)
-    for k, cohort in enumerate(district.demand.cohorts):
-        if cohort.stage not in stages:
-            continue
-        by_group = np.bincount(group, weights=district.demand.students[:, k], minlength=groups).astype(np.int64)
-        rows = np.arange(groups) * count + stages.index(cohort.stage)
-        students[rows, columns.index(Column(cohort.stage, cohort.grade))] += by_group
+    for k, column in enumerate(find_columns(columns, district.demand.cohorts)):
+        if column >= 0:
+            by_group = np.bincount(group, weights=district.demand.students[:, k], minlength=groups).astype(np.int64)
+            rows = np.arange(groups) * count + stages.index(columns[column].stage)
+            students[rows, column] += by_group
     return Blocks(
         stage=np.tile(np.arange(count), groups),
         students=students,

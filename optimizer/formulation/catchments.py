@@ -63,7 +63,8 @@ def add_stability(draft: Draft) -> None:
     share, hardness = settings.policy.stability.max_share, settings.rules.stability
     if share is not None and hardness != "off":
         bound = math.floor(share * int(zoned[known].sum()) + 1e-9)
-        draft.budgets.append(Budget("stability", "stability", moved, bound, hardness == "hard"))
+        columns = draft.counted("stability")
+        draft.budgets.append(Budget("stability", "stability", moved, columns, bound, hardness == "hard"))
 
 
 def today(district: District, current: Catchments, stage: Stage) -> Bools:

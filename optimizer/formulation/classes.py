@@ -10,7 +10,7 @@ import numpy as np
 from models.district import Bools
 from models.stages import COMPULSORY, SERVES, Stage, grades_of
 from optimizer.formulation.draft import Draft
-from optimizer.formulation.formulation import ClassRules, Column, Grade, Rooms, ShareTarget
+from optimizer.formulation.formulation import ClassRules, Grade, Rooms, ShareTarget
 
 
 def add_classes(draft: Draft) -> None:
@@ -41,7 +41,6 @@ def _grades(draft: Draft) -> tuple[Grade, ...]:
     settings = draft.district.settings
     policy, hardness = settings.policy.class_size, settings.rules.class_size
     most = max(1, int(draft.blocks.size.sum()))
-    index = {column: k for k, column in enumerate(draft.columns)}
     found = []
     for stage in draft.stages:
         if stage not in policy.cap:
@@ -56,14 +55,19 @@ def _grades(draft: Draft) -> tuple[Grade, ...]:
                     grade=grade,
                     position=position,
                     of=len(names),
-                    counted=index.get(Column(stage, grade), -1),
-                    spread=index.get(Column(stage, ""), -1),
+                    counted=_columns_of(draft, stage, grade),
+                    spread=_columns_of(draft, stage, ""),
                     cap=cap,
                     ceiling=ceiling,
                     compulsory=stage in COMPULSORY,
                 )
             )
     return tuple(found)
+
+
+def _columns_of(draft: Draft, stage: Stage, grade: str) -> tuple[int, ...]:
+    """Columns of every kind of children that are counted by one grade, or by stage alone ("")."""
+    return tuple(k for k, column in enumerate(draft.columns) if (column.stage, column.grade) == (stage, grade))
 
 
 def _taught(draft: Draft, grades: tuple[Grade, ...]) -> Bools:

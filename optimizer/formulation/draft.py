@@ -19,6 +19,8 @@ class Draft:
     travel: Travel
     stages: tuple[Stage, ...]
     columns: tuple[Column, ...]
+    divisible: bool
+    """Units may be divided: `indivisible` is not hard."""
     blocks: Blocks
     block: Ints
     school: Ints
@@ -58,6 +60,13 @@ class Draft:
     def columns_of(self, stages: Sequence[Stage]) -> Bools:
         """Columns whose children belong to `stages`."""
         return np.array([column.stage in stages for column in self.columns], dtype=bool)
+
+    def counted(self, level: LevelName) -> Bools:
+        """Columns whose children a level counts: those that may hold zoned ones in `stability`, all in the others."""
+        if level != "stability":
+            return np.ones(len(self.columns), dtype=bool)
+        categories = self.district.settings.categories
+        return np.array([not column.category or categories[column.category].zoned for column in self.columns])
 
 
 def expand(start: Ints, lengths: Ints) -> Ints:

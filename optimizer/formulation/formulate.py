@@ -38,7 +38,6 @@ def formulate(district: District, travel: Travel) -> Formulation:
     settings = district.settings
     kept = draft.allowed
     budgets = [replace(budget, weight=budget.weight[kept]) for budget in draft.budgets]
-    indivisible = settings.rules.indivisible if settings.catchments.indivisible else "off"
     return Formulation(
         stages=draft.stages,
         columns=draft.columns,
@@ -49,13 +48,14 @@ def formulate(district: District, travel: Travel) -> Formulation:
             block=draft.block[kept],
             school=draft.school[kept],
             price={level: price[kept] for level, price in draft.price.items()},
+            counted={level: draft.counted(level) for level in draft.price},
         ),
         limits=tuple(draft.limits),
         budgets=tuple(budgets),
         classes=draft.classes,
         contiguity=draft.contiguity,
-        divisible=indivisible != "hard",
-        split_price=indivisible == "soft",
+        divisible=draft.divisible,
+        split_price=settings.catchments.indivisible and settings.rules.indivisible == "soft",
         order=tuple(settings.objective.order),
         tolerance=dict(settings.objective.tolerance),
         metres=draft.farthest_m[kept],

@@ -1,30 +1,46 @@
 """The mathematical thing: blocks, the pairs that no rule forbids, and what limits and prices them.
 
 A *block* is what is assigned as a whole: the units of one estate, or one unit, for one stage. A *pair* is a block and a
-school that may take it. Children are counted in *columns*: one a grade, and one a stage for children that were counted
-without a grade and are spread evenly over the grades at the school.
+school that may take it. Children are counted in *columns*: one a grade and kind of children, and one a stage and kind
+for children that were counted without a grade and are spread evenly over the grades at the school. Kinds that always go
+together, because blocks stay whole, share a column.
 
 Rules add to a `Draft`; a finished `Formulation` is frozen. Search reads these arrays as they are; `program` writes
 them as a mixed-integer program. A new rule of a known kind (forbids pairs, prices pairs, limits a school, limits the
 district) is therefore one function in one file.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from models.district import Bools, Floats, Ints
+from models.district import Bools, Cohort, Floats, Ints
 from models.settings import Hardness, LevelName
 from models.stages import Stage
 
 
 @dataclass(frozen=True)
 class Column:
-    """Children who are counted together at a school; `grade` is "" where they are spread over the stage's grades."""
+    """Children who are counted together at a school.
+
+    `grade` is "" where they are spread over the stage's grades, `category` is "" where all kinds go together.
+    """
 
     stage: Stage
     grade: str
+    category: str
+
+    def holds(self, cohort: Cohort) -> bool:
+        """Whether the children of a cohort are counted here."""
+        alike = (self.stage, self.grade) == (cohort.stage, cohort.grade)
+        return alike and self.category in ("", cohort.category)
+
+
+def find_columns(columns: Sequence[Column], cohorts: Sequence[Cohort]) -> list[int]:
+    """Return the position of the column that holds each cohort, -1 for a cohort of no planned stage."""
+    return [next((c for c, column in enumerate(columns) if column.holds(cohort)), -1) for cohort in cohorts]
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,8 @@ class Pairs:
     school: Ints
     price: dict[LevelName, Floats]
     """What using a pair adds to a level: student-kilometres to `travel`, children to the others."""
+    counted: dict[LevelName, Bools]
+    """Columns whose children a level counts: where units may be divided, they bear the price of a pair evenly."""
 
     def __len__(self) -> int:
         return len(self.block)
@@ -82,11 +100,15 @@ class Limit:
 
 @dataclass(frozen=True)
 class Budget:
-    """Σ weight · used pairs ≤ bound over the whole district: `stability`. Soft ones cost children above."""
+    """Σ weight · used pairs ≤ bound over the whole district: `stability`. Soft ones cost children above.
+
+    Where units may be divided, the children of `columns` bear the weight of a pair evenly.
+    """
 
     name: str
     rule: str
     weight: Floats
+    columns: Bools
     bound: float
     hard: bool
 
@@ -100,10 +122,10 @@ class Grade:
     position: int
     of: int
     """The grade is number `position` of `of` in its stage; the first ones take the remainder of an even spread."""
-    counted: int
-    """Column of children counted by this grade, or -1."""
-    spread: int
-    """Column of children counted by stage alone, or -1."""
+    counted: tuple[int, ...]
+    """Columns of children counted by this grade."""
+    spread: tuple[int, ...]
+    """Columns of children counted by stage alone: their sum is spread."""
     cap: int
     ceiling: int
     compulsory: bool
@@ -203,11 +225,8 @@ class Formulation:
         assert self.classes is not None
         sizes = np.zeros((len(self.school_ids), len(self.classes.grades)), dtype=np.int64)
         for g, grade in enumerate(self.classes.grades):
-            if grade.counted >= 0:
-                sizes[:, g] += enrolment[:, grade.counted]
-            if grade.spread >= 0:
-                share, more = np.divmod(enrolment[:, grade.spread], grade.of)
-                sizes[:, g] += share + (grade.position < more)
+            share, more = np.divmod(enrolment[:, grade.spread].sum(axis=1), grade.of)
+            sizes[:, g] = enrolment[:, grade.counted].sum(axis=1) + share + (grade.position < more)
         return sizes
 
     @cached_property

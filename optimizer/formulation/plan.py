@@ -1,12 +1,15 @@
 """From an outcome in positions to a plan in tables: who goes where, in which classes, how far."""
 
+from collections import Counter
+from itertools import product
+
 import numpy as np
 import pandas as pd
 
 from models.district import District, Ints, Travel
 from models.outcome import Outcome
 from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, CLASS_COLUMNS, Plan
-from optimizer.formulation.formulation import Formulation
+from optimizer.formulation.formulation import Formulation, find_columns
 
 
 def draw_plan(f: Formulation, district: District, travel: Travel, outcome: Outcome) -> Plan | None:
@@ -35,32 +38,36 @@ def _catchments(f: Formulation, pairs: Ints) -> pd.DataFrame:
 def _assignments(
     f: Formulation, district: District, travel: Travel, pairs: Ints, students: Ints
 ) -> tuple[pd.DataFrame, float]:
-    """Children by unit, stage, category and school; a split unit's children fill the categories in their order."""
-    cohorts = district.demand.cohorts
-    column_of = {(column.stage, column.grade): c for c, column in enumerate(f.columns)}
-    left = district.demand.students.copy()
-    placed: dict[tuple[int, int, str, int], int] = {}
-    for block, school, free in zip(f.pairs.block[pairs], f.pairs.school[pairs], students.copy(), strict=True):
-        stage = f.stages[f.blocks.stage[block]]
-        for unit in f.blocks.members(int(block)):
-            for k, cohort in enumerate(cohorts):
-                if cohort.stage != stage or not left[unit, k]:
-                    continue
-                c = column_of[cohort.stage, cohort.grade]
-                taken = min(int(left[unit, k]), int(free[c]))
-                left[unit, k] -= taken
-                free[c] -= taken
-                key = (int(unit), int(f.blocks.stage[block]), cohort.category, int(school))
-                placed[key] = placed.get(key, 0) + taken
+    """Children by unit, stage, category and school, and their student-kilometres."""
     rows, student_km = [], 0.0
-    for (unit, stage_row, category, school), count in sorted(placed.items()):
-        if count:
-            metres = float(travel.metres[unit, school])
-            student_km += count * metres / 1000.0
-            ids = (f.unit_ids[unit], f.stages[stage_row], category, f.school_ids[school])
-            rows.append((*ids, count, round(metres)))
+    for (unit, stage_row, category, school), count in sorted(_place(f, district, pairs, students).items()):
+        metres = float(travel.metres[unit, school])
+        student_km += count * metres / 1000.0
+        ids = (f.unit_ids[unit], f.stages[stage_row], category, f.school_ids[school])
+        rows.append((*ids, count, round(metres)))
     table = pd.DataFrame(rows, columns=list(ASSIGNMENT_COLUMNS))
     return table.astype({"students": np.int64, "metres": np.int64}), student_km
+
+
+def _place(f: Formulation, district: District, pairs: Ints, students: Ints) -> Counter[tuple[int, int, str, int]]:
+    """Children by unit, stage (rows), category and school (row).
+
+    The children of a pair are those of its units, column by column. Where kinds of a divided unit share a column, no
+    rule tells them apart: zoned ones come first at the nearest school.
+    """
+    cohorts, categories = district.demand.cohorts, district.settings.categories
+    column = find_columns(f.columns, cohorts)
+    zoned_first = sorted(range(len(cohorts)), key=lambda k: not categories[cohorts[k].category].zoned)
+    left, placed = district.demand.students.copy(), Counter[tuple[int, int, str, int]]()
+    for used in np.lexsort((f.metres[pairs], f.pairs.block[pairs])).tolist():
+        block, school, free = int(f.pairs.block[pairs[used]]), int(f.pairs.school[pairs[used]]), students[used].copy()
+        for unit, k in product(f.blocks.members(block).tolist(), zoned_first):
+            taken = min(int(left[unit, k]), int(free[column[k]])) if column[k] >= 0 else 0
+            if taken:
+                left[unit, k] -= taken
+                free[column[k]] -= taken
+                placed[unit, int(f.blocks.stage[block]), cohorts[k].category, school] += taken
+    return placed
 
 
 def _classes(f: Formulation, pairs: Ints, students: Ints, classes: Ints) -> pd.DataFrame:

@@ -52,7 +52,10 @@ def judge_overflow(placement: Placement) -> Iterator[Breach]:
 
 @rule("fixed")
 def judge_fixed(placement: Placement) -> Iterator[Breach]:
-    """assign[i,j,s] = 1 for `must`, 0 for `never`; rows for categories that follow no catchment are not about it."""
+    """assign[i,j,s] = 1 for `must`, 0 for `never`; rows for categories that follow no catchment are not about it.
+
+    Of a divided unit the children count who go by catchment to a school other than it must, or to one it must never.
+    """
     fixed = placement.district.fixed
     if fixed is None:
         return
@@ -62,8 +65,10 @@ def judge_fixed(placement: Placement) -> Iterator[Breach]:
         planned = stage in placement.district.settings.instance.stages
         if not planned or (category and not placement.is_zoned(category)):
             continue
-        if (school in held.get((unit, stage), frozenset())) != fixed.must[k]:
-            students = _children(placement, stage)[unit]
+        schools = held.get((unit, stage), frozenset())
+        wrong = schools - {school} if fixed.must[k] else schools & {school}
+        if wrong:
+            students = _count_at(placement, stage, unit, wrong)
             kind = "must" if fixed.must[k] else "never"
             names = placement.district.units.ids[unit], placement.district.schools.ids[school]
             yield Breach(stage, names[0], students, 0, "students", students, kind, names[1])
@@ -113,6 +118,12 @@ def _count_apart(placement: Placement, stage: str, units: Iterable[int]) -> int:
     rows = placement.assignments[(placement.assignments["stage"] == stage) & placement.assignments["unit"].isin(units)]
     by_school = rows.groupby("school")["students"].sum()
     return int(by_school.sum() - by_school.max()) if len(by_school) else 0
+
+
+def _count_at(placement: Placement, stage: str, unit: int, schools: frozenset[int]) -> int:
+    """Children of one unit at some schools."""
+    rows = placement.assignments[(placement.assignments["stage"] == stage) & (placement.assignments["unit"] == unit)]
+    return int(rows.loc[rows["school"].isin(schools), "students"].sum())
 
 
 def _children(placement: Placement, stage: str) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

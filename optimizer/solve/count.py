@@ -79,10 +79,11 @@ def _rooms(f: Formulation) -> Count | None:
     students = f.blocks.students.sum(axis=0)
     needed = 0
     for stage, cap in {grade.stage: grade.cap for grade in rules.grades}.items():
-        columns = [c for c, column in enumerate(f.columns) if column.stage == stage and students[c]]
-        counted = all(f.columns[c].grade for c in columns)
-        parts = students[columns] if counted else [students[columns].sum()]
-        needed += sum(-(-int(part) // cap) for part in parts)
+        grades = [grade for grade in rules.grades if grade.stage == stage]
+        parts = [int(students[list(grade.counted)].sum()) for grade in grades]
+        spread = int(students[list(grades[0].spread)].sum())
+        parts = [sum(parts) + spread] if spread else parts
+        needed += sum(-(-part // cap) for part in parts)
     facts: dict[str, object] = {
         "students": int(students.sum()),
         "classes": needed,

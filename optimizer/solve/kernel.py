@@ -95,13 +95,20 @@ class Rows(NamedTuple):
     """int64[K]: bound minus the sum in the plan at hand; below 0 where broken."""
 
 
+class Columns(NamedTuple):
+    """Columns whose children sit in grade g: column[start[g]:start[g + 1]]."""
+
+    start: NDArray[Any]
+    column: NDArray[Any]
+
+
 class Grades(NamedTuple):
     """How children make classes. G grades."""
 
-    counted: NDArray[Any]
-    """int64[G]: column of children counted by grade, -1 where there is none."""
-    spread: NDArray[Any]
-    """int64[G]: column of children counted by stage, -1 where there is none."""
+    counted: Columns
+    """Of children counted by grade."""
+    spread: Columns
+    """Of children counted by stage alone."""
     position: NDArray[Any]
     of: NDArray[Any]
     """The grade is number `position` of `of` in its stage."""
@@ -218,18 +225,23 @@ def count_rows(rows: Rows, school: int, counts: Any, row: Any) -> None:
 
 
 @compiled
+def sum_columns(columns: Columns, grade: int, enrolment: Any) -> int:
+    """Children of the columns of a grade."""
+    n = 0
+    for k in range(columns.start[grade], columns.start[grade + 1]):
+        n += enrolment[columns.column[k]]
+    return n
+
+
+@compiled
 def form_classes(grades: Grades, school: int, enrolment: Any) -> None:
     """Fill in the children of every grade and as few classes as the cap allows.
 
     A grade has the children counted by grade and its share of an even spread, whose first grades take one more.
     """
     for g in range(grades.classes.size):
-        counted, spread, of = grades.counted[g], grades.spread[g], grades.of[g]
-        n = enrolment[counted] if counted >= 0 else 0
-        if spread >= 0:
-            n += enrolment[spread] // of
-            if grades.position[g] < enrolment[spread] % of:
-                n += 1
+        spread, of = sum_columns(grades.spread, g, enrolment), grades.of[g]
+        n = sum_columns(grades.counted, g, enrolment) + spread // of + (grades.position[g] < spread % of)
         grades.students[g] = n
         grades.classes[g] = -(-n // grades.cap[g]) if grades.taught[school, g] else 0
 

@@ -3,7 +3,7 @@
 They are copies of one kind, row by row in memory and writable: for every other kind the core would be compiled anew.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from models.district import Bools, Floats, Ints
 from models.settings import LevelName
 from optimizer.formulation.formulation import Formulation, Limit, Rooms
-from optimizer.solve.kernel import Blocks, Board, Budgets, Grades, Graph, Rows, Rules, State, Targets
+from optimizer.solve.kernel import Blocks, Board, Budgets, Columns, Grades, Graph, Rows, Rules, State, Targets
 
 OfSchool = TypeVar("OfSchool", Limit, Rooms)
 
@@ -151,8 +151,8 @@ def _lay_grades(f: Formulation) -> Grades:
     public = rules.public if rules else np.zeros(schools, dtype=bool)
     compulsory = _flags([grade.compulsory for grade in grades])
     return Grades(
-        counted=_ints([grade.counted for grade in grades]),
-        spread=_ints([grade.spread for grade in grades]),
+        counted=_lay_columns([grade.counted for grade in grades]),
+        spread=_lay_columns([grade.spread for grade in grades]),
         position=_ints([grade.position for grade in grades]),
         of=_ints([grade.of for grade in grades]),
         cap=_ints([grade.cap for grade in grades]),
@@ -163,6 +163,11 @@ def _lay_grades(f: Formulation) -> Grades:
         gain=np.zeros(len(grades)),
         step=np.zeros(len(grades), dtype=np.int64),
     )
+
+
+def _lay_columns(of_grade: Sequence[tuple[int, ...]]) -> Columns:
+    ends = np.cumsum([0, *(len(columns) for columns in of_grade)])
+    return Columns(start=_ints(ends), column=_ints([column for columns in of_grade for column in columns]))
 
 
 def _lay_budgets(f: Formulation, child: float, shortage: float) -> Budgets:

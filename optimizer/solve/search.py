@@ -80,11 +80,6 @@ class Search:
         """Weighted levels of the best plan; inf where there is none."""
         return float(self._best_value[0])
 
-    @property
-    def at_hand(self) -> Ints:
-        """The plan at hand, allowed or not."""
-        return np.asarray(self.state.school.copy())
-
     def load(self, plan: Ints) -> None:
         """Go on from `plan` (-1 nowhere), and keep it as the best where it is allowed and better."""
         self._go_on(plan.astype(np.int64), 0, 0.0)

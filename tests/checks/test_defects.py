@@ -149,11 +149,6 @@ with_settings("S101", policy={"clas_size": {}})
 with_settings("S103", policy={"reserve_share": 2.0})
 with_settings("S104", policy={"profile": "nationl"})
 with_settings("S105", crs={"tables": "WGS 84"})
-with_tables(
-    "S211",
-    {"categories": {"local": {"zoned": True}, "migrant": {"zoned": False}}, "catchments": {"indivisible": False}},
-    current=catchments(),
-)
 with_settings("S201", instance={"mode": "entry"})
 with_settings("S202", travel={"method": "roads"})
 with_settings("S203", travel={"method": "matrix"})

@@ -9,13 +9,14 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from builders import make_district, make_plan, make_schools, make_travel, make_units
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from solved import count_level, solve_district
 
 from models.district import Cohort, District, Travel
-from models.plan import Plan
+from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, CLASS_COLUMNS, Plan
 from optimizer.recheck import recheck_plan
 
 quick = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -81,7 +82,58 @@ def two_stages(draw: Any) -> tuple[District, Travel]:
     return district, make_travel(district)
 
 
+@st.composite
+def divided_kinds(draw: Any) -> tuple[District, Travel]:
+    """Two units of zoned and other children, who may be divided between two schools; the rules about them drawn."""
+    counts = st.lists(st.integers(0, 2), min_size=2, max_size=2)
+    district = make_district(
+        units=make_units(2, region=draw(st.sampled_from([("", ""), ("west", "")]))),
+        schools=make_schools(
+            {"A": 0, "B": 1},
+            places=np.array(draw(st.tuples(st.integers(0, 6), st.integers(0, 6))), dtype=float),
+            region=draw(st.sampled_from([("", ""), ("west", "east")])),
+        ),
+        students={Cohort("primary", "", kind): draw(counts) for kind in ("local", "migrant")},
+        categories={"local": {"zoned": True}, "migrant": {"zoned": False}},
+        current=draw(st.sampled_from([None, {"U1": "A", "U2": "A"}, {"U1": "B", "U2": "B"}, {"U1": "B"}])),
+        fixed=draw(st.lists(st.sampled_from([("U1", "B", "must"), ("U2", "A", "never")]), unique=True)),
+        policy={"travel": {"max_m": {"primary": 500}}, "stability": {"max_share": draw(st.sampled_from([0.0, 0.5]))}},
+        rules={rule: draw(hardness) for rule in ("places", "max_travel", "region", "fixed", "stability")}
+        | {"indivisible": draw(st.sampled_from(["soft", "off"])), "contiguous": draw(st.sampled_from(["hard", "off"]))},
+    )
+    return district, make_travel(district)
+
+
+def every_division(district: District, travel: Travel) -> Iterator[Plan]:
+    """Every way to divide each kind of each unit between A and B; a unit without children has one of them."""
+    units, kinds = district.units.ids, [cohort.category for cohort in district.demand.cohorts]
+    cells = [(unit, kind) for unit in range(len(units)) for kind in range(len(kinds))]
+    for at_a in product(*(range(district.demand.students[cell] + 1) for cell in cells)):
+        rows = [
+            (units[unit], "primary", kinds[kind], school, n, round(travel.metres[unit, column]))
+            for (unit, kind), first in zip(cells, at_a, strict=True)
+            for column, (school, n) in enumerate(
+                {"A": first, "B": district.demand.students[unit, kind] - first}.items()
+            )
+            if n
+        ]
+        held = [sorted({row[3] for row in rows if row[0] == unit}) for unit in units]
+        for choice in product(*([schools] if schools else [["A"], ["B"]] for schools in held)):
+            catchments = [
+                (u, "primary", school) for u, schools in zip(units, choice, strict=True) for school in schools
+            ]
+            yield Plan(
+                catchments=pd.DataFrame(catchments, columns=list(CATCHMENT_COLUMNS)),
+                assignments=pd.DataFrame(rows, columns=list(ASSIGNMENT_COLUMNS)),
+                classes=pd.DataFrame(columns=list(CLASS_COLUMNS)),
+                student_km=sum(row[4] * row[5] for row in rows) / 1000,
+            )
+
+
 def every_plan(district: District, travel: Travel) -> Iterator[Plan]:
+    if district.settings.rules.indivisible != "hard":
+        yield from every_division(district, travel)
+        return
     stages, letters = district.settings.instance.stages, district.schools.ids
     for choice in product(product(letters, repeat=len(district.units)), repeat=len(stages)):
         by_stage = dict(zip(stages, choice, strict=True))
@@ -137,6 +189,12 @@ def test_classes_and_shares(case):
 @quick
 @given(two_stages())
 def test_two_stages(case):
+    check(*case)
+
+
+@quick
+@given(divided_kinds())
+def test_kinds_of_divided_units(case):
     check(*case)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.district import Ints
+from models.district import Bools, Floats, Ints
 from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.program.program import Children
 from optimizer.formulation.program.writer import Writer
@@ -25,17 +25,21 @@ def add_children(w: Writer, f: Formulation) -> Children:
 
 
 def add_levels(w: Writer, f: Formulation, children: Children) -> None:
-    """Price every pair in every level; the children of a split unit share its price evenly."""
-    size = f.blocks.size[f.pairs.block]
+    """Price every pair in every level; of a split unit the children that the level counts bear it evenly."""
     for level, price in f.pairs.price.items():
         if f.divisible:
-            for k, pair in enumerate(children.pair.tolist()):
-                w.price(level, children.start + k, float(price[pair] / size[pair]))
+            w.prices(level, children.start, share_out(f, children, price, f.pairs.counted[level]))
         else:
-            for pair in np.flatnonzero(price).tolist():
-                w.price(level, pair, float(price[pair]))
+            w.prices(level, 0, price)
     if f.split_price:
         _add_split_price(w, f, children)
+
+
+def share_out(f: Formulation, children: Children, of_pair: Floats, columns: Bools) -> Floats:
+    """Return what one child of each entry of `children` bears of a sum stated by pair: those of `columns`, evenly."""
+    heads = f.blocks.students[:, columns].sum(axis=1)[f.pairs.block[children.pair]]
+    share = np.divide(of_pair[children.pair], heads, out=np.zeros(len(heads)), where=columns[children.column])
+    return np.asarray(share)
 
 
 def _add_split_price(w: Writer, f: Formulation, children: Children) -> None:
@@ -91,7 +95,8 @@ def add_enrolment(w: Writer, f: Formulation, children: Children) -> Ints:
         entry, value = pair, f.blocks.students[f.pairs.block[pair], c].astype(float)
     row = np.concatenate([f.pairs.school[pair] * shape[1] + c, np.arange(columns.size)])
     zero = np.zeros(columns.size)
-    names = [f"enrolment[{school},{column.stage}{column.grade}]" for school in f.school_ids for column in f.columns]
+    kinds = [f"{column.stage}{column.grade}{column.category}" for column in f.columns]
+    names = [f"enrolment[{school},{kind}]" for school in f.school_ids for kind in kinds]
     entries, values = np.concatenate([entry, columns]), np.concatenate([value, np.full(columns.size, -1.0)])
     w.sums(names, row, entries, values, (zero, zero))
     return columns.reshape(shape)

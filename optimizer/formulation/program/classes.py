@@ -6,6 +6,7 @@ import numpy as np
 
 from models.district import Ints
 from models.settings import Hardness
+from models.stages import Stage
 from optimizer.formulation.formulation import ClassRules, Formulation, Grade
 from optimizer.formulation.program.writer import Terms, Writer
 
@@ -45,17 +46,19 @@ def _most(w: Writer, terms: Terms) -> float:
 def _grade_sizes(w: Writer, rules: ClassRules, enrolment: Ints, school_id: str, taught: list[int]) -> dict[int, Terms]:
     """Children of every grade as terms; those counted by stage alone through columns of an even spread."""
     sizes: dict[int, Terms] = {}
-    parts: dict[int, list[int]] = {}
+    parts: dict[Stage, list[int]] = {}
+    spread: dict[Stage, Terms] = {}
     for g in taught:
         grade = rules.grades[g]
-        sizes[g] = [(int(enrolment[grade.counted]), 1.0)] if grade.counted >= 0 else []
-        if grade.spread >= 0:
-            part = w.column(np.ceil(w.upper[int(enrolment[grade.spread])] / grade.of))
-            parts.setdefault(grade.spread, []).append(part)
+        sizes[g] = [(int(enrolment[column]), 1.0) for column in grade.counted]
+        if grade.spread:
+            spread[grade.stage] = [(int(enrolment[column]), -1.0) for column in grade.spread]
+            part = w.column(np.ceil(-_most(w, spread[grade.stage]) / grade.of))
+            parts.setdefault(grade.stage, []).append(part)
             sizes[g].append((part, 1.0))
-    for column, held in parts.items():
-        name = f"spread[{school_id},{column}]"
-        w.row(name, [*((part, 1.0) for part in held), (int(enrolment[column]), -1.0)], 0.0, 0.0)
+    for stage, held in parts.items():
+        name = f"spread[{school_id},{stage}]"
+        w.row(name, [*((part, 1.0) for part in held), *spread[stage]], 0.0, 0.0)
         for more, fewer in pairwise(held):
             w.row(name, [(more, 1.0), (fewer, -1.0)], 0.0, np.inf)
         if len(held) > 1:

@@ -4,6 +4,7 @@ import numpy as np
 
 from models.district import Ints
 from optimizer.formulation.formulation import Formulation
+from optimizer.formulation.program.assigned import share_out
 from optimizer.formulation.program.program import Children
 from optimizer.formulation.program.writer import Writer
 
@@ -22,14 +23,13 @@ def add_limits(w: Writer, f: Formulation, enrolment: Ints) -> None:
 def add_budgets(w: Writer, f: Formulation, children: Children) -> None:
     """Σ weight[p] · assign[p] ≤ bound; soft: + children above, priced in `shortage`.
 
-    The children of a split unit share its weight evenly.
+    Of a split unit the children that the budget counts bear its weight evenly.
     """
-    size = f.blocks.size[f.pairs.block]
     for budget in f.budgets:
-        terms = [(int(pair), float(budget.weight[pair])) for pair in np.flatnonzero(budget.weight)]
+        start, weight = 0, budget.weight
         if f.divisible:
-            each = budget.weight[children.pair] / size[children.pair]
-            terms = [(children.start + int(k), float(each[k])) for k in np.flatnonzero(each)]
+            start, weight = children.start, share_out(f, children, budget.weight, budget.columns)
+        terms = [(start + int(k), float(weight[k])) for k in np.flatnonzero(weight)]
         if not budget.hard:
             above = w.column(w.beyond, whole=False)
             w.price("shortage", above, 1.0)

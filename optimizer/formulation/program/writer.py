@@ -45,6 +45,11 @@ class Writer:
         at = self.cost.setdefault(level, {})
         at[column] = at.get(column, 0.0) + price
 
+    def prices(self, level: LevelName, start: int, prices: Floats) -> None:
+        """Add to what the columns from `start` on cost in a level."""
+        for k in np.flatnonzero(prices).tolist():
+            self.price(level, start + k, float(prices[k]))
+
     def row(self, name: str, terms: Iterable[tuple[int, float]], lower: float, upper: float) -> None:
         """Add a row; terms of one column are summed, those that come to 0 are left out."""
         merged: dict[int, float] = {}
