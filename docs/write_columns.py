@@ -36,10 +36,15 @@ def _table(name: str, table: dict[str, Any]) -> Iterator[str]:
     yield "| column | holds | also called | meaning |\n|---|---|---|---|"
     for column, facts in table["columns"].items():
         shown = f"**`{column}`**" if facts.get("needed") else f"`{column}`"
-        least = f", at least {facts['least']}" if "least" in facts else ""
         also = ", ".join(heading.replace("{stage}", "小学") for heading in facts.get("headings", []))
-        yield f"| {shown} | {facts['kind']}{least} | {also} | {facts['meaning']} |"
+        yield f"| {shown} | {facts['kind']}{_bounds(facts)} | {also} | {facts['meaning']} |"
     yield ""
+
+
+def _bounds(facts: dict[str, Any]) -> str:
+    if "most" in facts:
+        return f", {facts['least']} to {facts['most']}"
+    return f", at least {facts['least']}" if "least" in facts else ""
 
 
 def _choices(choices: dict[str, dict[str, list[str]]]) -> Iterator[str]:

@@ -112,6 +112,9 @@ class Demand:
 
     cohorts: tuple[Cohort, ...]
     students: Ints
+    aside: Ints | None = None
+    """Children who were counted and are not decided, for they do not register or go to private schools; as `students`.
+    None where everyone counted is decided."""
 
     def of_stage(self, stage: Stage) -> Ints:
         """Children of `stage` in each unit."""

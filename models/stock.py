@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.rounding import scale_half_up
 from models.stages import Stage, System, grades_of
 
 Rates = Mapping[tuple[Stage, str], float]
@@ -55,7 +56,7 @@ def roll(stock: Stock, rates: Rates, system: System) -> Stock:
         if place + 1 < len(ladder):
             kept.append(k)
             grades.append(ladder[place + 1])
-            students.append(int(np.floor(stock.students[k] * rates.get((stage, grade), 1.0) + 0.5)))
+            students.append(scale_half_up(int(stock.students[k]), rates.get((stage, grade), 1.0)))
     rows = np.array(kept, dtype=np.int64)
     return Stock(
         year=stock.year + 1,

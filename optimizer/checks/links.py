@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from models.stages import grades_of
+from models.stages import STAGES, grades_of
 from optimizer.checks.cells import total_rows
 from optimizer.checks.registry import check
-from optimizer.io.build import DEFAULT_CATEGORY
-from optimizer.io.columns import Column
+from optimizer.io.columns import Column, choice_values
+from optimizer.io.demand import DEFAULT_CATEGORY
 from optimizer.io.findings import Finding, nearest
 from optimizer.io.source import Source, Table, Texts
 
@@ -68,13 +68,18 @@ def _key_cells(table: Table, column: str) -> Texts:
 
 @check("T203")
 def find_unplanned_stages(source: Source) -> Iterator[Finding]:
-    """Children of a stage that the instance does not plan: they would be left without a school, unnoticed."""
+    """Children of a stage that the instance does not plan: they would be left without a school, unnoticed.
+
+    In mode `entry` the grades below the planned stages are younger children, whom the outlook reads.
+    """
     demand, settings = source.tables.get("demand"), source.settings
     if demand is None or settings is None:
         return
     stage, students = demand.text("stage"), demand.numbers("students")
+    first, entry = min(map(STAGES.index, settings.instance.stages)), settings.instance.mode == "entry"
     for lost in sorted({*stage} - {*settings.instance.stages, ""}):
-        rows = np.flatnonzero((stage == lost) & (students > 0))
+        younger = entry and lost in STAGES[:first]
+        rows = np.flatnonzero((stage == lost) & (students > 0) & ~(younger & demand.filled("grade")))
         if len(rows):
             planned = ", ".join(settings.instance.stages)
             yield demand.at(
@@ -85,14 +90,14 @@ def find_unplanned_stages(source: Source) -> Iterator[Finding]:
 @check("T204")
 def find_foreign_grades(source: Source) -> Iterator[Finding]:
     """Grades that the stage of their row does not have."""
-    demand, settings = source.tables.get("demand"), source.settings
-    if demand is None or settings is None:
+    if source.settings is None:
         return
-    stage, grade = demand.text("stage"), demand.text("grade")
-    for row in np.flatnonzero(np.isin(stage, settings.instance.stages) & (grade != "")):
-        known = grades_of(stage[row], settings.instance.system)
-        if grade[row] not in known:
-            yield demand.at(int(row), "grade", grade[row], stage=stage[row], known=", ".join(known))
+    for table in (table for table in source.tables.values() if {"stage", "grade"} <= table.spec.columns.keys()):
+        stage, grade = table.text("stage"), table.text("grade")
+        for row in np.flatnonzero(np.isin(stage, STAGES) & np.isin(grade, choice_values("grade"))):
+            known = grades_of(stage[row], source.settings.instance.system)
+            if grade[row] not in known:
+                yield table.at(int(row), "grade", grade[row], stage=stage[row], known=", ".join(known))
 
 
 @check("T205")

@@ -1,6 +1,6 @@
 """From a checked source to a district of arrays."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -9,8 +9,6 @@ import shapely
 
 from models.district import (
     Catchments,
-    Cohort,
-    Demand,
     District,
     Fixed,
     Floats,
@@ -22,11 +20,12 @@ from models.district import (
 from models.settings import Settings
 from models.stages import STAGES, SchoolType, Stage
 from optimizer.geo.crs import WGS84
-from optimizer.io.columns import choice_values
+from optimizer.io.demand import build_counted, choose_demand
+from optimizer.io.feeders import build_feeders, feeders_decide, lead_to_junior
 from optimizer.io.siting import find_units
-from optimizer.io.source import Source, Table, Texts
+from optimizer.io.source import Source, Table
+from optimizer.io.stock import build_enrolment, build_rates, build_stock
 
-DEFAULT_CATEGORY = "local"
 POLYGONS = ("Polygon", "MultiPolygon")
 
 _READ_BY_RULES = frozenset(
@@ -46,21 +45,31 @@ def build_district(source: Source) -> District:
     tables = source.tables
     units = build_units(tables["units"])
     schools = build_schools(tables["schools"], units)
-    return District(
+    enrolment = build_enrolment(tables.get("enrolment"), schools, settings.instance)
+    rates = build_rates(tables.get("progression"))
+    counted = build_counted(tables["demand"], units, settings)
+    district = District(
         folder=source.folder,
         scenario=source.scenario,
         settings=settings,
         units=units,
         schools=schools,
-        demand=build_demand(tables["demand"], units, settings),
-        current=_build_current(tables.get("current"), units, schools, settings),
+        demand=choose_demand(counted, settings, len(units)),
+        current=_build_current(tables.get("current"), units, schools, settings.instance.stages),
         fixed=_build_fixed(tables.get("fixed"), units, schools, settings),
+        enrolment=enrolment,
+        stock=build_stock(enrolment, rates, settings.instance),
+        rates=rates,
+        feeders=build_feeders(tables.get("feeders"), schools),
+        counted=counted,
         given_travel=_build_travel(tables.get("travel"), units, schools),
         adjacency=_build_adjacency(tables.get("adjacency"), units),
         barriers=_build_barriers(tables.get("barriers")),
         crossings=_build_crossings(tables.get("crossings")),
         fingerprints=dict(source.fingerprints),
     )
+    homes = _build_current(tables.get("current"), units, schools, ["primary"])
+    return lead_to_junior(district, homes) if feeders_decide(settings) and homes is not None else district
 
 
 def build_units(table: Table) -> Units:
@@ -82,7 +91,7 @@ def build_units(table: Table) -> Units:
 def build_schools(table: Table, units: Units) -> Schools:
     """Return the schools, in the order of the table, each with the unit it stands in."""
     lon, lat = table.points
-    given = _rows_of(units.row, table.text("unit_id"))
+    given = table.positions("unit_id", units.row)
     by_stage = {stem: _stage_columns(table, stem) for stem in _BY_STAGE}
     used = _READ_BY_RULES | {f"{stem}_{stage}" for stem in _BY_STAGE for stage in STAGES}
     return Schools(
@@ -108,39 +117,14 @@ def build_schools(table: Table, units: Units) -> Schools:
     )
 
 
-def build_demand(table: Table, units: Units, settings: Settings) -> Demand:
-    """Return the children of the planned stages in the year of the plan, by unit and cohort.
-
-    Cohorts come in the order of stages, grades and declared categories; those without a single row are left out.
-    """
-    year = table.text("year")
-    kept = np.isin(table.text("stage"), settings.instance.stages)
-    kept &= (year == "") | (table.numbers("year") == settings.instance.year)
-    category = np.where(table.filled("category"), table.text("category"), DEFAULT_CATEGORY)
-    keys = list(zip(table.text("stage")[kept], table.text("grade")[kept], category[kept], strict=True))
-    cohorts = sorted(set(keys), key=lambda key: _cohort_order(key, settings))
-    students = np.zeros((len(units), len(cohorts)), dtype=np.int64)
-    column_of = {cohort: column for column, cohort in enumerate(cohorts)}
-    columns = np.fromiter((column_of[key] for key in keys), dtype=np.int64, count=len(keys))
-    rows = _rows_of(units.row, table.text("unit_id")[kept])
-    np.add.at(students, (rows, columns), table.numbers("students")[kept].astype(np.int64))
-    return Demand(tuple(Cohort(stage, grade, kind) for stage, grade, kind in cohorts), students)
-
-
-def _cohort_order(key: tuple[Stage, str, str], settings: Settings) -> tuple[int, int, int]:
-    stage, grade, category = key
-    grades, categories = ("", *choice_values("grade")), list(settings.categories)
-    return STAGES.index(stage), grades.index(grade), categories.index(category)
-
-
-def _build_current(table: Table | None, units: Units, schools: Schools, settings: Settings) -> Catchments | None:
+def _build_current(table: Table | None, units: Units, schools: Schools, stages: Sequence[Stage]) -> Catchments | None:
     if table is None or not len(table):
         return None
-    kept = np.isin(table.text("stage"), settings.instance.stages)
+    kept = np.isin(table.text("stage"), stages)
     return Catchments(
-        unit=_rows_of(units.row, table.text("unit_id")[kept]),
+        unit=table.positions("unit_id", units.row)[kept],
         stage=tuple(table.text("stage")[kept]),
-        school=_rows_of(schools.row, table.text("school_id")[kept]),
+        school=table.positions("school_id", schools.row)[kept],
     )
 
 
@@ -149,9 +133,9 @@ def _build_fixed(table: Table | None, units: Units, schools: Schools, settings: 
         return None
     kept = np.isin(table.text("stage"), settings.instance.stages)
     return Fixed(
-        unit=_rows_of(units.row, table.text("unit_id")[kept]),
+        unit=table.positions("unit_id", units.row)[kept],
         stage=tuple(table.text("stage")[kept]),
-        school=_rows_of(schools.row, table.text("school_id")[kept]),
+        school=table.positions("school_id", schools.row)[kept],
         must=np.asarray(table.text("rule")[kept] == "must", dtype=bool),
         category=tuple(table.text("category")[kept]),
         reason=tuple(table.text("reason")[kept]),
@@ -162,8 +146,8 @@ def _build_travel(table: Table | None, units: Units, schools: Schools) -> GivenT
     if table is None:
         return None
     return GivenTravel(
-        unit=_rows_of(units.row, table.text("unit_id")),
-        school=_rows_of(schools.row, table.text("school_id")),
+        unit=table.positions("unit_id", units.row),
+        school=table.positions("school_id", schools.row),
         metres=table.numbers("metres"),
     )
 
@@ -171,7 +155,7 @@ def _build_travel(table: Table | None, units: Units, schools: Schools) -> GivenT
 def _build_adjacency(table: Table | None, units: Units) -> Ints | None:
     if table is None or not len(table):
         return None
-    return np.column_stack([_rows_of(units.row, table.text(column)) for column in ("unit_a", "unit_b")])
+    return np.column_stack([table.positions(column, units.row) for column in ("unit_a", "unit_b")])
 
 
 def _build_barriers(table: Table | None) -> gpd.GeoSeries | None:
@@ -200,8 +184,3 @@ def _types(table: Table) -> tuple[SchoolType, ...]:
 
 def _texts(table: Table, column: str) -> tuple[str, ...]:
     return tuple(table.text(column))
-
-
-def _rows_of(row: Mapping[str, int], ids: Texts) -> Ints:
-    """Return the row of each id, -1 where the id is empty or not known."""
-    return np.fromiter((row.get(found, -1) for found in ids), dtype=np.int64, count=len(ids))

@@ -31,6 +31,7 @@ class Column:
     choices: str = ""
     refers: str = ""
     least: float | None = None
+    most: float | None = None
 
     def canonical(self, cell: str) -> str:
         """Return the canonical value of a choice, in whatever spelling; every other cell as it is."""

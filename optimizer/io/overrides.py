@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from models.district import Bools
 from models.faults import Fault
+from models.rounding import scale_half_up
 from optimizer.io.findings import touches_nothing, unknown_key, unknown_row, wrong_value
 from optimizer.io.scenarios import FILE, PATCHED_BY_ID, Scenario
 from optimizer.io.source import NUMBER, Table, Texts
@@ -146,11 +146,6 @@ def _zones(demand: Table, units: Table | None) -> Texts:
     return np.array([zone_of.get(unit, "") for unit in demand.text("unit_id")], dtype=object)
 
 
-def scale_half_up(students: str, scale: float) -> str:
-    """Return a count times a scale, rounded half up, in exact arithmetic: 35 x 0.7 = 24.5 becomes 25."""
-    return str((2 * Fraction(students) * Fraction(str(scale)) + 1) // 2)
-
-
 def _change_students(demand: Table, rows: Bools, change: Mapping[str, Any], key: str) -> Table:
     if not demand.has("students"):
         return demand
@@ -160,7 +155,7 @@ def _change_students(demand: Table, rows: Bools, change: Mapping[str, Any], key:
         if "set" in change:
             cells[row] = str(change["set"])
         elif NUMBER.fullmatch(cells[row]):
-            cells[row] = scale_half_up(cells[row], change["scale"])
+            cells[row] = str(scale_half_up(cells[row], change["scale"]))
         else:
             continue
         patched[int(row), "students"] = key

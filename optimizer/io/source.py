@@ -73,6 +73,10 @@ class Table:
         plain = (float(cell) if cell and NUMBER.fullmatch(cell) else np.nan for cell in self.text(column))
         return np.fromiter(plain, dtype=np.float64, count=len(self))
 
+    def positions(self, column: str, row: Mapping[str, int]) -> Ints:
+        """Return the row of another table that each id of a column names, -1 where it is empty or not known."""
+        return np.fromiter((row.get(found, -1) for found in self.text(column)), dtype=np.int64, count=len(self))
+
     def flags(self, column: str, default: bool) -> Bools:
         """Return a yes-or-no column, `default` where a cell is empty."""
         spelt = choices("flag")

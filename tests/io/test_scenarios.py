@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from models.district import District
 from models.faults import Fault
+from models.rounding import scale_half_up
 from optimizer.checks import check_source
 from optimizer.io import ScenarioNotFound, build_district, read_source, scenario_names
-from optimizer.io.overrides import scale_half_up
 
 
 def faults(folder: Path, scenario: str = "base") -> tuple[Fault, ...]:
@@ -78,12 +78,12 @@ def test_demand_is_scaled_half_up_and_set(folder: Path) -> None:
 @pytest.mark.parametrize(("students", "scale", "expected"), [(35, 0.7, 25), (45, 1.1, 50), (5, 0.1, 1), (4, 0.1, 0)])
 def test_half_up_is_exact(students: int, scale: float, expected: int) -> None:
     """35 x 0.7 is 24.499999999999996 in floating point, and 24.5 for everyone else."""
-    assert scale_half_up(str(students), scale) == str(expected)
+    assert scale_half_up(students, scale) == expected
 
 
 @given(st.integers(0, 10**6), st.integers(0, 400))
 def test_half_up_in_hundredths(students: int, hundredths: int) -> None:
-    assert scale_half_up(str(students), hundredths / 100) == str((students * hundredths + 50) // 100)
+    assert scale_half_up(students, hundredths / 100) == (students * hundredths + 50) // 100
 
 
 def test_filters_by_zone_grade_and_category(tmp_path: Path) -> None:
