@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from models.district import Ints
+from models.district import Bools, Ints
 from optimizer.formulation.draft import Draft
+from optimizer.formulation.ways import adjoin_blocks, find_lightest_ways
 
 
 def seat_indispensable_schools(draft: Draft) -> None:
@@ -12,9 +13,8 @@ def seat_indispensable_schools(draft: Draft) -> None:
     Such a school has a catchment in every plan, so its own unit belongs to it. The relaxation does not see this: it
     likes to split a large own unit. Where units may be divided the own unit may go elsewhere in part.
     """
-    c, settings = draft.contiguity, draft.district.settings
-    divisible = not settings.catchments.indivisible or settings.rules.indivisible != "hard"
-    if c is None or not c.hard or divisible:
+    c = draft.contiguity
+    if c is None or not c.hard or draft.divisible:
         return
     for s in range(len(draft.stages)):
         students = int(draft.blocks.size[draft.blocks.stage == s].sum())
@@ -24,6 +24,37 @@ def seat_indispensable_schools(draft: Draft) -> None:
             own = draft.blocks.of_unit[c.home[school, s], s]
             if c.judged[c.home[school, s], s]:
                 draft.allowed &= (draft.block != own) | (draft.school == school)
+
+
+def forbid_ways_too_full(draft: Draft) -> None:
+    """assign[i,j] = 0 where every way from j's own unit to unit i holds more children than j can take.
+
+    A catchment in one piece that holds unit i holds all blocks of some way to it, each as a whole. A block that would
+    be left without any school keeps its pairs: that there is no plan is for the solvers to show.
+    """
+    c = draft.contiguity
+    if c is None or not c.hard or draft.divisible:
+        return
+    forbidden = np.zeros(len(draft.block), dtype=bool)
+    for s in range(len(draft.stages)):
+        borders, most = adjoin_blocks(c, draft.blocks.of_unit[:, s]), _most_children(draft, s)
+        judged = _judged_blocks(draft, s)
+        for school in np.flatnonzero((c.home[:, s] >= 0) & ~c.shared_home[:, s]):
+            pairs = np.flatnonzero(draft.allowed & (draft.school == school) & judged[draft.block])
+            weight = np.full(len(draft.blocks), np.inf)
+            weight[draft.block[pairs]] = draft.blocks.size[draft.block[pairs]]
+            children = find_lightest_ways(borders, weight, int(draft.blocks.of_unit[c.home[school, s], s]))
+            forbidden[pairs] = children[draft.block[pairs]] > most[school] + 0.5
+    left = np.bincount(draft.block[draft.allowed & ~forbidden], minlength=len(draft.blocks))
+    draft.allowed &= ~forbidden | (left[draft.block] == 0)
+
+
+def _judged_blocks(draft: Draft, stage: int) -> Bools:
+    """Blocks of a stage with a unit that contiguity judges."""
+    assert draft.contiguity is not None
+    judged = np.zeros(len(draft.blocks), dtype=bool)
+    judged[draft.blocks.of_unit[draft.contiguity.judged[:, stage], stage]] = True
+    return judged
 
 
 def _most_children(draft: Draft, stage: int) -> Ints:

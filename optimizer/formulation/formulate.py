@@ -8,7 +8,7 @@ from optimizer.formulation.assigned import start_draft
 from optimizer.formulation.catchments import add_change, add_fixed, add_stability
 from optimizer.formulation.classes import add_classes
 from optimizer.formulation.contiguity import add_contiguity
-from optimizer.formulation.deductions import seat_indispensable_schools
+from optimizer.formulation.deductions import forbid_ways_too_full, seat_indispensable_schools
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.formulation import Formulation, Pairs
 from optimizer.formulation.places import add_places
@@ -26,6 +26,7 @@ RULES: tuple[Callable[[Draft], None], ...] = (
     add_classes,
     add_contiguity,
     seat_indispensable_schools,
+    forbid_ways_too_full,
 )
 """In this order: contiguity asks which pairs the earlier rules left, and what follows from all of them comes last."""
 
