@@ -16,10 +16,10 @@ def add_children(w: Writer, f: Formulation) -> Children:
     most = f.blocks.students[f.pairs.block[pair], column].astype(float)
     columns = w.columns(most)
     held: dict[int, list[int]] = {}
-    for c, p, n in zip(columns.tolist(), pair.tolist(), most.tolist(), strict=True):
-        w.row(f"split[{p}]", [(c, 1.0), (p, -n)], -np.inf, 0.0)
+    for c, p in zip(columns.tolist(), pair.tolist(), strict=True):
         held.setdefault(p, []).append(c)
     for p, of_pair in held.items():
+        w.row(f"split[{p}]", [*((c, 1.0) for c in of_pair), (p, -float(f.blocks.size[f.pairs.block[p]]))], -np.inf, 0.0)
         w.row(f"split[{p}]", [*((c, 1.0) for c in of_pair), (p, -1.0)], 0.0, np.inf)
     return Children(int(columns[0]) if len(columns) else len(w.lower), pair, column)
 
