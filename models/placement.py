@@ -24,9 +24,10 @@ class Placement:
 
     @cached_property
     def assignments(self) -> pd.DataFrame:
-        """Rows of `plan.assignments`: unit, school (rows), stage, category, zoned, students, metres (exact)."""
+        """Rows of `plan.assignments`: unit, school (rows), stage, category, zoned, placed, students, metres (exact)."""
         table = self._in_positions(self.plan.assignments)
-        table["zoned"] = [self.is_zoned(category) for category in table["category"]]
+        for kind in ("zoned", "placed"):
+            table[kind] = np.array([getattr(self._category(name), kind) for name in table["category"]], dtype=bool)
         table["metres"] = self.travel.metres[table["unit"].to_numpy(), table["school"].to_numpy()]
         return table
 
@@ -34,6 +35,23 @@ class Placement:
     def catchments(self) -> pd.DataFrame:
         """Rows of `plan.catchments`: unit, school (rows), stage."""
         return self._in_positions(self.plan.catchments)
+
+    @cached_property
+    def seats(self) -> pd.DataFrame:
+        """`assignments`, and for each row `own`, the school (row) of the catchment the children live in, and `outside`.
+
+        `own` is where they sit if that is one of the unit's schools, else the nearest of these, -1 where there is none.
+        """
+        table, schools = self.assignments.copy(), self.catchments
+        key = ["unit", "stage"]
+        near = np.argsort(self.travel.metres[schools["unit"], schools["school"]], kind="stable")
+        nearest = schools.iloc[near].drop_duplicates(key).set_index(key)["school"]
+        home = nearest.reindex(pd.MultiIndex.from_frame(table[key])).fillna(-1).to_numpy(np.int64)
+        held = pd.MultiIndex.from_frame(schools[[*key, "school"]])
+        inside = pd.MultiIndex.from_frame(table[[*key, "school"]]).isin(held)
+        table["own"] = np.where(inside, table["school"], home)
+        table["outside"] = ~inside
+        return table
 
     @cached_property
     def classes(self) -> pd.DataFrame:
@@ -44,18 +62,36 @@ class Placement:
 
     def is_zoned(self, category: str) -> bool:
         """Whether children of `category` go where their catchment goes."""
-        known = self.district.settings.categories
-        return known.get(category, Category(zoned=category == "local")).zoned
+        return self._category(category).zoned
+
+    def is_placed(self, category: str) -> bool:
+        """Whether a committee decides where children of `category` go."""
+        return self._category(category).placed
+
+    @property
+    def entry_only(self) -> bool:
+        """Whether the plan decides the entry grades alone (mode `entry`); all others are stock."""
+        return self.district.settings.instance.mode == "entry"
+
+    def children_of_catchments(self, stage: Stage) -> Ints:
+        """Children of `stage` in each unit who go where its catchment goes: zoned ones in mode `entry`, else all."""
+        demand = self.district.demand
+        columns = [
+            k
+            for k, cohort in enumerate(demand.cohorts)
+            if cohort.stage == stage and (not self.entry_only or self.is_zoned(cohort.category))
+        ]
+        return np.asarray(demand.students[:, columns].sum(axis=1), dtype=np.int64)
 
     def students_by_school(self, stage: Stage) -> Ints:
         """Children of `stage` at each school, continuing classes included."""
         rows = self.assignments[self.assignments["stage"] == stage]
-        students = _count(rows["school"], rows["students"], len(self.district.schools))
-        stock = self.district.stock
-        if stock is not None:
-            held = np.array([of == stage for of in stock.stage], dtype=bool)
-            np.add.at(students, stock.school[held], stock.students[held])
-        return students
+        return _count(rows["school"], rows["students"], len(self.district.schools)) + self.stock_by_school(stage)
+
+    def stock_by_school(self, stage: Stage) -> Ints:
+        """Children of `stage` at each school in classes that only move up."""
+        stock, schools = self.district.stock, len(self.district.schools)
+        return np.zeros(schools, dtype=np.int64) if stock is None else stock.students_by_school(schools, (stage,))
 
     def classes_by_school(self, stage: Stage) -> Ints:
         """Classes of `stage` at each school; all 0 where the plan does not decide classes."""
@@ -138,6 +174,9 @@ class Placement:
         """Children and exact metres of each row of `assignments` of `stage` that holds children."""
         rows = self.assignments[(self.assignments["stage"] == stage) & (self.assignments["students"] > 0)]
         return rows["students"].to_numpy(np.int64), rows["metres"].to_numpy(np.float64)
+
+    def _category(self, name: str) -> Category:
+        return self.district.settings.categories.get(name, Category(zoned=name == "local"))
 
     def _in_positions(self, table: pd.DataFrame) -> pd.DataFrame:
         rows = table.copy()

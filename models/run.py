@@ -30,7 +30,14 @@ class Shortfall:
     detail: str = ""
     """What within `where` is meant: a grade, a class size, another unit or school."""
     breach: float = 0.0
-    """What the level `shortage` counts: children concerned or above the limit; classes for `classrooms`."""
+    """What the level `shortage` counts: children concerned or above the limit; classes for rooms. 0 where inherited."""
+    before: float | None = None
+    """What `value` was before this plan (last year's return, today's catchments), where that was above the limit."""
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether no plan may be stored with it: a hard rule is broken by the plan, not by what stood already."""
+        return self.hardness == "hard" and not self.inherited
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,15 @@ def judge_cover(placement: Placement) -> Iterator[Breach]:
 
 @rule("assigned")
 def judge_receiving(placement: Placement) -> Iterator[Breach]:
-    """Only open schools receive, only for their stages, and private ones without a catchment of their own."""
+    """Only open schools receive, only for their stages, and private ones without a catchment of their own.
+
+    A special school receives whom a committee places there.
+    """
     schools = placement.district.schools
-    for table, kind in ((placement.catchments, "catchment"), (placement.assignments, "receiving")):
+    special = np.array([kind == "special" for kind in schools.types], dtype=bool)
+    seats = placement.assignments
+    by_committee = seats["placed"] & special[seats["school"].to_numpy()]
+    for table, kind in ((placement.catchments, "catchment"), (seats[~by_committee], "receiving")):
         for (school, stage), rows in parts_of(table, ["school", "stage"]):
             bought = kind == "receiving" and schools.private[school]
             teaches = stage in SERVES[schools.types[school]] and schools.status[school] == "open"

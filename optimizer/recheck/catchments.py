@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from models.district import Bools
 from models.placement import Placement, parts_of, rows_of, schools_by_unit
+from optimizer.recheck.inherited import inherits
 from optimizer.recheck.registry import Breach, rule
 
 
@@ -28,26 +31,22 @@ def judge_units(placement: Placement) -> Iterator[Breach]:
 
 @rule("indivisible")
 def judge_estates(placement: Placement) -> Iterator[Breach]:
-    """assign[i,j,s] = assign[k,j,s]   for all units i, k of one estate; counted are children outside its main part."""
+    """assign[i,j,s] = assign[k,j,s]   for all units i, k of one estate; counted are children outside its main part.
+
+    An estate that is divided today and keeps its catchments is inherited.
+    """
     if not placement.district.settings.catchments.indivisible:
         return
+    held, today = schools_by_unit(placement.catchments), placement.schools_today()
     table = placement.catchments.assign(estate=np.array(placement.district.units.estate)[placement.catchments["unit"]])
     for (stage, estate), rows in parts_of(table[table["estate"] != ""], ["stage", "estate"]):
         count = rows["school"].nunique()
         if count > 1:
             apart = _count_apart(placement, stage, rows["unit"])
-            yield Breach(stage, estate, count, 1, "schools", apart, kind="estate")
-
-
-@rule("overflow")
-def judge_overflow(placement: Placement) -> Iterator[Breach]:
-    """Zoned children of a unit go to a school of its catchment."""
-    held = schools_by_unit(placement.catchments)
-    rows = placement.assignments
-    for row in rows_of(rows[rows["zoned"] & (rows["students"] > 0)]):
-        if row.school not in held.get((row.unit, row.stage), frozenset()):
-            yield Breach(row.stage, placement.district.units.ids[row.unit], row.students, 0, "students", row.students,
-                         detail=placement.district.schools.ids[row.school])  # fmt: skip
+            breach = Breach(stage, estate, count, 1, "schools", apart, kind="estate")
+            kept = all(held[unit, stage] <= today.get((unit, stage), frozenset()) for unit in rows["unit"])
+            stood = inherits(placement) and kept
+            yield replace(breach, before=count, inherited=True, breach=0) if stood else breach
 
 
 @rule("fixed")
@@ -85,13 +84,16 @@ def judge_change(placement: Placement) -> Iterator[Breach]:
             continue
         kept = {school for school in schools if serving[stage][school]}
         if kept and held.get((unit, stage), frozenset()) != kept:
-            students = _children(placement, stage)[unit]
+            students = placement.children_of_catchments(stage)[unit]
             yield Breach(stage, placement.district.units.ids[unit], students, 0, "students", students)
 
 
 @rule("stability")
 def judge_stability(placement: Placement) -> Iterator[Breach]:
-    """Zoned children whose school is not today's ≤ max_share · zoned children who have a school today."""
+    """Zoned children whose school is not today's ≤ max_share · zoned children who have a school today.
+
+    Who is placed elsewhere for want of places (统筹调剂) still belongs to the catchment.
+    """
     share = placement.district.settings.policy.stability.max_share
     if share is None or placement.district.current is None:
         return
@@ -102,36 +104,34 @@ def judge_stability(placement: Placement) -> Iterator[Breach]:
 
 
 def count_moved(placement: Placement, stages: Sequence[str]) -> tuple[int, int]:
-    """Return the zoned children whose school is not one of today's, and those who have a school today."""
+    """Return the zoned children whose catchment school is not one of today's, and those who have a school today."""
     today = placement.schools_today()
     moved = known = 0
-    for row in rows_of(placement.assignments[placement.assignments["zoned"]]):
+    for row in rows_of(placement.seats[placement.seats["zoned"]]):
         schools = today.get((row.unit, row.stage))
         if schools is not None and row.stage in stages:
             known += row.students
-            moved += 0 if row.school in schools else row.students
+            moved += 0 if row.own in schools else row.students
     return moved, known
 
 
 def _count_apart(placement: Placement, stage: str, units: Iterable[int]) -> int:
-    """Children of `units` who are not at the school most of them go to."""
-    rows = placement.assignments[(placement.assignments["stage"] == stage) & placement.assignments["unit"].isin(units)]
-    by_school = rows.groupby("school")["students"].sum()
+    """Children of `units` who do not belong to the school that most of them belong to."""
+    rows = _belonging(placement, stage)
+    by_school = rows[rows["unit"].isin(units)].groupby("own")["students"].sum()
     return int(by_school.sum() - by_school.max()) if len(by_school) else 0
 
 
 def _count_at(placement: Placement, stage: str, unit: int, schools: frozenset[int]) -> int:
-    """Children of one unit at some schools."""
-    rows = placement.assignments[(placement.assignments["stage"] == stage) & (placement.assignments["unit"] == unit)]
-    return int(rows.loc[rows["school"].isin(schools), "students"].sum())
+    """Children of one unit who belong to some schools."""
+    rows = _belonging(placement, stage)
+    return int(rows.loc[(rows["unit"] == unit) & rows["own"].isin(schools), "students"].sum())
 
 
-def _children(placement: Placement, stage: str) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    return next(
-        placement.district.demand.of_stage(known)
-        for known in placement.district.settings.instance.stages
-        if known == stage
-    )
+def _belonging(placement: Placement, stage: str) -> pd.DataFrame:
+    """Seats of the children of a stage who go where their catchment goes."""
+    rows = placement.seats
+    return pd.DataFrame(rows[(rows["stage"] == stage) & (rows["zoned"] | (not placement.entry_only))])
 
 
 def _opened(placement: Placement) -> Bools:

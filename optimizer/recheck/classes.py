@@ -2,26 +2,28 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from models.district import Bools, Ints
-from models.placement import Placement, parts_of, rows_of
+from models.district import Bools, Floats, Ints
+from models.placement import Placement, rows_of
 from models.settings import Target
-from models.stages import COMPULSORY, Stage, grades_of
+from models.stages import COMPULSORY, STAGES, Stage, grades_of
+from optimizer.recheck.inherited import classes_before, grades_before, inherits, weigh
 from optimizer.recheck.registry import Breach, rule
 
 
 @rule("spread")
 def judge_spread(placement: Placement) -> Iterator[Breach]:
-    """classes[j,s,g].students = Σ counted by grade + even spread of the rest, the first grades one more.
+    """classes[j,s,g].students = Σ counted by grade + even spread of the rest, the first grades one more; mode `whole`.
 
     `assignments` does not say in which grade the children of a split unit are: their schools are judged by stage.
     """
     instance = placement.district.settings.instance
     for stage in instance.stages:
-        if not _decides_classes(placement, stage):
+        if placement.entry_only or not decides_classes(placement, stage):
             continue
         grades = grades_of(stage, instance.system)
         held = _held(placement, stage, grades)
@@ -40,7 +42,7 @@ def judge_spread(placement: Placement) -> Iterator[Breach]:
 
 @rule("class_size")
 def judge_class_size(placement: Placement) -> Iterator[Breach]:
-    """students[j,g] ≤ cap[s] · classes[j,g]   for every school j and grade g of stage s."""
+    """students[j,g] ≤ cap[s] · classes[j,g]   for every school j and grade g of stage s; continuing ones inherit."""
     yield from _oversize(placement, placement.district.settings.policy.class_size.cap, "")
 
 
@@ -56,17 +58,10 @@ def judge_ceiling(placement: Placement) -> Iterator[Breach]:
 @rule("classrooms")
 def judge_classrooms(placement: Placement) -> Iterator[Breach]:
     """Σ_g classes[j,g] ≤ rooms[j], and by stage where `classrooms_STAGE` is given; continuing classes included."""
-    schools, classes = placement.district.schools, placement.classes
-    judged = [("", classes, schools.classrooms)]
-    judged += [
-        (stage, classes[classes["stage"] == stage], rooms) for stage, rooms in schools.classrooms_of_stage.items()
-    ]
-    for stage, table, rooms in judged:
-        for school, rows in parts_of(table, "school"):
-            count = int(rows["classes"].sum())
-            if count > rooms[school]:
-                beyond = count - rooms[school]
-                yield Breach(stage, schools.ids[school], count, rooms[school], "classes", beyond)
+    schools = placement.district.schools
+    yield from _beyond_rooms(placement, STAGES, schools.classrooms)
+    for stage, rooms in schools.classrooms_of_stage.items():
+        yield from _beyond_rooms(placement, (stage,), rooms)
 
 
 @rule("small_classes")
@@ -99,20 +94,34 @@ def _judged_by_targets(placement: Placement) -> pd.DataFrame:
     return pd.DataFrame(classes[judged])
 
 
+def _beyond_rooms(placement: Placement, stages: tuple[Stage, ...], rooms: Floats) -> Iterator[Breach]:
+    classes = np.sum([placement.classes_by_school(stage) for stage in stages], axis=0)
+    before = classes_before(placement, stages)
+    named = stages[0] if len(stages) == 1 else ""
+    for school in np.flatnonzero(classes > rooms):
+        beyond = classes[school] - max(rooms[school], before[school])
+        breach = Breach(named, placement.district.schools.ids[school], classes[school], rooms[school],
+                        "classes", beyond)  # fmt: skip
+        yield weigh(breach, before[school])
+
+
 def _oversize(placement: Placement, caps: dict[Stage, int], kind: str) -> Iterator[Breach]:
+    before = grades_before(placement) if inherits(placement) else {}
     for row in rows_of(placement.classes):
         cap = caps.get(row.stage)
         if cap is not None and row.students > cap * row.classes:
             school = placement.district.schools.ids[row.school]
             above = row.students - cap * row.classes
-            yield Breach(row.stage, school, row.students, cap * row.classes, "students", above, kind, row.grade)
+            breach = Breach(row.stage, school, row.students, cap * row.classes, "students", above, kind, row.grade)
+            stood = row.origin == "continuing" and inherits(placement)
+            last_year = before.get((row.school, row.stage, row.grade))
+            yield replace(breach, before=last_year, inherited=True, breach=0) if stood else breach
 
 
-def _decides_classes(placement: Placement, stage: Stage) -> bool:
-    """Whether the plan must say how the children of a stage are put into classes, or says so unasked."""
-    settings = placement.district.settings
-    decided = stage in settings.policy.class_size.cap or (placement.plan.classes["stage"] == stage).any()
-    return settings.instance.mode == "whole" and bool(decided)
+def decides_classes(placement: Placement, stage: Stage) -> bool:
+    """Return whether the plan must say how the children of a stage are put into classes, or says so unasked."""
+    caps = placement.district.settings.policy.class_size.cap
+    return stage in caps or bool((placement.plan.classes["stage"] == stage).any())
 
 
 def _held(placement: Placement, stage: Stage, grades: tuple[str, ...]) -> Ints:

@@ -8,32 +8,40 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from models.district import Bools, Ints
 from models.placement import Placement, parts_of, schools_by_unit
 from models.stages import Stage
+from optimizer.recheck.inherited import inherits, weigh
 from optimizer.recheck.registry import Breach, rule
 
 
 @rule("contiguous")
 def judge_pieces(placement: Placement) -> Iterator[Breach]:
-    """One piece a catchment and component; counted are the children outside the piece with the school's own unit."""
+    """One piece a catchment and component; counted are the children outside the piece with the school's own unit.
+
+    What is inherited has no more pieces in its component than today's catchment has.
+    """
     neighbours = _neighbours(placement)
     if neighbours is None:
         return
     island = label_pieces(neighbours, np.ones(len(placement.district.units), dtype=bool))
     for stage in placement.district.settings.instance.stages:
         judged = _islands_with_school(placement, stage, island)
-        for school, members in _members(placement, stage).items():
-            piece = label_pieces(neighbours, members)
+        today = _members_today(placement, stage)
+        for school, members in _members(placement.catchments, stage, len(island)).items():
+            piece, before = label_pieces(neighbours, members), today.get(school, np.zeros_like(members))
+            piece_before = label_pieces(neighbours, before)
             for place in np.unique(island[members & judged]):
                 here = members & (island == place)
                 pieces = np.unique(piece[here])
                 if len(pieces) > 1:
                     apart = here & (piece != _main_piece(placement, school, here, piece))
-                    yield _breach(placement, (stage, school), "pieces", len(pieces), apart)
+                    breach = _breach(placement, (stage, school), "pieces", len(pieces), apart)
+                    yield weigh(breach, len(np.unique(piece_before[before & (island == place)])))
 
 
 @rule("contiguous")
@@ -46,12 +54,15 @@ def judge_islands(placement: Placement) -> Iterator[Breach]:
     island = label_pieces(neighbours, np.ones(len(placement.district.units), dtype=bool))
     for stage in placement.district.settings.instance.stages:
         judged = _islands_with_school(placement, stage, island)
-        for school, members in _members(placement, stage).items():
+        today = _members_today(placement, stage)
+        for school, members in _members(placement.catchments, stage, len(island)).items():
             home = schools.unit[school]
             if home >= 0 and schools.anchor[school]:
                 abroad = members & judged & (island != island[home])
                 if abroad.any():
-                    yield _breach(placement, (stage, school), "abroad", int(abroad.sum()), abroad)
+                    breach = _breach(placement, (stage, school), "abroad", int(abroad.sum()), abroad)
+                    before = today.get(school, np.zeros_like(members)) & judged & (island != island[home])
+                    yield weigh(breach, int(before.sum()))
 
 
 @rule("contiguous")
@@ -69,7 +80,7 @@ def judge_own_unit(placement: Placement) -> Iterator[Breach]:
     island = label_pieces(neighbours, np.ones(len(placement.district.units), dtype=bool))
     for stage in placement.district.settings.instance.stages:
         judged = _islands_with_school(placement, stage, island)
-        for school, members in _members(placement, stage).items():
+        for school, members in _members(placement.catchments, stage, len(island)).items():
             home = int(schools.unit[school])
             of_home = today.get((home, stage), frozenset((school,)))
             if home < 0 or not schools.anchor[school] or school not in of_home:
@@ -94,12 +105,20 @@ def _neighbours(placement: Placement) -> Ints | None:
     return placement.travel.neighbours if placement.district.settings.catchments.contiguous else None
 
 
-def _members(placement: Placement, stage: Stage) -> dict[int, Bools]:
-    table = placement.catchments[placement.catchments["stage"] == stage]
-    members: dict[int, Bools] = {}
-    for school, rows in parts_of(table, "school"):
-        members[int(school)] = np.isin(np.arange(len(placement.district.units)), rows["unit"])
-    return members
+def _members(catchments: pd.DataFrame, stage: Stage, units: int) -> dict[int, Bools]:
+    """Units of every school's catchment, a mask of `units` by the school's row; a shared unit counts for each."""
+    table = catchments[catchments["stage"] == stage]
+    return {int(school): np.isin(np.arange(units), rows["unit"]) for school, rows in parts_of(table, "school")}
+
+
+def _members_today(placement: Placement, stage: Stage) -> dict[int, Bools]:
+    """As `_members`, of today's catchments; nothing where nothing is inherited, or everything is redrawn."""
+    current = placement.district.current
+    redrawn = placement.district.settings.catchments.change == "free"
+    if current is None or redrawn or not inherits(placement):
+        return {}
+    table = pd.DataFrame({"unit": current.unit, "stage": current.stage, "school": current.school})
+    return _members(table, stage, len(placement.district.units))
 
 
 def _islands_with_school(placement: Placement, stage: Stage, island: Ints) -> Bools:
@@ -121,7 +140,7 @@ def _main_piece(placement: Placement, school: int, here: Bools, piece: Ints) -> 
 def _breach(placement: Placement, catchment: tuple[Stage, int], kind: str, value: int, apart: Bools) -> Breach:
     stage, school = catchment
     units = placement.district.units.ids
-    students = int(placement.district.demand.of_stage(stage)[apart].sum())
+    students = int(placement.children_of_catchments(stage)[apart].sum())
     named = ", ".join(units[unit] for unit in np.flatnonzero(apart)[:5])
     limit, unit = (0, "units") if kind == "abroad" else (1, "pieces")
     return Breach(stage, placement.district.schools.ids[school], value, limit, unit, students, kind, named)

@@ -1,12 +1,13 @@
-"""Schools hold what they have room for: places and school size."""
+"""Schools hold what they have room for: places and school size, of all grades, continuing classes included."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from models.district import Bools, Floats, Ints
+from models.district import Bools, Floats
 from models.placement import Placement
-from models.stages import COMPULSORY, SERVES, STAGES
+from models.stages import COMPULSORY, SERVES, STAGES, Stage
+from optimizer.recheck.inherited import students_before, weigh
 from optimizer.recheck.registry import Breach, rule
 
 
@@ -14,10 +15,9 @@ from optimizer.recheck.registry import Breach, rule
 def judge_places(placement: Placement) -> Iterator[Breach]:
     """Σ_s students[j,s] ≤ places_scale · places[j], and students[j,s] ≤ places_scale · places[j,s]."""
     schools, scale = placement.district.schools, placement.district.settings.policy.places_scale
-    total = np.sum([placement.students_by_school(stage) for stage in STAGES], axis=0)
-    yield from _beyond(placement, "", total, scale * schools.places)
+    yield from _beyond(placement, STAGES, scale * schools.places)
     for stage, places in schools.places_of_stage.items():
-        yield from _beyond(placement, stage, placement.students_by_school(stage), scale * places)
+        yield from _beyond(placement, (stage,), scale * places)
 
 
 @rule("places")
@@ -30,14 +30,12 @@ def judge_rooms_as_places(placement: Placement) -> Iterator[Breach]:
     caps = settings.policy.class_size.cap
     if settings.rules.class_size != "off":
         return
-    total = np.sum([placement.students_by_school(stage) for stage in STAGES], axis=0)
     largest = np.array(
         [max((caps[stage] for stage in SERVES[kind] if stage in caps), default=np.nan) for kind in schools.types]
     )
     unstated = np.isnan(schools.places) & ~_stated_by_stage(placement)
-    yield from _beyond(
-        placement, "", total, np.where(unstated, settings.policy.places_scale * schools.classrooms * largest, np.nan)
-    )
+    by_rooms = settings.policy.places_scale * schools.classrooms * largest
+    yield from _beyond(placement, STAGES, np.where(unstated, by_rooms, np.nan))
 
 
 @rule("school_size")
@@ -46,8 +44,7 @@ def judge_school_size(placement: Placement) -> Iterator[Breach]:
     schools, size = placement.district.schools, placement.district.settings.policy.school_size
     judged = schools.is_new if size.applies_to == "new" else np.ones(len(schools), dtype=bool)
     caps = np.array([size.cap.get(kind, np.nan) for kind in schools.types], dtype=np.float64)
-    total = np.sum([placement.students_by_school(stage) for stage in COMPULSORY], axis=0)
-    yield from _beyond(placement, "", total, np.where(judged, caps, np.nan))
+    yield from _beyond(placement, COMPULSORY, np.where(judged, caps, np.nan))
 
 
 def _stated_by_stage(placement: Placement) -> Bools:
@@ -61,9 +58,12 @@ def _stated_by_stage(placement: Placement) -> Bools:
     return np.asarray(np.all(stated, axis=0), dtype=np.bool_)
 
 
-def _beyond(placement: Placement, stage: str, students: Ints, limit: Floats) -> Iterator[Breach]:
-    """Children are whole, so a limit of 1,393.6 is one of 1,393."""
-    whole = np.floor(limit + 1e-6)
+def _beyond(placement: Placement, stages: tuple[Stage, ...], limit: Floats) -> Iterator[Breach]:
+    """Children are whole, so a limit of 1,393.6 is one of 1,393. Counted are those above it and above last year's."""
+    students = np.sum([placement.students_by_school(stage) for stage in stages], axis=0)
+    before, whole = students_before(placement, stages), np.floor(limit + 1e-6)
+    named = stages[0] if len(stages) == 1 else ""
     for school in np.flatnonzero(students > whole):
-        above = students[school] - whole[school]
-        yield Breach(stage, placement.district.schools.ids[school], students[school], whole[school], "students", above)
+        count, most, above = students[school], whole[school], students[school] - max(whole[school], before[school])
+        breach = Breach(named, placement.district.schools.ids[school], count, most, "students", above)
+        yield weigh(breach, before[school])

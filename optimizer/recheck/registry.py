@@ -19,6 +19,8 @@ class Breach:
     breach: float
     kind: str = ""
     detail: str = ""
+    before: float | None = None
+    inherited: bool = False
 
 
 Judge = Callable[[Placement], Iterable[Breach]]

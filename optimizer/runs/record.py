@@ -55,6 +55,7 @@ def build_issues(shortfalls: tuple[Shortfall, ...]) -> list[dict[str, Any]]:
             "limit": shortfall.limit,
             "unit": shortfall.unit,
             "breach": shortfall.breach,
+            "before": shortfall.before,
             "origin": "inherited" if shortfall.inherited else "new",
         }
         for shortfall in shortfalls
