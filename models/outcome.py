@@ -62,3 +62,32 @@ class Outcome:
     def gap(self) -> float:
         """The largest gap over the levels."""
         return max((level.gap for level in self.levels), default=0.0)
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Children seated at a school, in long form; `cohort` is a position in `district.demand.cohorts`."""
+
+    unit: NDArray[np.int64]
+    cohort: NDArray[np.int64]
+    school: NDArray[np.int64]
+    students: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.unit)
+
+
+@dataclass(frozen=True)
+class Seating:
+    """Mode `entry`: every child of the entry grades at a school, and the classes they make."""
+
+    catchments: NDArray[np.bool_]
+    """Which school has which unit, shape (units, schools, stages); several for a shared catchment."""
+    seats: Seats
+    classes: NDArray[np.int64]
+    """Shape (schools, grades), in the order of the formulation's class rules."""
+    overflow: int
+    """Zoned children outside their catchment."""
+    student_km: float
+    bound_km: float
+    """No seating in these catchments, of the kinds of children in their order, has fewer."""

@@ -15,6 +15,8 @@ from models.stages import SchoolType, Stage, System
 Hardness = Literal["hard", "soft", "off"]
 LevelName = Literal["shortage", "overflow", "small_classes", "stability", "travel", "vacancies", "moves", "balance"]
 Change = Literal["none", "limited", "free"]
+Kind = Literal["zoned", "unzoned", "placed"]
+"""How children find their school: by catchment, where places are left, or by the decision of a committee."""
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 PositiveInt = Annotated[int, Field(gt=0)]
@@ -141,7 +143,10 @@ class Policy(Section):
 
 
 class Rules(Section):
-    """How each rule binds. `stability` left out: hard where `change = "limited"` names nothing, else off."""
+    """How each rule binds. `stability` left out: hard where `change = "limited"` names nothing, else off.
+
+    `overflow` left out: soft in mode `entry`, hard in mode `whole` and with profile `none`.
+    """
 
     assigned: Literal["hard"] = "hard"
     indivisible: Hardness = "hard"
@@ -156,7 +161,7 @@ class Rules(Section):
     fixed: Hardness = "hard"
     stability: Hardness | None = None
     tracks: Hardness = "hard"
-    overflow: Hardness = "hard"
+    overflow: Hardness | None = None
     strict: bool = False
 
 
@@ -198,6 +203,11 @@ class Settings(Section):
     rules: Rules = Rules()
     objective: Objective = Objective()
     catchments: CatchmentsSection = CatchmentsSection()
+
+    def kind_of(self, category: str) -> Kind:
+        """Return how children of a category find their school; one that is not named follows its catchment if local."""
+        known = self.categories.get(category, Category(zoned=category == "local"))
+        return "placed" if known.placed else "zoned" if known.zoned else "unzoned"
 
 
 def profile_names() -> tuple[str, ...]:
@@ -244,9 +254,10 @@ def resolve(stated: Mapping[str, Any], *, has_current: bool) -> Settings:
     limited = change == "limited" and everything and settings.policy.stability.max_share is not None
     rules = settings.rules
     stability: Hardness = rules.stability or ("hard" if limited else "off")
+    overflow: Hardness = "soft" if settings.instance.mode == "entry" and name != "none" else "hard"
     return settings.model_copy(
         update={
             "catchments": catchments.model_copy(update={"change": change}),
-            "rules": rules.model_copy(update={"stability": stability}),
+            "rules": rules.model_copy(update={"stability": stability, "overflow": rules.overflow or overflow}),
         }
     )

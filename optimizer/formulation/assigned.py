@@ -4,11 +4,11 @@ import numpy as np
 
 from models.district import Bools, District, Floats, Ints, Travel
 from models.stages import Stage
-from optimizer.formulation.draft import Draft, expand
+from optimizer.formulation.draft import Draft, Standing, expand
 from optimizer.formulation.formulation import Blocks, Column, find_columns
 
 
-def start_draft(district: District, travel: Travel) -> Draft:
+def start_draft(district: District, travel: Travel, standing: Standing) -> Draft:
     """Σ_j assign[b,j] = 1 for every block b: one school a block, among the schools that teach its stage.
 
     Units of one estate make one block (they keep together). Pairs out of reach do not exist; a block without
@@ -28,6 +28,7 @@ def start_draft(district: District, travel: Travel) -> Draft:
     return Draft(
         district=district,
         travel=travel,
+        standing=standing,
         stages=stages,
         columns=columns,
         divisible=divisible,

@@ -33,16 +33,18 @@ def add_change(draft: Draft) -> None:
     """assign[b,j] = 0 where j is not today's school of a unit that is not open to change.
 
     `none` opens nothing, `free` everything; `limited` opens the units, schools and zones it names, or everything where
-    it names nothing. A unit without a school of today, or whose school takes nobody any more, is open.
+    it names nothing. A unit without a school of today, or whose school takes nobody any more, is open. In mode `entry`
+    catchments that are shared or in pieces stay as they are (`standing`).
     """
     current, change = draft.district.current, draft.district.settings.catchments.change
     if current is None or change == "free":
         return
     broken = []
-    for stage in draft.stages:
+    for s, stage in enumerate(draft.stages):
         held = today(draft.district, current, stage)
         held &= draft.district.schools.serves(stage)
-        closed = np.any(held, axis=1) & ~_open_units(draft.district, held)
+        stands = ~_open_units(draft.district, held) | draft.standing.units[:, s]
+        closed = np.any(held, axis=1) & stands
         broken.append(closed[:, None] & ~held)
     draft.forbid(np.stack(broken, axis=2), "hard")
 
@@ -76,11 +78,17 @@ def today(district: District, current: Catchments, stage: Stage) -> Bools:
 
 
 def _open_units(district: District, held: Bools) -> Bools:
-    opened, units = district.settings.catchments.open_to_change, district.units
+    opened = district.settings.catchments.open_to_change
     if district.settings.catchments.change == "none":
-        return np.zeros(len(units), dtype=bool)
+        return np.zeros(len(district.units), dtype=bool)
     if not (opened.units or opened.schools or opened.zones):
-        return np.ones(len(units), dtype=bool)
+        return np.ones(len(district.units), dtype=bool)
+    return named_units(district, held)
+
+
+def named_units(district: District, held: Bools) -> Bools:
+    """Return the units that `open_to_change` names itself, by their zone or by today's school (`held`)."""
+    opened, units = district.settings.catchments.open_to_change, district.units
     schools = np.isin(district.schools.ids, opened.schools)
     by_name: Bools = np.isin(units.ids, opened.units) | np.isin(units.zone, opened.zones)
     by_school: Bools = np.any(held[:, schools], axis=1)

@@ -5,12 +5,15 @@ min(k, max(0, (m + 1) k - n)) classes have at most m children. Children counted 
 grades at the school, the first grades taking one more.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from models.district import Bools
 from models.stages import COMPULSORY, SERVES, Stage, grades_of
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.formulation import ClassRules, Grade, Rooms, ShareTarget
+from optimizer.formulation.stock import entry_classes_that_last, keep_reserve, rooms_left, tracks
 
 
 def add_classes(draft: Draft) -> None:
@@ -19,6 +22,7 @@ def add_classes(draft: Draft) -> None:
     class_size:    n[j,g] ≤ cap · k[j,g]            (soft: children above the cap; never above the ceiling; off:
                                                      the caps still say how many classes open while rooms last)
     classrooms:    Σ_g k[j,g] ≤ rooms[j]            (also by stage where `classrooms_STAGE` is given)
+    tracks:        k[j,g] ≤ tracks[j], and as many classes in each of the next years fit the rooms   (mode `entry`)
     small_classes: Σ small[j,g,m] ≥ share_m · Σ k   (public schools, grades 1-9; soft: the level `small_classes`)
     """
     settings = draft.district.settings
@@ -30,7 +34,7 @@ def add_classes(draft: Draft) -> None:
         grades=grades,
         taught=_taught(draft, grades),
         cap=settings.rules.class_size,
-        rooms=_rooms(draft, grades),
+        rooms=(*_rooms(draft, grades), *_tracks(draft, grades)),
         targets=tuple(ShareTarget(target.max_size, target.share) for target in targets if target.share > 0),
         targets_hard=settings.rules.small_classes == "hard",
         public=~draft.district.schools.private,
@@ -45,8 +49,9 @@ def _grades(draft: Draft) -> tuple[Grade, ...]:
     for stage in draft.stages:
         if stage not in policy.cap:
             continue
-        names = grades_of(stage, settings.instance.system)
+        names = grades_of(stage, settings.instance.system)[: 1 if draft.entry else None]
         cap = min(policy.cap[stage], policy.ceiling or most) if hardness != "off" else policy.cap[stage]
+        cap = max(1, keep_reserve(draft, cap)) if draft.entry else cap
         ceiling = {"hard": cap, "soft": policy.ceiling or most, "off": max(cap, most)}[hardness]
         for position, grade in enumerate(names):
             found.append(
@@ -90,6 +95,31 @@ def _rooms(draft: Draft, grades: tuple[Grade, ...]) -> tuple[Rooms, ...]:
         for name, stages, rooms in given:
             mask = np.array([grade.stage in stages for grade in grades], dtype=bool)
             if np.isfinite(rooms) and mask.any():
-                price = max(grade.cap for grade, held in zip(grades, mask, strict=True) if held)
-                found.append(Rooms(name, row, mask, int(rooms), hardness == "hard", price))
+                free = rooms_left(draft, row, stages, rooms) if draft.entry else int(rooms)
+                found.append(Rooms(name, row, mask, free, hardness == "hard", _full_class(grades, mask)))
     return tuple(found)
+
+
+def _tracks(draft: Draft, grades: tuple[Grade, ...]) -> Iterator[Rooms]:
+    """Rooms for the entry grades: tracks of each, and of all what lasts over the horizon."""
+    settings, schools = draft.district.settings, draft.district.schools
+    hard = settings.rules.tracks == "hard"
+    if settings.rules.tracks == "off" or not draft.entry:
+        return
+    for row, school_id in enumerate(schools.ids):
+        taught = [stage for stage in SERVES[schools.types[row]] if stage in draft.stages]
+        for stage in taught:
+            mask = np.array([grade.stage == stage for grade in grades], dtype=bool)
+            most = tracks(draft, row, stage)
+            if np.isfinite(most) and mask.any():
+                yield Rooms(f"tracks[{school_id},{stage}]", row, mask, int(most), hard, _full_class(grades, mask))
+        mask = np.array([grade.stage in taught for grade in grades], dtype=bool)
+        for years in range(1, settings.policy.tracks.horizon if mask.any() else 1):
+            lasting = entry_classes_that_last(draft, row, years)
+            if lasting is not None:
+                name = f"tracks[{school_id},+{years}]"
+                yield Rooms(name, row, mask, max(0, lasting), hard, _full_class(grades, mask))
+
+
+def _full_class(grades: tuple[Grade, ...], mask: Bools) -> int:
+    return max(grade.cap for grade, held in zip(grades, mask, strict=True) if held)

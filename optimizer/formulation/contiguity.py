@@ -25,6 +25,7 @@ def add_contiguity(draft: Draft) -> None:
     component = _components(pairs, len(draft.district.units))
     judged, forbidden = _by_component(draft, component)
     start, neighbours = _adjacency(pairs, len(draft.district.units))
+    judged &= ~draft.standing.units
     home, shared = _homes(draft, hard=hardness == "hard")
     draft.contiguity = Contiguity(
         start=start,
@@ -84,6 +85,7 @@ def _homes(draft: Draft, *, hard: bool) -> tuple[Ints, Bools]:
         if district.current is not None:
             held = today(district, district.current, stage)[schools.unit]
             asked &= held[np.arange(len(schools)), np.arange(len(schools))] | ~held.any(axis=1)
+        asked &= ~draft.standing.schools[:, s]
         home[asked, s] = schools.unit[asked]
         holding = schools.serves(stage) & (schools.unit >= 0) if hard else asked
         standing = np.bincount(schools.unit[holding], minlength=len(district.units))

@@ -11,12 +11,25 @@ from models.stages import Stage
 from optimizer.formulation.formulation import Blocks, Budget, ClassRules, Column, Contiguity, Limit
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Today's catchments that a plan of mode `entry` keeps whatever else is redrawn."""
+
+    units: Bools
+    """Units that keep today's schools, shape (units, stages)."""
+    shared: Bools
+    """Those among them that several schools share, shape (units, stages)."""
+    schools: Bools
+    """Schools whose catchment stands, so that contiguity does not ask for it, shape (schools, stages)."""
+
+
 @dataclass
 class Draft:
     """A formulation in the making: every rule function adds to it."""
 
     district: District
     travel: Travel
+    standing: Standing
     stages: tuple[Stage, ...]
     columns: tuple[Column, ...]
     divisible: bool
@@ -32,6 +45,11 @@ class Draft:
     budgets: list[Budget] = field(default_factory=list)
     classes: ClassRules | None = None
     contiguity: Contiguity | None = None
+
+    @property
+    def entry(self) -> bool:
+        """Whether the plan decides the entry grades alone."""
+        return self.district.settings.instance.mode == "entry"
 
     def forbid(self, broken: Bools | Ints, hardness: str) -> None:
         """Take out the pairs of units and schools that are `broken`, shape (units, schools, stages).

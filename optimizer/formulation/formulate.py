@@ -11,9 +11,11 @@ from optimizer.formulation.contiguity import add_contiguity
 from optimizer.formulation.deductions import forbid_ways_too_full, seat_indispensable_schools
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.formulation import Formulation, Pairs
-from optimizer.formulation.places import add_places
+from optimizer.formulation.kinds import drawn_district, make_pool
+from optimizer.formulation.places import add_places, add_purchased
 from optimizer.formulation.reach import add_max_travel, add_region
 from optimizer.formulation.school_size import add_school_size
+from optimizer.formulation.standing import find_standing
 
 RULES: tuple[Callable[[Draft], None], ...] = (
     add_max_travel,
@@ -22,6 +24,7 @@ RULES: tuple[Callable[[Draft], None], ...] = (
     add_change,
     add_stability,
     add_places,
+    add_purchased,
     add_school_size,
     add_classes,
     add_contiguity,
@@ -33,10 +36,12 @@ RULES: tuple[Callable[[Draft], None], ...] = (
 
 def formulate(district: District, travel: Travel) -> Formulation:
     """Return the mathematics of a district's plan: pairs that no rule forbids, limits, classes, levels."""
-    draft = start_draft(district, travel)
+    settings = district.settings
+    entry = settings.instance.mode == "entry"
+    standing = find_standing(district, travel)
+    draft = start_draft(drawn_district(district, standing.shared) if entry else district, travel, standing)
     for add in RULES:
         add(draft)
-    settings = district.settings
     kept = draft.allowed
     budgets = [replace(budget, weight=budget.weight[kept]) for budget in draft.budgets]
     return Formulation(
@@ -60,4 +65,5 @@ def formulate(district: District, travel: Travel) -> Formulation:
         order=tuple(settings.objective.order),
         tolerance=dict(settings.objective.tolerance),
         metres=draft.farthest_m[kept],
+        pool=make_pool(district, draft) if entry else None,
     )

@@ -191,6 +191,22 @@ class Contiguity:
 
 
 @dataclass(frozen=True)
+class Pool:
+    """Mode `entry`: children of the entry grades who are seated once the catchments are drawn (统筹)."""
+
+    students: Ints
+    """Children of every column who follow no catchment that is drawn."""
+    taken: Ints
+    """Placed children, whose seats are decided, shape (schools, columns)."""
+    hosts: Bools
+    """Schools that may seat children from elsewhere, shape (schools, columns)."""
+    overflow: Hardness
+    """Whether children of a catchment may join the pool: never (hard), at a price (soft), freely (off)."""
+    shared: Bools
+    """Units that several schools share and go on sharing, shape (units, stages): they are in no block's children."""
+
+
+@dataclass(frozen=True)
 class Formulation:
     """A district's plan as mathematics; every array is final."""
 
@@ -212,6 +228,7 @@ class Formulation:
     tolerance: dict[LevelName, float]
     metres: Floats
     """Metres from the worst unit of the block to the school, one a pair: breaks ties for blocks without children."""
+    pool: Pool | None = None
 
     def enrolment(self, school_of_block: Ints) -> Ints:
         """Children of every column at every school, shape (schools, columns), for whole blocks."""

@@ -7,6 +7,7 @@ import numpy as np
 from models.stages import SERVES, Stage
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.formulation import Limit
+from optimizer.formulation.stock import keep_reserve, students_left
 
 
 def add_places(draft: Draft) -> None:
@@ -14,7 +15,8 @@ def add_places(draft: Draft) -> None:
 
     Where no places are given, neither in all nor of every stage, a school has classrooms · class cap; while class caps
     are a rule themselves, they and the rooms say so more exactly. Hard, or soft: children above are counted in
-    `shortage`.
+    `shortage`. In mode `entry` the continuing children have their places first, a share of the others is kept for late
+    arrivals, and children at a private school sit on purchased places.
     """
     settings = draft.district.settings
     hardness, scale = settings.rules.places, settings.policy.places_scale
@@ -22,7 +24,18 @@ def add_places(draft: Draft) -> None:
         return
     for name, school, stages, places in _given_places(draft):
         bound = int(np.floor(scale * places + 1e-9))
+        if draft.entry:
+            bound = keep_reserve(draft, students_left(draft, school, stages, scale * places))
         draft.limits.append(Limit(name, "places", school, draft.columns_of(stages), bound, hardness == "hard"))
+
+
+def add_purchased(draft: Draft) -> None:
+    """Σ children seated at a private school ≤ purchased_places, in mode `entry`."""
+    schools = draft.district.schools
+    for row in np.flatnonzero(schools.private) if draft.entry else ():
+        bound = int(np.nan_to_num(schools.purchased_places[row]))
+        everybody = np.ones(len(draft.columns), dtype=bool)
+        draft.limits.append(Limit(f"purchased[{schools.ids[row]}]", "purchased", int(row), everybody, bound, hard=True))
 
 
 def _given_places(draft: Draft) -> Iterator[tuple[str, int, list[Stage], float]]:

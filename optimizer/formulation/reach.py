@@ -3,17 +3,22 @@
 import numpy as np
 
 from models.district import Bools
+from optimizer.formulation.catchments import today
 from optimizer.formulation.draft import Draft
 
 
 def add_max_travel(draft: Draft) -> None:
     """assign[b,j] = 0 where a child of block b would go farther than max_m[stage].
 
-    Hard, or soft: the children who would are counted in `shortage`. No ceiling, no rule.
+    Hard, or soft: the children who would are counted in `shortage`. No ceiling, no rule. In mode `entry` a catchment
+    that is too far today may stay (inherited), unless the rules are strict.
     """
     settings = draft.district.settings
     ceiling = np.array([settings.policy.travel.max_m.get(stage, np.inf) for stage in draft.stages])
     too_far = draft.travel.metres[:, :, None] > ceiling
+    current = draft.district.current
+    if draft.entry and current is not None and not settings.rules.strict:
+        too_far &= ~np.stack([today(draft.district, current, stage) for stage in draft.stages], axis=2)
     draft.forbid(too_far & _inhabited(draft)[:, None, :], settings.rules.max_travel)
 
 

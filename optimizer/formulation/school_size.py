@@ -3,6 +3,7 @@
 from models.stages import COMPULSORY
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.formulation import Limit
+from optimizer.formulation.stock import students_left
 
 
 def add_school_size(draft: Draft) -> None:
@@ -19,4 +20,5 @@ def add_school_size(draft: Draft) -> None:
     for row, (school_id, kind) in enumerate(zip(schools.ids, schools.types, strict=True)):
         if kind in policy.cap and (policy.applies_to == "all" or schools.is_new[row]):
             name = f"school_size[{school_id}]"
-            draft.limits.append(Limit(name, "school_size", row, columns, policy.cap[kind], hardness == "hard"))
+            bound = students_left(draft, row, COMPULSORY, policy.cap[kind]) if draft.entry else policy.cap[kind]
+            draft.limits.append(Limit(name, "school_size", row, columns, bound, hardness == "hard"))

@@ -1,0 +1,98 @@
+"""Seats: children as flows to schools, once the catchments are drawn."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.district import Bools, Floats, Ints
+from optimizer.formulation.formulation import Formulation
+from optimizer.formulation.program.classes import add_classes
+from optimizer.formulation.program.limits import add_limits
+from optimizer.formulation.program.program import Children, Program, rows_to_csr
+from optimizer.formulation.program.writer import Writer
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Children of one unit and cohort who need a seat, in long form."""
+
+    unit: Ints
+    cohort: Ints
+    column: Ints
+    """Column of the formulation that counts them."""
+    students: Ints
+
+    def __len__(self) -> int:
+        return len(self.unit)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Schools where a party may sit, in long form."""
+
+    party: Ints
+    school: Ints
+    km: Floats
+    outside: Bools
+    """Whether the school is none of the party's catchment."""
+
+    def __len__(self) -> int:
+        return len(self.party)
+
+    def of(self, kept: Bools) -> "Options":
+        """Return the options marked in `kept`."""
+        return Options(self.party[kept], self.school[kept], self.km[kept], self.outside[kept])
+
+
+def write_seats(f: Formulation, parties: Parties, options: Options, taken: Ints) -> Program:
+    """Σ_j seat[p,j] = children of party p;  Σ_p seat[p,j] + taken[j,c] = enrolment[j,c], under limits and class rules.
+
+    Columns 0 .. len(options) - 1 are seats. `taken`, shape (schools, columns), are children who sit already.
+    """
+    w = Writer(beyond=float(parties.students.sum() + taken.sum()) + 1.0)
+    seats = w.columns(parties.students[options.party].astype(float), whole=False)
+    count = parties.students.astype(float)
+    ones = np.ones(len(options))
+    w.sums([f"seated[{p}]" for p in range(len(parties))], options.party, seats, ones, (count, count))
+    enrolment = _add_enrolment(w, f, parties, options, taken)
+    add_limits(w, f, enrolment)
+    classes = add_classes(w, f, enrolment) if f.classes else np.zeros((len(f.school_ids), 0), dtype=np.int64)
+    cost = {level: np.zeros(len(w.lower)) for level in f.order}
+    for level, prices in w.cost.items():
+        if level in cost:
+            cost[level][list(prices)] = list(prices.values())
+    nothing = np.zeros(0, dtype=np.int64)
+    return Program(
+        matrix=rows_to_csr(w.rows, len(w.lower)),
+        row_lower=np.array([row.lower for row in w.rows]),
+        row_upper=np.array([row.upper for row in w.rows]),
+        row_names=tuple(row.name for row in w.rows),
+        lower=np.array(w.lower),
+        upper=np.array(w.upper),
+        whole=np.array(w.whole, dtype=bool),
+        cost=cost,
+        pairs=0,
+        enrolment=enrolment,
+        children=Children(0, nothing, nothing),
+        crowded=np.array(w.crowded, dtype=np.int64),
+        classes=classes,
+        cut_off={},
+    )
+
+
+def _add_enrolment(w: Writer, f: Formulation, parties: Parties, options: Options, taken: Ints) -> Ints:
+    shape = taken.shape
+    column = parties.column[options.party]
+    at = options.school * shape[1] + column
+    most = np.bincount(at, weights=parties.students[options.party], minlength=taken.size) + taken.ravel()
+    enrolment = w.columns(most.astype(float), whole=False)
+    held = -taken.ravel().astype(float)
+    names = [f"enrolment[{school},{c.stage}]" for school in f.school_ids for c in f.columns]
+    w.sums(
+        names,
+        np.concatenate([at, np.arange(taken.size)]),
+        np.concatenate([np.arange(len(options)), enrolment]),
+        np.concatenate([np.ones(len(options)), -np.ones(taken.size)]),
+        (held, held),
+    )
+    return enrolment.reshape(shape)

@@ -1,0 +1,44 @@
+"""Catchments that stand: what is shared or in pieces today stays as it is, unless it is opened to change by name."""
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from models.district import District, Ints, Travel
+from optimizer.formulation.catchments import named_units, today
+from optimizer.formulation.draft import Standing
+
+
+def find_standing(district: District, travel: Travel) -> Standing:
+    """Return the catchments that are shared, or in several pieces, today; none in mode `whole` or where all is redrawn.
+
+    Redrawing one of two schools that share would leave the other in pieces, and mending an inherited catchment is a
+    decision of the planner: both are made by naming units, schools or zones in `open_to_change`.
+    """
+    stages = district.settings.instance.stages
+    units = np.zeros((len(district.units), len(stages)), dtype=bool)
+    shared, schools = units.copy(), np.zeros((len(district.schools), len(stages)), dtype=bool)
+    settings, current = district.settings, district.current
+    if settings.instance.mode != "entry" or settings.catchments.change == "free" or current is None:
+        return Standing(units, shared, schools)
+    for s, stage in enumerate(stages):
+        held = today(district, current, stage) & district.schools.serves(stage)
+        several = held.sum(axis=1) > 1
+        in_pieces = [_pieces(np.flatnonzero(held[:, j]), travel) > 1 for j in range(len(district.schools))]
+        schools[:, s] = held[several].any(axis=0) | np.array(in_pieces, dtype=bool)
+        units[:, s] = held[:, schools[:, s]].any(axis=1) & ~named_units(district, held)
+        shared[:, s] = several & units[:, s]
+    return Standing(units, shared, schools)
+
+
+def _pieces(units: Ints, travel: Travel) -> int:
+    """Connected pieces of a set of units; 1 where nobody knows who is whose neighbour."""
+    if travel.neighbours is None or not len(units):
+        return 1
+    count = len(travel.metres)
+    inside = np.zeros(count, dtype=bool)
+    inside[units] = True
+    near = travel.neighbours[inside[travel.neighbours].all(axis=1)]
+    graph = coo_matrix((np.ones(len(near)), (near[:, 0], near[:, 1])), shape=(count, count))
+    labels = connected_components(graph, directed=False)[1]
+    return len(np.unique(labels[units]))
