@@ -41,30 +41,6 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """The result of a solve, in positions of the formulation; without a plan the arrays are None."""
-
-    status: Status
-    levels: tuple[Level, ...] = ()
-    pairs: NDArray[np.int64] | None = None
-    """Positions of the pairs used."""
-    students: NDArray[np.int64] | None = None
-    """Children of every student column who use each of those pairs, shape (pairs used, columns)."""
-    classes: NDArray[np.int64] | None = None
-    """Classes of every school and grade column, shape (schools, grades)."""
-    work: dict[str, int] = field(default_factory=dict)
-    interrupted: bool = False
-    reason: str = ""
-    """For `infeasible`: the key of the sentence that says what was proved, and its facts."""
-    facts: dict[str, object] = field(default_factory=dict)
-
-    @property
-    def gap(self) -> float:
-        """The largest gap over the levels."""
-        return max((level.gap for level in self.levels), default=0.0)
-
-
-@dataclass(frozen=True)
 class Seats:
     """Children seated at a school, in long form; `cohort` is a position in `district.demand.cohorts`."""
 
@@ -91,3 +67,29 @@ class Seating:
     student_km: float
     bound_km: float
     """No seating in these catchments, of the kinds of children in their order, has fewer."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of a solve, in positions of the formulation; without a plan the arrays are None."""
+
+    status: Status
+    levels: tuple[Level, ...] = ()
+    pairs: NDArray[np.int64] | None = None
+    """Positions of the pairs used."""
+    students: NDArray[np.int64] | None = None
+    """Children of every student column who use each of those pairs, shape (pairs used, columns)."""
+    classes: NDArray[np.int64] | None = None
+    """Classes of every school and grade column, shape (schools, grades)."""
+    seating: Seating | None = None
+    """Mode `entry`: who sits where in these catchments."""
+    work: dict[str, int] = field(default_factory=dict)
+    interrupted: bool = False
+    reason: str = ""
+    """For `infeasible`: the key of the sentence that says what was proved, and its facts."""
+    facts: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> float:
+        """The largest gap over the levels."""
+        return max((level.gap for level in self.levels), default=0.0)

@@ -7,6 +7,7 @@ District     -> measure_travel  -> Travel        metres, and who borders on whom
 D. + Travel  -> check_travel    -> warnings      what only distances can tell
 D. + Travel  -> formulate       -> Formulation   the mathematics
 Formulation  -> solve           -> Outcome       status, levels with bounds, the plan in positions
+Outcome      -> seat_children   -> Outcome       mode `entry`: who sits where, once the catchments are drawn
 Outcome      -> draw_plan       -> Plan          the plan as tables
 Plan         -> recheck_plan    -> Shortfalls    judged anew, by code that shares nothing with the formulation
 Plan         -> compute_indices -> table         indices with targets
@@ -19,21 +20,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from models.district import Ints
 from models.faults import Fault, FaultyInput, Report
 from models.run import Run, Shortfall
 from models.watch import Watch
 from optimizer.checks import check_source, check_travel
-from optimizer.formulation import Formulation, formulate
+from optimizer.formulation import formulate
 from optimizer.formulation.plan import draw_plan
+from optimizer.formulation.start import starting_plan
 from optimizer.geo.travel import measure_travel
 from optimizer.indices import compute_indices
 from optimizer.io import build_district, read_source
 from optimizer.recheck import recheck_plan
 from optimizer.runs import check_target, read_run, store_run
 from optimizer.solve import Effort, solve
+from optimizer.solve.seats import seat_children
 
 STORING_S = 4.0
 """Kept back from the time limit for the re-check, the indices, the maps and the disk."""
@@ -114,9 +114,11 @@ def solve_instance(
             gap=options.gap,
             seed=options.seed,
             workers=options.workers,
-            start=_starting_plan(formulation, start),
+            start=starting_plan(formulation, district, None if start is None else read_run(start).plan),
             report=clock.report,
         )
+        if formulation.pool is not None:
+            outcome = seat_children(formulation, district, travel, outcome)
     plan = draw_plan(formulation, district, travel, outcome)
     if plan is None:
         run = Run(scenario, options.seed, outcome, seconds=clock.seconds_of(options))
@@ -165,19 +167,3 @@ def _effort(options: Options, clock: _Clock, watch: Watch) -> Effort:
     if left is not None:
         left = max(0.5, left - (time.monotonic() - clock.began) - STORING_S)
     return Effort(left, options.work_limit, watch.stopped)
-
-
-def _starting_plan(f: Formulation, folder: Path | None) -> Ints | None:
-    """School of every block in an earlier run, -1 where it is not known any more."""
-    if folder is None:
-        return None
-    stored = read_run(folder).plan
-    start = np.full(len(f.blocks), -1, dtype=np.int64)
-    unit_row = {unit_id: row for row, unit_id in enumerate(f.unit_ids)}
-    school_row = {school_id: row for row, school_id in enumerate(f.school_ids)}
-    table = f.pair_table
-    for unit_id, stage, school_id in stored.catchments.itertuples(index=False) if stored else ():
-        if unit_id in unit_row and school_id in school_row and stage in f.stages:
-            block, school = f.blocks.of_unit[unit_row[unit_id], f.stages.index(stage)], school_row[school_id]
-            start[block] = school if table[block, school] >= 0 else -1
-    return start

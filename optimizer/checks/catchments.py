@@ -1,5 +1,6 @@
 """Today's catchments and fixed units: schools that cannot take them, and wishes that contradict each other."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
@@ -31,6 +32,13 @@ def _foreign(source: Source, table: Table) -> Bools:
     return np.array(
         [kind in SERVES and stage not in SERVES[kind] for kind, stage in zip(kinds, stages, strict=True)], dtype=bool
     ) & _planned(source, table)
+
+
+def _placed(source: Source, table: Table) -> Bools:
+    """Rows for a kind of children who are placed by a decision: their seat may be at a special school."""
+    categories = source.settings.categories if source.settings is not None else {}
+    placed = [name for name, category in categories.items() if category.placed]
+    return np.isin(table.text("category"), placed)
 
 
 def _planned(source: Source, table: Table) -> Bools:
@@ -77,9 +85,11 @@ def find_closed_catchments(source: Source) -> Iterator[Finding]:
 
 @check("T308")
 def find_kept_sharing(source: Source) -> Iterator[Finding]:
-    """Shared catchments that are to be kept, which is not built yet."""
+    """Shared catchments that a plan of mode `whole` is to keep: it gives every unit to one school."""
     current = _table(source, "current")
-    if current is None or source.settings is None or not _keeps_some(source.settings.catchments):
+    if current is None or source.settings is None or source.settings.instance.mode == "entry":
+        return
+    if not _keeps_some(source.settings.catchments):
         return
     seen: set[tuple[str, str]] = set()
     pairs = zip(current.text("unit_id"), current.text("stage"), strict=True)
@@ -117,27 +127,36 @@ def find_must_and_never(source: Source) -> Iterator[Finding]:
     if fixed is None:
         return
     pair = list(zip(fixed.text("unit_id"), fixed.text("stage"), fixed.text("school_id"), strict=True))
-    rule = fixed.text("rule")
-    must = {pair[row]: row for row in np.flatnonzero(rule == "must")}
+    rule, category = fixed.text("rule"), fixed.text("category")
+    must = defaultdict(list)
+    for row in np.flatnonzero(rule == "must"):
+        must[pair[row]].append(row)
     for row in np.flatnonzero(rule == "never"):
-        if pair[row] in must:
+        same = [other for other in must[pair[row]] if _meet(category[row], category[other])]
+        if same:
             unit, stage, school = pair[row]
-            yield fixed.at(int(row), "rule", school, unit=unit, stage=stage, first=int(fixed.rows[must[pair[row]]]))
+            yield fixed.at(int(row), "rule", school, unit=unit, stage=stage, first=int(fixed.rows[same[-1]]))
+
+
+def _meet(category: str, other: str) -> bool:
+    """Whether two rows speak of the same children; "" is every kind."""
+    return category == other or not (category and other)
 
 
 @check("T306")
 def find_two_musts(source: Source) -> Iterator[Finding]:
-    """Units, or units of one estate, that must belong to two schools."""
+    """Units, or units of one estate, that must belong to two schools; children who are placed may part."""
     fixed = _table(source, "fixed")
     if fixed is None:
         return
     units = source.tables["units"]
     estate = dict(zip(units.text("unit_id"), units.text("estate_id"), strict=True))
     seen: dict[tuple[str, ...], int] = {}
-    schools = fixed.text("school_id")
+    schools, placed = fixed.text("school_id"), _placed(source, fixed)
     for row in np.flatnonzero((fixed.text("rule") == "must") & _planned(source, fixed)):
         unit = fixed.text("unit_id")[row]
-        whole = ("estate", estate[unit]) if estate.get(unit) else ("unit", unit)
+        together = estate.get(unit) and not placed[row]
+        whole = ("estate", estate[unit]) if together else ("unit", unit)
         first = seen.setdefault((*whole, fixed.text("stage")[row], fixed.text("category")[row]), int(row))
         if schools[first] != schools[row]:
             other = int(fixed.rows[first])
@@ -152,7 +171,8 @@ def find_impossible_musts(source: Source) -> Iterator[Finding]:
         return
     shut = np.isin(_of_school(source, fixed, "status"), ("closed", "candidate"))
     private = _of_school(source, fixed, "ownership") == "private"
-    impossible = _planned(source, fixed) & (shut | private | _foreign(source, fixed))
+    special = (_of_school(source, fixed, "type") == "special") & _placed(source, fixed)
+    impossible = _planned(source, fixed) & (shut | private | (_foreign(source, fixed) & ~special))
     for row in np.flatnonzero((fixed.text("rule") == "must") & impossible):
         stage, unit = fixed.text("stage")[row], fixed.text("unit_id")[row]
         yield fixed.at(int(row), "school_id", str(fixed.text("school_id")[row]), unit=unit, stage=stage)

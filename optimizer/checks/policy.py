@@ -10,14 +10,6 @@ from optimizer.io.source import Source
 FILE = "instance.toml"
 
 
-@check("S201")
-def find_entry_mode(source: Source) -> Iterator[Finding]:
-    """Mode `entry`, which is not built yet."""
-    misspelt = any(fault.column.endswith("instance.mode") for fault in source.faults)
-    if source.settings is not None and source.settings.instance.mode == "entry" and not misspelt:
-        yield Finding(FILE, column="instance.mode", found="entry")
-
-
 @check("S202")
 def find_roads(source: Source) -> Iterator[Finding]:
     """Distances along roads, which are not built yet."""
@@ -81,6 +73,17 @@ def find_idle_targets(source: Source) -> Iterator[Finding]:
                 facts = {"size": target.max_size, "other_size": other.max_size, "other": f"{100 * other.share:g} %"}
                 yield Finding(FILE, column="policy.class_size.targets", found=f"{100 * target.share:g} %", facts=facts)
                 break
+
+
+@check("S218")
+def find_mixed_thresholds(source: Source) -> Iterator[Finding]:
+    """Thresholds of the outlook out of order, so that one of them is never reached."""
+    if source.settings is None:
+        return
+    outlook = source.settings.policy.outlook
+    held = (outlook.red, outlook.orange, outlook.yellow, outlook.surplus)
+    if not held[0] >= held[1] >= held[2] > held[3]:
+        yield Finding(FILE, column="policy.outlook", found=", ".join(f"{threshold:g}" for threshold in held))
 
 
 @check("S209", "warning")

@@ -14,7 +14,7 @@ def seat_indispensable_schools(draft: Draft) -> None:
     likes to split a large own unit. Where units may be divided the own unit may go elsewhere in part.
     """
     c = draft.contiguity
-    if c is None or not c.hard or draft.divisible:
+    if c is None or not c.hard or draft.divisible or draft.overflows:
         return
     for s in range(len(draft.stages)):
         students = int(draft.blocks.size[draft.blocks.stage == s].sum())
@@ -33,7 +33,7 @@ def forbid_ways_too_full(draft: Draft) -> None:
     be left without any school keeps its pairs: that there is no plan is for the solvers to show.
     """
     c = draft.contiguity
-    if c is None or not c.hard or draft.divisible:
+    if c is None or not c.hard or draft.divisible or draft.overflows:
         return
     forbidden = np.zeros(len(draft.block), dtype=bool)
     for s in range(len(draft.stages)):

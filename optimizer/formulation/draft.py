@@ -51,6 +51,11 @@ class Draft:
         """Whether the plan decides the entry grades alone."""
         return self.district.settings.instance.mode == "entry"
 
+    @property
+    def overflows(self) -> bool:
+        """Whether children of a catchment may sit elsewhere: limits do not bind who belongs to it."""
+        return self.entry and self.district.settings.rules.overflow != "hard"
+
     def forbid(self, broken: Bools | Ints, hardness: str) -> None:
         """Take out the pairs of units and schools that are `broken`, shape (units, schools, stages).
 

@@ -9,18 +9,23 @@ import pandas as pd
 from models.district import District, Ints, Travel
 from models.outcome import Outcome
 from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, CLASS_COLUMNS, Plan
+from optimizer.formulation.childless import settle_childless
 from optimizer.formulation.formulation import Formulation, find_columns
+from optimizer.formulation.seated import draw_seated_plan
 
 
 def draw_plan(f: Formulation, district: District, travel: Travel, outcome: Outcome) -> Plan | None:
     """Return the tables of a plan, rows in the order of the instance; None where the outcome holds no plan."""
+    if outcome.seating is not None:
+        return draw_seated_plan(f, district, travel, outcome.seating)
     if outcome.pairs is None or outcome.students is None or outcome.classes is None:
         return None
-    assignments, student_km = _assignments(f, district, travel, outcome.pairs, outcome.students)
+    pairs = settle_childless(f, district, outcome.pairs)
+    assignments, student_km = _assignments(f, district, travel, pairs, outcome.students)
     return Plan(
-        catchments=_catchments(f, outcome.pairs),
+        catchments=_catchments(f, pairs),
         assignments=assignments,
-        classes=_classes(f, outcome.pairs, outcome.students, outcome.classes),
+        classes=_classes(f, pairs, outcome.students, outcome.classes),
         student_km=student_km,
     )
 

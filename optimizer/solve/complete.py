@@ -91,15 +91,15 @@ def _solve_rest(f: Formulation, program: Program, columns: Floats, taken: Bools)
 
 
 def _rest_cost(program: Program) -> Floats:
-    """What the earlier of shortage and missing small classes costs weighs most, then the later; then classes count.
+    """What the earlier of shortage, overflow and missing small classes costs weighs most; then classes count.
 
     A child above a class cap that is no hard rule counts as two classes.
     """
     zero = np.zeros(len(program.lower))
-    decided = [level for level in program.cost if level in ("shortage", "small_classes")]
+    decided = [level for level in program.cost if level in ("shortage", "overflow", "small_classes")]
+    weights = (1e6, 1e4, 1e2)[-len(decided) :]
     cost = (
-        np.sum([weight * program.cost[level] for level, weight in zip(decided, (1e4, 1e2), strict=False)], axis=0)
-        + zero
+        np.sum([weight * program.cost[level] for level, weight in zip(decided, weights, strict=False)], axis=0) + zero
     )
     cost[program.classes[program.classes >= 0]] += 1.0
     cost[program.crowded] += 2.0

@@ -1,21 +1,47 @@
 """Seats after catchments: who fits where he belongs, who is placed elsewhere (统筹调剂), and in which classes."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from models.district import Bools, District, Floats, Ints, Travel
-from models.outcome import Seating, Seats
+from models.outcome import Level, Outcome, Seating, Seats, Status
 from optimizer.formulation.formulation import Formulation, find_columns
 from optimizer.formulation.kinds import count_seats, decided_seats
 from optimizer.formulation.program.program import Program
 from optimizer.formulation.program.seats import Options, Parties, write_seats
+from optimizer.formulation.seated import drawn_catchments
 from optimizer.solve.backends import solve_integral, solve_relaxation
 
 GAP = 1e-6
+SECONDS = 60.0
+"""More than any district needs: a seat is a flow, and a class a whole number."""
 
 
-def seat_children(
-    f: Formulation, district: District, travel: Travel, catchments: Bools, seconds: float
-) -> Seating | None:
+def seat_children(f: Formulation, district: District, travel: Travel, outcome: Outcome) -> Outcome:
+    """Return the outcome with every child seated in its catchments; without a plan where the children do not fit.
+
+    The levels then speak of the seats: catchments are settled first, and the seats are the best in these catchments.
+    """
+    if outcome.pairs is None:
+        return outcome
+    seating = take_seats(f, district, travel, drawn_catchments(f, district, outcome))
+    if seating is None:
+        return replace(outcome, status=Status.NO_PLAN, levels=(), pairs=None, students=None, classes=None)
+    return replace(outcome, seating=seating, levels=tuple(_with_seats(level, seating) for level in outcome.levels))
+
+
+def _with_seats(level: Level, seating: Seating) -> Level:
+    """A level of the catchments, once everybody sits: overflow as it is, kilometres with all detours."""
+    if level.name == "overflow":
+        return replace(level, value=float(seating.overflow))
+    if level.name == "travel":
+        bound = seating.bound_km - (level.value - level.bound)
+        return replace(level, value=seating.student_km, bound=min(bound, seating.student_km))
+    return level
+
+
+def take_seats(f: Formulation, district: District, travel: Travel, catchments: Bools) -> Seating | None:
     """Seat everybody: placed children where it was decided, zoned ones in their catchment while there are places.
 
     Kinds of children are seated in their order, each as near as the places left allow: first the fewest zoned children
@@ -36,7 +62,7 @@ def seat_children(
         outside = first & options.outside & _zoned(district, parties)[options.party]
         cost = np.zeros(len(program.lower))
         cost[: len(options)] = first * options.km + _dearer_than_any_detour(f, options) * outside
-        solved = _solve(program, cost, len(options), seconds)
+        solved = _solve(program, cost, len(options))
         if solved is None:
             return None
         students, bound = solved
@@ -45,7 +71,7 @@ def seat_children(
         spent_km += float((students * options.km)[first].sum())
         bound_km += bound - penalty
         seats = _joined(seats, parties, options, np.where(first, students, 0))
-    classes = _classes(f, count_seats(district, f.columns, seats), seconds)
+    classes = _classes(f, count_seats(district, f.columns, seats))
     return None if classes is None else Seating(catchments, seats, classes, overflow, spent_km, bound_km)
 
 
@@ -90,15 +116,15 @@ def _dearer_than_any_detour(f: Formulation, options: Options) -> float:
     return 1.0 + float(options.km.max(initial=0.0)) * (len(f.school_ids) + 1)
 
 
-def _solve(program: Program, cost: Floats, seats: int, seconds: float) -> tuple[Ints, float] | None:
+def _solve(program: Program, cost: Floats, seats: int) -> tuple[Ints, float] | None:
     """Return whole children a seat and the bound. With classes settled the rest is a flow: its vertices are whole."""
-    result = solve_integral(program, cost, seconds, GAP)
+    result = solve_integral(program, cost, SECONDS, GAP)
     if result.solution is None:
         return None
     settled = np.round(result.solution)
     lower = np.where(program.whole, settled, program.lower)
     upper = np.where(program.whole, settled, program.upper)
-    vertex = solve_relaxation(program.with_bounds(lower, upper), cost, seconds)
+    vertex = solve_relaxation(program.with_bounds(lower, upper), cost, SECONDS)
     if not np.isfinite(vertex.value):
         return None
     return np.round(vertex.solution[:seats]).astype(np.int64), result.bound
@@ -115,7 +141,7 @@ def _joined(seats: Seats, parties: Parties, options: Options, students: Ints) ->
     )
 
 
-def _classes(f: Formulation, taken: Ints, seconds: float) -> Ints | None:
+def _classes(f: Formulation, taken: Ints) -> Ints | None:
     """Fewest classes missing to soft targets, then fewest classes, for the children who sit everywhere."""
     if f.classes is None:
         return np.zeros((len(f.school_ids), 0), dtype=np.int64)
@@ -125,7 +151,7 @@ def _classes(f: Formulation, taken: Ints, seconds: float) -> Ints | None:
     cost = 1e2 * program.cost.get("small_classes", np.zeros(len(program.lower)))
     cost[program.classes[program.classes >= 0]] += 1.0
     cost[program.crowded] += 2.0
-    result = solve_integral(program, cost, seconds, GAP)
+    result = solve_integral(program, cost, SECONDS, GAP)
     if result.solution is None:
         return None
     return np.where(program.classes >= 0, np.round(result.solution)[program.classes], 0).astype(np.int64)

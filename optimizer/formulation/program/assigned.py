@@ -4,6 +4,7 @@ import numpy as np
 
 from models.district import Bools, Floats, Ints
 from optimizer.formulation.formulation import Formulation
+from optimizer.formulation.program.pool import add_pool
 from optimizer.formulation.program.program import Children
 from optimizer.formulation.program.writer import Writer
 
@@ -82,10 +83,16 @@ def add_assigned(w: Writer, f: Formulation, children: Children) -> None:
 
 
 def add_enrolment(w: Writer, f: Formulation, children: Children) -> Ints:
-    """enrolment[j,c] = Σ_b students[b,c] · assign[b,j], or the children of split units who go there."""
+    """enrolment[j,c] = Σ_b students[b,c] · assign[b,j], or the children of split units who go there.
+
+    In mode `entry`, with placed children, less those who sit elsewhere and more those who come from there (`pool`).
+    """
     shape = (len(f.school_ids), len(f.columns))
     most = np.zeros(shape)
     np.add.at(most, f.pairs.school, f.blocks.students[f.pairs.block].astype(float))
+    away, guests = add_pool(w, f, most)
+    held = np.zeros(shape) if f.pool is None else -f.pool.taken.astype(float)
+    most += guests.most - held
     columns = w.columns(most.ravel(), whole=False)
     if f.divisible:
         pair, c = children.pair, children.column
@@ -93,10 +100,10 @@ def add_enrolment(w: Writer, f: Formulation, children: Children) -> Ints:
     else:
         pair, c = np.nonzero(f.blocks.students[f.pairs.block])
         entry, value = pair, f.blocks.students[f.pairs.block[pair], c].astype(float)
-    row = np.concatenate([f.pairs.school[pair] * shape[1] + c, np.arange(columns.size)])
-    zero = np.zeros(columns.size)
+    row = np.concatenate([f.pairs.school[pair] * shape[1] + c, np.arange(columns.size), away.cell, guests.cell])
     kinds = [f"{column.stage}{column.grade}{column.category}" for column in f.columns]
     names = [f"enrolment[{school},{kind}]" for school in f.school_ids for kind in kinds]
-    entries, values = np.concatenate([entry, columns]), np.concatenate([value, np.full(columns.size, -1.0)])
-    w.sums(names, row, entries, values, (zero, zero))
+    entries = np.concatenate([entry, columns, away.column, guests.column])
+    signs = [value, np.full(columns.size, -1.0), np.full(len(away), -1.0), np.ones(len(guests))]
+    w.sums(names, row, entries, np.concatenate(signs), (held.ravel(), held.ravel()))
     return columns.reshape(shape)

@@ -60,6 +60,8 @@ class Writer:
 
     def sums(self, names: Sequence[str], row: Ints, column: Ints, value: Floats, bounds: tuple[Floats, Floats]) -> None:
         """Add many rows at once, given by their entries."""
+        if not len(names):
+            return
         order = np.argsort(row, kind="stable")
         ends = np.cumsum(np.bincount(row, minlength=len(names)))
         for name, columns, values, lower, upper in zip(
