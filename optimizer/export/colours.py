@@ -8,6 +8,9 @@ PAPER = "#FFFFFF"
 BARRIER = "#2B5C8A"
 OVERFULL = "#A50F20"
 
+LEVEL_FILLS = {"red": OVERFULL, "orange": "#EE8866", "yellow": "#EEDD88", "surplus": "#99DDFF", "": "#F2F2F2"}
+"""Fills of the levels of the outlook, the gravest first; only the first carries white text."""
+
 
 def fill_of(number: int) -> str:
     """Return the fill of a colour number; numbers beyond the palette begin again."""

@@ -1,9 +1,10 @@
 """`plan.gpkg`: the layers of a plan with the styles that QGIS opens them in, equal bytes for equal plans."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import geopandas as gpd
 import pyogrio
 
 from models.placement import Placement
@@ -19,8 +20,13 @@ def write_geopackage(path: Path, placement: Placement) -> None:
 
     Raises pyogrio's DataSourceError where the file cannot be written.
     """
+    write_layers(path, build_layers(placement))
+
+
+def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Write layers by name, each with its style. Raises pyogrio's DataSourceError where the file cannot be written."""
     with _pinned_date():
-        for number, (name, layer) in enumerate(build_layers(placement).items()):
+        for number, (name, layer) in enumerate(layers.items()):
             several = not set(layer.geom_type) <= {"Point", "LineString"}
             pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=number > 0, promote_to_multi=several)
     write_styles(path)

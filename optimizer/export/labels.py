@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
@@ -14,6 +15,8 @@ from optimizer.export.colours import INK, PAPER
 _GAP = 4.0
 _LONGEST = 24
 _SIZE = 6.5
+_ROOM = 0.96
+"""Share of the width that a line of words may take before it is set smaller."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,13 @@ def shorten(text: str, longest: int = _LONGEST) -> str:
     """Return a text in one line: characters that cannot be printed become spaces, a long one is cut."""
     line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def write_line(figure: Figure, y: float, text: str, size: float, colour: str = INK) -> None:
+    """Write a line across the middle of the figure, set smaller where it would not fit; `y` is of 0-1."""
+    written = figure.text(0.5, y, text, ha="center", va="center", fontsize=size, color=colour, parse_math=False)
+    taken = written.get_window_extent().width / (_ROOM * figure.bbox.width)
+    written.set_fontsize(size / max(taken, 1.0))
 
 
 def _places(point: Floats, size: Bbox) -> list[Bbox]:

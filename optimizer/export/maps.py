@@ -16,7 +16,7 @@ from models.sentences import Language, find, say
 from models.stages import Stage
 from optimizer.export.colours import BARRIER, INK, OVERFULL, PAPER
 from optimizer.export.fonts import Typeface, find_typeface
-from optimizer.export.labels import Label, draw_labels, shorten
+from optimizer.export.labels import Label, draw_labels, shorten, write_line
 from optimizer.export.paint import (
     frame,
     paint_barriers,
@@ -32,8 +32,6 @@ _PANEL_INCHES = 8.0
 _WORDS_INCHES = 1.9
 _TALL = 1.2
 """Districts taller than this have narrower panels, so that the picture still fits a screen."""
-_ROOM = 0.96
-"""Share of the width that a line of words may take before it is set smaller."""
 _WIDE = 0.55
 """Districts flatter than this have their panels one below the other."""
 
@@ -116,8 +114,8 @@ def _add_heading(figure: Figure, record: dict[str, Any], typeface: Typeface, lan
         "mean": f"{record['mean_m'] or 0:,.0f}",
         "status": _status(record, language),
     }
-    _write(figure, 1 - 0.30 / _height(figure), title if typeface.has(title) else record["instance"], 14)
-    _write(figure, 1 - 0.60 / _height(figure), say("export.map.subtitle", facts, language), 10)
+    write_line(figure, 1 - 0.30 / _height(figure), title if typeface.has(title) else record["instance"], 14)
+    write_line(figure, 1 - 0.60 / _height(figure), say("export.map.subtitle", facts, language), 10)
 
 
 def _status(record: dict[str, Any], language: Language) -> str:
@@ -131,14 +129,8 @@ def _add_foot(figure: Figure, picture: Picture, language: Language, note: str) -
     mode = say(f"export.mode.{record['mode']}", {"year": record["year"]}, language)
     at = (0.5, 0.42 / _height(figure))
     figure.legend(handles=handles, loc="lower center", ncol=len(handles), frameon=False, fontsize=8, bbox_to_anchor=at)
-    _write(figure, 0.34 / _height(figure), say("export.map.colours", {"mode": mode}, language), 7, "#555555")
-    _write(figure, 0.16 / _height(figure), note, 7, OVERFULL)
-
-
-def _write(figure: Figure, y: float, text: str, size: float, colour: str = INK) -> None:
-    written = figure.text(0.5, y, text, ha="center", va="center", fontsize=size, color=colour, parse_math=False)
-    taken = written.get_window_extent().width / (_ROOM * figure.bbox.width)
-    written.set_fontsize(size / max(taken, 1.0))
+    write_line(figure, 0.34 / _height(figure), say("export.map.colours", {"mode": mode}, language), 7, "#555555")
+    write_line(figure, 0.16 / _height(figure), note, 7, OVERFULL)
 
 
 def _height(figure: Figure) -> float:

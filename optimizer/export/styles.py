@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from optimizer.export.colours import BARRIER, INK, PALETTE, fill_of
+from optimizer.export.colours import BARRIER, INK, LEVEL_FILLS, PALETTE, fill_of
 
 _TABLE = """
 CREATE TABLE layer_styles (
@@ -12,6 +12,7 @@ CREATE TABLE layer_styles (
   f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
   useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME)
 """
+_LAYERS = ("units", "schools", "catchments", "flows", "barriers", "crossings", "outlook")
 _WRITTEN = "2000-01-01T00:00:00.000Z"
 
 
@@ -28,11 +29,7 @@ def write_styles(path: Path) -> None:
         package.executemany(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, "
             "styleQML, styleSLD, useAsDefault, description, owner, update_time) VALUES ('','',?,?,?,?,'',1,'','',?)",
-            [
-                (layer, columns[layer], layer, build_style(layer), _WRITTEN)
-                for layer in ("units", "schools", "catchments", "flows", "barriers", "crossings")
-                if layer in columns
-            ],
+            [(layer, columns[layer], layer, build_style(layer), _WRITTEN) for layer in _LAYERS if layer in columns],
         )
 
 
@@ -47,22 +44,39 @@ def build_style(layer: str) -> str:
         "flows": _single("line", "SimpleLine", {"line_color": _rgb("#666666"), "line_width": "0.1"}),
         "barriers": _single("line", "SimpleLine", {"line_color": _rgb(BARRIER), "line_width": "0.9"}),
         "crossings": _single("marker", "SimpleMarker", {"name": "square", "color": _rgb(BARRIER), "size": "2.4"}),
+        "outlook": _levels(),
     }
     return f'<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM">\n<qgis version="3.0">{renderers[layer]}</qgis>'
 
 
 def _catchments() -> str:
-    numbers = range(len(PALETTE))
+    fills = {str(number): fill_of(number) for number in range(len(PALETTE))}
+    symbols = {
+        value: ("fill", "SimpleFill", {"color": _rgb(fill), "outline_color": _rgb(INK)})
+        for value, fill in fills.items()
+    }
+    return _categories("colour", symbols)
+
+
+def _levels() -> str:
+    looks = {"name": "circle", "outline_color": _rgb(INK)}
+    symbols = {
+        value: ("marker", "SimpleMarker", looks | {"color": _rgb(fill), "size": "4" if value == "red" else "3"})
+        for value, fill in LEVEL_FILLS.items()
+    }
+    return _categories("level", symbols)
+
+
+def _categories(column: str, symbols: dict[str, tuple[str, str, dict[str, str]]]) -> str:
+    """Return a renderer with a symbol for each value of a column."""
     categories = "".join(
-        f'<category value="{number}" symbol="{number}" label="{number}" render="true"/>' for number in numbers
+        f'<category value="{value}" symbol="{number}" label="{value}" render="true"/>'
+        for number, value in enumerate(symbols)
     )
-    symbols = "".join(
-        _symbol(str(number), "fill", "SimpleFill", {"color": _rgb(fill_of(number)), "outline_color": _rgb(INK)})
-        for number in numbers
-    )
+    drawn = "".join(_symbol(str(number), *symbol) for number, symbol in enumerate(symbols.values()))
     return (
-        '<renderer-v2 type="categorizedSymbol" attr="colour" enableorderby="0" forceraster="0">'
-        f"<categories>{categories}</categories><symbols>{symbols}</symbols></renderer-v2>"
+        f'<renderer-v2 type="categorizedSymbol" attr="{column}" enableorderby="0" forceraster="0">'
+        f"<categories>{categories}</categories><symbols>{drawn}</symbols></renderer-v2>"
     )
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 
+RUN_MARK = "run.json"
+"""The file that tells a run from any other folder."""
 _WRITE_FAILURES = (OSError, sqlite3.Error, DataLayerError, DataSourceError, FeatureError, FieldError)
 
 
 class RunExists(Exception):
-    """A folder of that name exists. `replaceable` is False where it is not a run, which no `--force` overwrites."""
+    """A folder of that name exists. `replaceable` is False where it is not ours: no `--force` overwrites it."""
 
     def __init__(self, folder: Path, *, replaceable: bool) -> None:
         super().__init__(str(folder))
@@ -50,26 +52,29 @@ def check_target(out: Path, name: str, *, force: bool) -> Path:
     return target
 
 
-def _free_target(out: Path, name: str, *, force: bool) -> Path:
+def _free_target(out: Path, name: str, *, force: bool, mark: str = RUN_MARK) -> Path:
     target = out / name
     if name in {"", ".", ".."} or "/" in name or "\\" in name or "\0" in name:
         raise CannotWrite(target, "not a folder name")
     if target.exists() or target.is_symlink():
-        replaceable = _is_run(target)
+        replaceable = _is_ours(target, mark)
         if not (force and replaceable):
             raise RunExists(target, replaceable=replaceable)
     return target
 
 
 @contextmanager
-def whole_folder(out: Path, name: str, *, force: bool) -> Iterator[Path]:
-    """Yield an empty folder that becomes `out/name` when the block ends, and is gone when the block fails."""
-    target = _free_target(out, name, force=force)
+def whole_folder(out: Path, name: str, *, force: bool, mark: str = RUN_MARK) -> Iterator[Path]:
+    """Yield an empty folder that becomes `out/name` when the block ends, and is gone when the block fails.
+
+    With `force` a folder that holds a file `mark` is replaced, and no other.
+    """
+    target = _free_target(out, name, force=force, mark=mark)
     partial = _partial(target)
     try:
         partial.mkdir(parents=True)
         yield partial
-        _put(partial, _free_target(out, name, force=force))
+        _put(partial, _free_target(out, name, force=force, mark=mark))
     except _WRITE_FAILURES as failure:
         raise CannotWrite(target, _reason(failure)) from failure
     finally:
@@ -85,10 +90,10 @@ def _reason(failure: Exception) -> str:
     return getattr(failure, "strerror", None) or str(failure)
 
 
-def _is_run(target: Path) -> bool:
+def _is_ours(target: Path, mark: str) -> bool:
     if target.is_symlink() or not target.is_dir():
         return False
-    return (target / "run.json").is_file() or not any(target.iterdir())
+    return (target / mark).is_file() or not any(target.iterdir())
 
 
 def _put(partial: Path, target: Path) -> None:

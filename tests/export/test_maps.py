@@ -85,9 +85,9 @@ def test_with_a_chinese_font_names_and_words_are_chinese(tmp_path, no_chinese_fo
     district = make_district(schools=make_schools(names=("古塔小学", "南门小学")), instance={"title": "滨河区"})
     folder = stored(tmp_path, district)
     written = []
-    write = maps._write
+    write = maps.write_line
     monkeypatch.setattr(
-        maps, "_write", lambda figure, y, text, *look: written.append(text) or write(figure, y, text, *look)
+        maps, "write_line", lambda figure, y, text, *look: written.append(text) or write(figure, y, text, *look)
     )
     drawn = draw_map(folder, tmp_path / "zh.png", language="zh", font=font_with(every_character(), tmp_path / "zh.ttf"))
     assert drawn.note == ""
@@ -155,7 +155,7 @@ def test_an_interrupted_map_leaves_the_old_one(tmp_path, monkeypatch):
 def test_the_title_falls_back_to_the_name_of_the_instance(tmp_path, no_chinese_font, monkeypatch):
     folder = stored(tmp_path, make_district(instance={"title": "滨河区"}))
     written = []
-    monkeypatch.setattr(maps, "_write", lambda figure, y, text, *look: written.append(text))
+    monkeypatch.setattr(maps, "write_line", lambda figure, y, text, *look: written.append(text))
     draw_map(folder, tmp_path / "map.png")
     assert written[0] == json.loads((folder / "run.json").read_text(encoding="utf-8"))["instance"] == "row"
 
@@ -197,7 +197,7 @@ def test_the_map_says_what_was_proved(tmp_path, monkeypatch, status, bound, word
     district = make_district()
     travel = make_travel(district)
     written = []
-    monkeypatch.setattr(maps, "_write", lambda figure, y, text, *look: written.append(text))
+    monkeypatch.setattr(maps, "write_line", lambda figure, y, text, *look: written.append(text))
     outcome = Outcome(status, (Level("travel", 60.0, bound, 0.001),))
     store_run(Run("base", 0, outcome, make_plan(district, travel, "AABB")), district, travel, tmp_path)
     assert written[1] == f"Scenario base · mean journey 500 m · {words}"
