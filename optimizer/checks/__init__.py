@@ -1,14 +1,25 @@
 """Faults and warnings in the input: one function a code, all told at once."""
 
 from models.faults import Report, Severity
-from optimizer.checks import catchments, cells, geometry, links, places_on_earth, policy, supply
+from optimizer.checks import (
+    catchments,
+    cells,
+    demand,
+    feeders,
+    geometry,
+    links,
+    places_on_earth,
+    policy,
+    stock,
+    supply,
+)
 from optimizer.checks.describe import Description, describe, explain
 from optimizer.checks.reach import OUT_OF_REACH, SEVERITY, check_travel
 from optimizer.checks.registry import CHECKS
 from optimizer.io.findings import READING
 from optimizer.io.source import Source
 
-TOPICS = (cells, links, catchments, geometry, places_on_earth, supply, policy)
+TOPICS = (cells, links, catchments, stock, demand, feeders, geometry, places_on_earth, supply, policy)
 """Modules whose checks the register holds."""
 
 __all__ = ["Description", "Report", "check_source", "check_travel", "codes", "describe", "explain"]

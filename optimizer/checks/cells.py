@@ -61,7 +61,7 @@ def find_wrong_numbers(source: Source) -> Iterator[Finding]:
     """Measures that are no number, or below what they can be (metres are not negative)."""
     for table, column in columns_of(source, "number"):
         numbers = table.numbers(column.name)
-        least = -np.inf if column.least is None else column.least
+        least = -np.inf if column.least is None or column.most is not None else column.least
         right = np.isfinite(numbers) & (numbers >= least)
         yield from _wrong(table, column, table.filled(column.name) & ~right)
 

@@ -6,8 +6,12 @@ import numpy as np
 
 from models.district import Bools, Floats
 from models.settings import Settings
-from models.stages import SERVES, Stage
+from models.stages import SERVES, STAGES, Stage
+from optimizer.checks.demand import decided_rows
 from optimizer.checks.registry import check
+from optimizer.checks.stock import continuing, return_of
+from optimizer.io.demand import decided_students
+from optimizer.io.feeders import feeders_decide
 from optimizer.io.findings import Finding
 from optimizer.io.source import Source, Table
 
@@ -40,12 +44,10 @@ def _first(*measures: Floats) -> Floats:
 
 
 def _children(source: Source, settings: Settings, stage: Stage) -> tuple[Table, Floats]:
-    """Return the demand, and the children of a stage in each row of it (0 in every other row)."""
+    """Return the demand, and the children of a stage whom the plan decides in each row of it (0 in every other row)."""
     demand = source.tables["demand"]
-    counted = (demand.text("stage") == stage) & (
-        ~demand.filled("year") | (demand.numbers("year") == settings.instance.year)
-    )
-    return demand, np.where(counted, np.nan_to_num(demand.numbers("students")), 0.0)
+    decided = (demand.text("stage") == stage) & decided_rows(demand, settings)
+    return demand, np.where(decided, decided_students(demand, settings), 0.0)
 
 
 def _stages(source: Source) -> Iterator[tuple[Settings, Table, Stage]]:
@@ -82,10 +84,35 @@ def find_shortage(source: Source) -> Iterator[Finding]:
     """More children of a stage than all its schools have places: no plan unless places are added."""
     for settings, schools, stage in _stages(source):
         demand, students = _children(source, settings, stage)
-        places = most_places(schools, stage, settings)[serving(schools, stage)]
-        if settings.rules.places == "hard" and len(places) and students.sum() > places.sum():
-            children, room = int(students.sum()), int(np.floor(places.sum()))
+        places = _free_places(source, settings, stage)[serving(schools, stage)]
+        bought = _purchased(schools, stage) if settings.instance.mode == "entry" else 0.0
+        if settings.rules.places == "hard" and len(places) and students.sum() > places.sum() + bought:
+            children, room = int(students.sum()), int(np.floor(places.sum() + bought))
             yield demand.whole("students", stage=stage, students=children, places=room, short=children - room)
+
+
+def _free_places(source: Source, settings: Settings, stage: Stage) -> Floats:
+    """Return the places that the classes which continue leave to a stage at each school.
+
+    A school that held more children last year than it has places may hold as many again.
+    """
+    schools = source.tables["schools"]
+    places, enrolment, stock = most_places(schools, stage, settings), return_of(source), continuing(source)
+    if enrolment is None or stock is None:
+        return places
+    apart = schools.filled(f"places_{stage}") | (~schools.filled("places") & schools.filled(f"classrooms_{stage}"))
+    last_year, still = (
+        np.where(apart, *(held.students_by_school(len(schools), stages) for stages in ((stage,), STAGES)))
+        for held in (enrolment, stock)
+    )
+    return np.maximum(places, last_year) - still
+
+
+def _purchased(schools: Table, stage: Stage) -> float:
+    """Return the places of a stage that are bought at private schools."""
+    teaches = np.array([stage in SERVES.get(kind, ()) for kind in schools.text("type")], dtype=bool)
+    shut = np.isin(schools.text("status"), ("candidate", "closed")) | (schools.text("ownership") != "private")
+    return float(np.nan_to_num(schools.numbers("purchased_places"))[teaches & ~shut].sum())
 
 
 @check("P109", "warning")
@@ -154,7 +181,8 @@ def find_empty_demand(source: Source) -> Iterator[Finding]:
     """No children of a stage that is to be planned."""
     for settings, _, stage in _stages(source):
         demand, students = _children(source, settings, stage)
-        if len(demand) and students.sum() == 0:
+        elsewhere = stage == "junior" and feeders_decide(settings)
+        if len(demand) and students.sum() == 0 and not elsewhere:
             yield demand.whole("students", stage=stage, year=settings.instance.year)
 
 
@@ -167,3 +195,13 @@ def find_rooms_without_cap(source: Source) -> Iterator[Finding]:
             roomy = schools.filled("classrooms") | schools.filled(f"classrooms_{stage}")
             for row in np.flatnonzero(~stated & roomy & serving(schools, stage)):
                 yield schools.at(int(row), "classrooms", stage=stage)
+
+
+@check("P113", "warning")
+def find_idle_purchases(source: Source) -> Iterator[Finding]:
+    """Places bought at a public school, whose places are open without being bought."""
+    schools = source.tables.get("schools")
+    if schools is not None:
+        bought = np.nan_to_num(schools.numbers("purchased_places"))
+        for row in np.flatnonzero((bought > 0) & (schools.text("ownership") != "private")):
+            yield schools.at(int(row), "purchased_places", str(schools.text("purchased_places")[row]))

@@ -45,7 +45,7 @@ def build_district(source: Source) -> District:
     tables = source.tables
     units = build_units(tables["units"])
     schools = build_schools(tables["schools"], units)
-    enrolment = build_enrolment(tables.get("enrolment"), schools, settings.instance)
+    enrolment = build_enrolment(tables.get("enrolment"), schools.row, settings.instance)
     rates = build_rates(tables.get("progression"))
     counted = build_counted(tables["demand"], units, settings)
     district = District(

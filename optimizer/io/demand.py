@@ -9,7 +9,7 @@ from models.district import Cohort, Demand, Floats, Ints, Units
 from models.rounding import scale_half_up
 from models.settings import Settings
 from models.stages import STAGES, Stage, grades_of
-from optimizer.io.columns import choice_values
+from optimizer.io.columns import LARGEST_COUNT, choice_values
 from optimizer.io.source import Table, Texts
 
 DEFAULT_CATEGORY = "local"
@@ -85,8 +85,9 @@ def categories_of(table: Table) -> Texts:
 
 
 def counted_students(table: Table) -> Ints:
-    """Return the children of each row as counted; a cell that is no number counts nobody."""
-    return np.nan_to_num(table.numbers("students"), posinf=0.0, neginf=0.0).astype(np.int64)
+    """Return the children of each row as counted; a cell that is no count counts nobody."""
+    students = table.numbers("students")
+    return np.where((students >= 0) & (students <= LARGEST_COUNT), students, 0.0).astype(np.int64)
 
 
 def decided_students(table: Table, settings: Settings) -> Ints:
@@ -117,4 +118,4 @@ def _shares(table: Table, column: str, of_stage: Mapping[Stage, float], default:
     """The share of each row: its own, else that of its stage, else the default."""
     stated = np.array([of_stage.get(stage, default) for stage in table.text("stage")], dtype=np.float64)
     own = table.numbers(column)
-    return np.where(np.isnan(own), stated, own)
+    return np.where(np.isfinite(own), own, stated)

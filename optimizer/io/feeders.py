@@ -9,7 +9,7 @@ import numpy as np
 from models.district import Catchments, Cohort, Demand, District, Feeders, Fixed, Floats, Ints, Schools
 from models.settings import Settings
 from models.stages import SERVES, Stage, grades_of
-from models.stock import Stock, roll_to
+from models.stock import Rates, Stock, roll_to
 from optimizer.io.demand import DEFAULT_CATEGORY, aside_of, choose_demand, cohort_order, make_demand, registered
 from optimizer.io.source import Table
 
@@ -58,13 +58,13 @@ def lead_to_junior(district: District, homes: Catchments) -> District:
     set aside for them. Units whose primary schools all send everyone to one junior school are bound to it.
     """
     settings = district.settings
-    if district.enrolment is None or district.feeders is None:
+    if district.enrolment is None:
         return district
     year = settings.instance.year
     here = district.counted.get(year, choose_demand({}, settings, len(district.units)))
     students, aside = (
         spread_leavers(leavers, homes, primary_weights(here, settings))
-        for leavers in count_leavers(district.enrolment, district)
+        for leavers in count_leavers(district.enrolment, district.rates, settings, len(district.schools))
     )
     counted = {**district.counted, year: _with_leavers(here, students, aside, settings)}
     return replace(
@@ -75,20 +75,19 @@ def lead_to_junior(district: District, homes: Catchments) -> District:
     )
 
 
-def count_leavers(enrolment: Stock, district: District) -> tuple[Ints, Ints]:
+def count_leavers(enrolment: Stock, rates: Rates, settings: Settings, schools: int) -> tuple[Ints, Ints]:
     """Return who leaves the last primary grade of each school: those who register for a public junior school, the rest.
 
     The rate of that grade, capture and private share of junior school are applied to the school's roll, rounded half
     up once. Both have the shape (schools,).
     """
-    settings, rates = district.settings, district.rates
     system = settings.instance.system
     last = grades_of("primary", system)[-1]
     rate = rates.get(("primary", last), 1.0)
     capture = settings.demand.capture.get("junior", 1.0)
     private = settings.demand.private_share.get("junior", 0.0)
     leaving = roll_to(enrolment, settings.instance.year - 1, rates, system)
-    students, rest = np.zeros((2, len(district.schools)), dtype=np.int64)
+    students, rest = np.zeros((2, schools), dtype=np.int64)
     for k in np.flatnonzero(np.array(leaving.grade, dtype=object) == last):
         school, held = leaving.school[k], int(leaving.students[k])
         come = registered(held, capture, private, rate)

@@ -1,8 +1,9 @@
 """Last year's return, who stays when a grade moves up, and the classes that stand in the year of the plan."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from models.district import Schools
 from models.settings import InstanceSection
 from models.stock import Rates, Stock, roll_to
 from optimizer.io.source import Table
@@ -13,13 +14,13 @@ def enrolment_year(instance: InstanceSection) -> int:
     return instance.year - 1 if instance.enrolment_year is None else instance.enrolment_year
 
 
-def build_enrolment(table: Table | None, schools: Schools, instance: InstanceSection) -> Stock | None:
+def build_enrolment(table: Table | None, school_row: Mapping[str, int], instance: InstanceSection) -> Stock | None:
     """Return last year's return as given, of every stage in it: rooms are shared with stages that are not planned."""
     if table is None or not len(table):
         return None
     return Stock(
         year=enrolment_year(instance),
-        school=table.positions("school_id", schools.row),
+        school=table.positions("school_id", school_row),
         stage=tuple(table.text("stage")),
         grade=tuple(table.text("grade")),
         students=table.numbers("students").astype(np.int64),
