@@ -195,12 +195,12 @@ def test_names_and_the_order_of_rows_change_nothing(students, places, order, swa
 
 
 def test_an_earlier_plan_is_kept_among_equals():
-    """Distances to A and B are alike for U2: both AABB and ABBB are best."""
+    """Distances to A and B are alike for U2, and for U3, where nobody lives: AABB, ABBB and AAAB are best."""
     schools = make_schools(places=np.full(2, np.nan))
     district = make_district(schools=schools, students=(30, 30, 0, 30))
     travel = make_travel(district)
     metres = travel.metres.copy()
-    metres[1] = 1500.0
+    metres[1:3] = 1500.0
     for letters in ("AABB", "ABBB", "AAAB"):
         start = np.array(["AB".index(letter) for letter in letters])
         assert solve_district(district, travel=replace(travel, metres=metres), start=start).schools == letters
