@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.faults import Fault, FaultyInput, Report
+from models.plan import Plan
 from models.run import Run, Shortfall
 from models.watch import Watch
 from optimizer.checks import check_source, check_travel
@@ -114,7 +115,7 @@ def solve_instance(
             gap=options.gap,
             seed=options.seed,
             workers=options.workers,
-            start=starting_plan(formulation, district, None if start is None else read_run(start).plan),
+            start=starting_plan(formulation, district, _earlier(start)),
             report=clock.report,
         )
         if formulation.pool is not None:
@@ -167,3 +168,8 @@ def _effort(options: Options, clock: _Clock, watch: Watch) -> Effort:
     if left is not None:
         left = max(0.5, left - (time.monotonic() - clock.began) - STORING_S)
     return Effort(left, options.work_limit, watch.stopped)
+
+
+def _earlier(start: Path | None) -> Plan | None:
+    """The plan of an earlier run, to begin from."""
+    return None if start is None else read_run(start).plan

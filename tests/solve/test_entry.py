@@ -1,0 +1,230 @@
+"""Mode `entry` on a row of four units, answers by hand: A stands in U1, B in U4, a kilometre between neighbours."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from builders import make_district, make_schools, make_travel
+
+from models.district import Catchments, Cohort, District, Fixed, Schools
+from models.outcome import Outcome
+from models.plan import Plan
+from models.stages import Stage
+from models.stock import Stock, roll
+from optimizer.formulation import formulate
+from optimizer.formulation.plan import draw_plan
+from optimizer.formulation.start import starting_plan
+from optimizer.solve import Effort, solve
+from optimizer.solve.seats import seat_children
+
+LOCAL, MIGRANT, SPECIAL = (Cohort("primary", "1", kind) for kind in ("local", "migrant", "special"))
+KINDS = {"local": {"zoned": True}, "migrant": {"zoned": False}, "special": {"placed": True}}
+TODAY = {"U1": "A", "U2": "A", "U3": "B", "U4": "B"}
+
+
+def admit(
+    students: Mapping[Cohort, Sequence[int]],
+    *,
+    change: str = "none",
+    schools: Schools | None = None,
+    current: Mapping[str, str] = TODAY,
+    **more: Any,
+) -> District:
+    """A district that admits first-graders; `rules` and `policy` over profile none with overflow soft."""
+    rules = {"overflow": "soft"} | more.pop("rules", {})
+    policy = more.pop("policy", {})
+    order = {"order": ["shortage", "overflow", "small_classes", "stability", "travel"]}
+    district = make_district(
+        students=students,
+        schools=schools,
+        current=current,
+        instance={"mode": "entry"},
+        categories=KINDS,
+        catchments={"change": change},
+        rules=rules,
+        policy=policy,
+        objective=order,
+    )
+    return replace(district, **more)
+
+
+def last_year(district: District, rows: Sequence[tuple[str, str, int, int]]) -> District:
+    """Add last year's return: school, grade, students, classes."""
+    school, grade, students, classes = zip(*rows, strict=True)
+    stages: tuple[Stage, ...] = ("primary",) * len(rows)
+    positions = np.array([district.schools.row[name] for name in school], dtype=np.int64)
+    given = Stock(2026, positions, stages, grade, np.array(students), np.array(classes))
+    return replace(district, enrolment=given, stock=roll(given, {}, "6-3"))
+
+
+def solved(district: District) -> tuple[Outcome, Plan]:
+    travel = make_travel(district)
+    f = formulate(district, travel)
+    effort = Effort(20.0, None, lambda: False)
+    outcome = solve(f, effort, gap=1e-9, start=starting_plan(f, district, None))
+    outcome = seat_children(f, district, travel, outcome)
+    plan = draw_plan(f, district, travel, outcome)
+    assert plan is not None
+    assert plan.assignments["students"].sum() == district.demand.students.sum()
+    return outcome, plan
+
+
+def seats(plan: Plan) -> dict[tuple[str, str, str], int]:
+    """Children by unit, category and school."""
+    rows = plan.assignments[["unit_id", "category", "school_id", "students"]]
+    return {(unit, kind, school): int(n) for unit, kind, school, n in rows.itertuples(index=False)}
+
+
+def level(outcome: Outcome, name: str) -> float:
+    return next(level.value for level in outcome.levels if level.name == name)
+
+
+def test_who_does_not_fit_is_placed_where_the_detour_is_shortest() -> None:
+    """70 children belong to A, which has 60 places: ten of U2 (2 km to B, not 3 as from U1) sit at B."""
+    outcome, plan = solved(admit({LOCAL: (30, 40, 20, 20)}))
+    assert level(outcome, "overflow") == 10
+    assert seats(plan)["U2", "local", "A"] == 30
+    coordination = plan.coordination.to_dict("records")
+    assert coordination == [
+        {
+            "catchment_school_id": "A",
+            "unit_id": "U2",
+            "stage": "primary",
+            "category": "local",
+            "to_school_id": "B",
+            "students": 10,
+            "metres": 2000,
+        }
+    ]
+    assert plan.student_km == pytest.approx(30 * 1 + 10 * 2 + 20 * 1)
+
+
+def test_unzoned_children_take_what_zoned_ones_leave() -> None:
+    """A has five places left for the ten unzoned children next door; the other five go three kilometres."""
+    outcome, plan = solved(admit({LOCAL: (25, 30, 20, 20), MIGRANT: (10, 0, 0, 0)}))
+    assert level(outcome, "overflow") == 0
+    assert seats(plan)["U1", "migrant", "A"] == 5
+    assert seats(plan)["U1", "migrant", "B"] == 5
+
+
+def test_no_zoned_child_is_displaced() -> None:
+    """Fewer kilometres would put the unzoned children of U1 into A and a zoned child of U2 out of it."""
+    _, plan = solved(admit({LOCAL: (30, 30, 20, 20), MIGRANT: (10, 0, 0, 0)}))
+    assert seats(plan)["U1", "migrant", "B"] == 10
+    assert not any(kind == "local" and school == "B" for unit, kind, school in seats(plan) if unit in ("U1", "U2"))
+
+
+def test_placed_children_sit_where_it_was_decided() -> None:
+    fixed = Fixed(np.array([0]), ("primary",), np.array([1]), np.array([True]), ("special",), ("",))
+    district = admit({LOCAL: (30, 30, 20, 20), SPECIAL: (3, 0, 0, 0)}, fixed=fixed)
+    _, plan = solved(district)
+    assert seats(plan)["U1", "special", "B"] == 3
+    assert len(plan.coordination) == 0
+
+
+def test_continuing_children_have_their_places_first() -> None:
+    """A: 360 places, 300 children last year of whom 50 leave: 110 are left. B: 240 places, 300 last year: 50 again."""
+    schools = make_schools(places=np.array([360.0, 240.0]))
+    rows = [(school, str(grade), 50, 1) for school in "AB" for grade in range(1, 7)]
+    outcome, plan = solved(last_year(admit({LOCAL: (60, 40, 40, 20)}, schools=schools), rows))
+    assert level(outcome, "overflow") == 10
+    assert sum(n for (_, _, school), n in seats(plan).items() if school == "B") == 50
+    strict = last_year(admit({LOCAL: (60, 40, 40, 20)}, schools=schools, rules={"strict": True}), rows)
+    f = formulate(strict, make_travel(strict))
+    assert solve(f, Effort(20.0, None, lambda: False)).status == "infeasible", "B is above its places already"
+
+
+@pytest.mark.parametrize(("rooms", "horizon"), [(12, 1), (12, 3), (14, 3)])
+def test_tracks_and_what_follows(rooms: int, horizon: int) -> None:
+    """A held 13 classes last year, 11 of them go on: two rooms are left even where there are 12 rooms (inherited).
+
+    A year on 9 continuing classes leave room for (13 - 9) / 2 alike, two years on 7 for (13 - 7) / 3.
+    """
+    schools = make_schools(
+        places=np.full(2, np.nan),
+        classrooms=np.array([rooms, 60.0]),
+        classes_per_grade={"primary": np.array([2.0, 9.0])},
+    )
+    policy = {"class_size": {"cap": {"primary": 30}}, "tracks": {"horizon": horizon}}
+    rules = {"class_size": "hard", "classrooms": "hard", "tracks": "hard"}
+    district = admit({LOCAL: (60, 30, 20, 20)}, schools=schools, policy=policy, rules=rules)
+    classes = {"1": 3, "2": 2, "3": 2, "4": 2, "5": 2, "6": 2}
+    district = last_year(district, [("A", grade, 25 * n, n) for grade, n in classes.items()])
+    f = formulate(district, make_travel(district))
+    assert f.classes is not None
+    bounds = {group.name: group.rooms for group in f.classes.rooms if group.school == 0}
+    assert bounds["tracks[A,primary]"] == 2
+    assert bounds["classrooms[A]"] == max(rooms, 13) - 11
+    if horizon == 3:
+        assert bounds["tracks[A,+1]"] == (max(rooms, 13) - 9) // 2
+        assert bounds["tracks[A,+2]"] == (max(rooms, 13) - 7) // 3
+    _, plan = solved(district)
+    opened = plan.classes[(plan.classes["origin"] == "entry") & (plan.classes["school_id"] == "A")]
+    assert opened["classes"].tolist() == [2]
+    continuing = plan.classes[plan.classes["origin"] == "continuing"]
+    assert continuing["classes"].sum() == 11
+    assert continuing["grade"].tolist() == ["2", "3", "4", "5", "6"]
+
+
+def test_a_shared_catchment_is_filled_where_places_are_free() -> None:
+    """U2 belongs to A and B: A has ten places left after U1, so twenty of its thirty go to B, without overflow."""
+    district = admit({LOCAL: (50, 30, 10, 10)}, current={"U1": "A", "U2": "AB", "U3": "B", "U4": "B"})
+    outcome, plan = solved(district)
+    assert level(outcome, "overflow") == 0
+    assert seats(plan)["U2", "local", "A"] == 10
+    assert seats(plan)["U2", "local", "B"] == 20
+    assert len(plan.coordination) == 0
+    shared = plan.catchments[plan.catchments["unit_id"] == "U2"]["school_id"].tolist()
+    assert shared == ["A", "B"]
+
+
+def test_a_redraw_spares_the_overflow_and_changes_little_else() -> None:
+    """70 children belong to A: U3 (20) or U2 (20) could change; only U3 keeps both catchments in one piece and near."""
+    current = {"U1": "A", "U2": "A", "U3": "A", "U4": "B"}
+    outcome, plan = solved(admit({LOCAL: (30, 20, 20, 20)}, change="limited", current=current))
+    assert level(outcome, "overflow") == 0
+    assert level(outcome, "stability") == 20
+    assert plan.catchments["school_id"].tolist() == ["A", "A", "B", "B"]
+
+
+def test_private_schools_take_purchased_places_alone() -> None:
+    """A is full and B has no place left: the three unzoned children sit on the places purchased at P, in U2."""
+    schools = make_schools(
+        {"A": 0, "B": 3, "P": 1},
+        types=("primary",) * 3,
+        places=np.array([60.0, 40.0, 500.0]),
+        private=np.array([False, False, True]),
+        purchased_places=np.array([np.nan, np.nan, 3.0]),
+    )
+    _, plan = solved(admit({LOCAL: (30, 30, 20, 20), MIGRANT: (0, 3, 0, 0)}, schools=schools))
+    assert seats(plan)["U2", "migrant", "P"] == 3
+
+
+def test_more_children_than_places_is_proved_impossible() -> None:
+    district = admit({LOCAL: (40, 40, 30, 20)})
+    f = formulate(district, make_travel(district))
+    outcome = solve(f, Effort(20.0, None, lambda: False), start=starting_plan(f, district, None))
+    assert outcome.status == "infeasible"
+
+
+def test_a_hard_overflow_forbids_what_does_not_fit() -> None:
+    district = admit({LOCAL: (30, 40, 20, 20)}, rules={"overflow": "hard"})
+    f = formulate(district, make_travel(district))
+    outcome = solve(f, Effort(20.0, None, lambda: False), start=starting_plan(f, district, None))
+    assert outcome.status == "infeasible"
+
+
+def test_a_catchment_in_pieces_stands() -> None:
+    """A holds U1 and U3 today; where nothing names it, it stays as it is although another plan would be nearer."""
+    current = {"U1": "A", "U2": "B", "U3": "A", "U4": "B"}
+    _, plan = solved(admit({LOCAL: (10, 10, 10, 10)}, change="limited", current=current))
+    assert plan.catchments["school_id"].tolist() == ["A", "B", "A", "B"]
+
+
+def test_sharing_is_kept_with_every_row() -> None:
+    held = Catchments(np.array([0, 1, 1, 2, 3]), ("primary",) * 5, np.array([0, 0, 1, 1, 1]))
+    district = replace(admit({LOCAL: (10, 10, 10, 10)}, change="limited"), current=held)
+    _, plan = solved(district)
+    assert len(plan.catchments) == 5
