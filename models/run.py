@@ -7,6 +7,7 @@ import pandas as pd
 
 from models.outcome import Outcome
 from models.plan import Plan
+from models.sentences import Language
 from models.settings import Hardness
 
 INDEX_COLUMNS = ("index", "scope", "stage", "value", "unit", "target", "passes")
@@ -54,5 +55,7 @@ class Run:
     shortfalls: tuple[Shortfall, ...] = ()
     diagnosis: dict[str, Any] = field(default_factory=dict)
     """For a run without a plan: `proof` (key and facts), in the words of `models.sentences`."""
+    language: Language = "en"
+    """Of the words in its tables."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall seconds by step; empty where a work limit was asked for, so that equal runs are equal byte for byte."""

@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from models.outcome import Status
-from models.plan import CLASS_COLUMNS, Plan
+from models.plan import CLASS_COLUMNS, Plan, no_coordination
 from models.run import Shortfall
 from optimizer.runs.cells import read_csv
 
 _NUMBERS: dict[str, tuple[str, ...]] = {
     "catchments": (),
     "assignments": ("students", "metres"),
+    "coordination": ("students", "metres"),
     "classes": ("students", "classes", "largest_class"),
     "schools": ("students", "classes", "places", "utilisation"),
     "admission_plan": ("classes", "class_size", "planned", "zoned", "coordinated", "reserve", "balance"),
@@ -54,7 +55,8 @@ class StoredRun:
             return None
         classes = self.tables.get("classes", pd.DataFrame(columns=list(CLASS_COLUMNS)))
         student_km = float(self.record["student_km"])
-        return Plan(self.tables["catchments"], self.tables["assignments"], classes, student_km)
+        coordination = self.tables.get("coordination", no_coordination())
+        return Plan(self.tables["catchments"], self.tables["assignments"], classes, student_km, coordination)
 
 
 def read_run(folder: Path) -> StoredRun:

@@ -8,10 +8,11 @@ from models.district import District, Travel
 from models.placement import Placement
 from models.plan import Plan
 from models.run import Run
+from optimizer.runs.admission import build_admission_plan
 from optimizer.runs.cells import write_csv
 from optimizer.runs.folder import whole_folder
 from optimizer.runs.record import build_diagnosis, build_issues, build_record, write_json
-from optimizer.runs.tables import build_admission_plan, build_changes, build_schools
+from optimizer.runs.tables import build_changes, build_schools
 
 
 def store_run(run: Run, district: District, travel: Travel, out: Path, *, force: bool = False) -> Path:
@@ -47,10 +48,12 @@ def _tables(run: Run, placement: Placement) -> dict[str, pd.DataFrame]:
         "schools": build_schools(placement),
         "admission_plan": build_admission_plan(placement),
     }
+    if placement.entry_only or not plan.coordination.empty:
+        tables["coordination"] = plan.coordination
     if not plan.classes.empty:
         tables["classes"] = plan.classes
     if placement.district.current is not None:
-        tables["changes"] = build_changes(placement)
+        tables["changes"] = build_changes(placement, run.language)
     if run.indices is not None:
         tables["indices"] = run.indices
     return tables

@@ -181,7 +181,8 @@ def test_changes(tmp_path):
     changes = read_run(stored(tmp_path, district)).tables["changes"].to_dict("records")
     assert changes == [
         {"unit_id": "U2", "stage": "primary", "households": 250, "students": 30, "from_school_id": "B",
-         "to_school_id": "A", "metres_before": 2000, "metres_after": 1000, "reason": "nearer", "unit_name": "Unit 2"}
+         "to_school_id": "A", "metres_before": 2000, "metres_after": 1000, "reason": "the new school is nearer",
+         "unit_name": "Unit 2", "reason_code": "nearer"}
     ]  # fmt: skip
 
 
@@ -190,7 +191,7 @@ def test_changes(tmp_path):
     [
         (60.0, "closed", (), "closed"),
         (60.0, "open", [("U2", "C", "never")], "fixed"),
-        (20.0, "open", (), "crowded"),
+        (20.0, "open", (), "full"),
         (60.0, "open", (), "plan"),
     ],
 )
@@ -200,7 +201,7 @@ def test_reasons_of_a_change(tmp_path, places_of_c, status_of_c, fixed, reason):
     schools = make_schools({"A": 0, "B": 3, "C": 0}, places=places, status=status)
     district = make_district(schools=schools, current={"U2": "C"}, catchments={"change": "free"}, fixed=fixed)
     changes = read_run(stored(tmp_path, district)).tables["changes"]
-    assert list(changes["reason"]) == [reason]
+    assert list(changes["reason_code"]) == [reason]
 
 
 def test_names_are_no_formulas_and_ids_are_exact(tmp_path):

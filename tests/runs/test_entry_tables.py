@@ -1,0 +1,124 @@
+"""The tables of an admission year, added up by hand. The district is in admission.py.
+
+U1  U2  U3  U4      10 local children enter in each unit, 6 migrant ones live in U2; A in U1, B in U4.
+100 children continue at A and at B, in five classes each.
+"""
+
+import json
+
+import numpy as np
+import pytest
+from admission import TODAY, at_home, make_entry_district, make_entry_plan
+from builders import make_schools, make_travel
+
+from models.outcome import Outcome, Status
+from models.run import Run
+from optimizer.recheck import recheck_plan
+from optimizer.runs import read_run, store_run
+
+STUDENTS = {"local": (10, 10, 10, 10), "migrant": (0, 6, 0, 0)}
+SEATS = [
+    ("U1", "local", "A", 10), ("U2", "local", "A", 7), ("U2", "local", "B", 3),
+    ("U3", "local", "B", 10), ("U4", "local", "B", 10), ("U2", "migrant", "B", 6),
+]  # fmt: skip
+ELSEWHERE = [("A", "U2", "local", "B", 3), ("A", "U2", "migrant", "B", 6)]
+
+
+@pytest.fixture(autouse=True)
+def without_a_map(monkeypatch):
+    monkeypatch.setattr("optimizer.export.draw_map", lambda folder, path: None)
+
+
+def stored(out, district, seats=SEATS, language="en", **tables):
+    travel = make_travel(district)
+    plan = make_entry_plan(district, travel, seats, **tables)
+    shortfalls = recheck_plan(district, travel, plan)
+    run = Run("base", 1, Outcome(Status.OPTIMAL), plan, shortfalls=shortfalls, language=language)
+    return read_run(store_run(run, district, travel, out))
+
+
+def rows(stored_run, name, *columns):
+    return [tuple(row) for row in stored_run.tables[name][list(columns)].to_numpy().tolist()]
+
+
+def test_the_tables_agree_with_each_other(tmp_path):
+    """A: 17 local children of its own in one class of at most 45. B: 20 of its own, 3 and 6 from A's catchment.
+
+    Of 45 planned a tenth is kept back, 4 whole places: A has 45 - 4 - 17 = 24 left, B 45 - 4 - 29 = 12.
+    """
+    policy = {"class_size": {"cap": {"primary": 45}}, "reserve_share": 0.1}
+    run = stored(tmp_path, make_entry_district(students=STUDENTS, policy=policy), coordination=ELSEWHERE)
+    assert [s.rule for s in run.shortfalls] == ["overflow"]
+    plan = rows(run, "admission_plan", "school_id", "classes", "class_size", "planned", "zoned", "coordinated",
+                "reserve", "balance", "mode")  # fmt: skip
+    assert plan == [("A", 1, 17, 45, 17, 0, 4, 24, "entry"), ("B", 1, 29, 45, 20, 9, 4, 12, "entry")]
+    assert rows(run, "schools", "school_id", "students", "classes", "places") == [
+        ("A", 117, 6, 200), ("B", 129, 6, 200)]  # fmt: skip
+    assert rows(run, "coordination", "catchment_school_id", "unit_id", "category", "to_school_id", "students",
+                "metres") == [("A", "U2", "local", "B", 3, 2000), ("A", "U2", "migrant", "B", 6, 2000)]  # fmt: skip
+    classes = run.tables["classes"].groupby(["school_id", "origin"])["students"].sum().to_dict()
+    assert classes == {("A", "entry"): 17, ("A", "continuing"): 100, ("B", "entry"): 29, ("B", "continuing"): 100}
+    assert run.tables["assignments"].groupby("category")["students"].sum().to_dict() == {"local": 40, "migrant": 6}
+
+
+def test_two_classes_show_the_larger(tmp_path):
+    policy = {"class_size": {"cap": {"primary": 15}}}
+    run = stored(tmp_path, make_entry_district(students=STUDENTS, policy=policy), coordination=ELSEWHERE,
+                 classes=[("A", 2), ("B", 2)])  # fmt: skip
+    # 17 are 9 and 8, 29 are 15 and 14
+    assert rows(run, "admission_plan", "classes", "class_size", "planned") == [(2, 9, 30), (2, 15, 30)]
+
+
+def test_without_a_class_cap_the_free_places_are_planned(tmp_path):
+    run = stored(tmp_path, make_entry_district(students=STUDENTS), coordination=ELSEWHERE)
+    assert rows(run, "admission_plan", "planned", "balance") == [(100, 83), (100, 71)]
+
+
+def test_an_unzoned_child_who_lives_there_comes_by_catchment(tmp_path):
+    district = make_entry_district(students=STUDENTS)
+    run = stored(tmp_path, district, at_home(district))
+    assert rows(run, "admission_plan", "zoned", "coordinated") == [(26, 0), (20, 0)]
+    assert rows(run, "coordination", "unit_id") == []
+
+
+def test_a_plan_reads_back_with_its_coordination_and_what_is_inherited(tmp_path):
+    district = make_entry_district(students=STUDENTS, schools=make_schools(places=np.array([110.0, 200.0])))
+    run = stored(tmp_path, district, coordination=ELSEWHERE)
+    assert run.plan.coordination["students"].tolist() == [3, 6]
+    issues = json.loads((run.folder / "issues.json").read_text(encoding="utf-8"))
+    places = [{key: issue[key] for key in ("rule", "origin", "value", "limit", "before")} for issue in issues]
+    assert {"rule": "places", "origin": "inherited", "value": 117, "limit": 110, "before": 130} in places
+    assert run.record["draft"] is True
+
+
+@pytest.mark.parametrize(
+    ("places", "enrolled", "code", "reason"),
+    [
+        (130.0, "AB", "full", "today's school cannot hold its catchment"),
+        (140.0, "AB", "plan", "needed by the plan as a whole"),
+        (140.0, "A", "opened", "the new school opens"),
+    ],
+)
+def test_reasons(tmp_path, places, enrolled, code, reason):
+    """U3, as far from C in U2 as from B in U4, goes from B to C. B has 100 children who continue and today's
+    catchment of U3 and U4 sends 40: 130 places are too few, 140 are enough. C opens where it had no class before."""
+    schools = make_schools({"B": 3, "C": 1}, places=np.array([places, 200.0]))
+    last_year = [("B", "primary", str(g), 20, 1) for g in range(1, 6)]
+    last_year += [("C", "primary", "3", 20, 1)] if enrolled == "AB" else []
+    district = make_entry_district(
+        schools=schools,
+        students={"local": (0, 0, 20, 20), "migrant": (0, 0, 20, 0)},
+        current={"U3": "B", "U4": "B"},
+        enrolled=last_year,
+    )
+    new = {"U1": "C", "U2": "C", "U3": "C", "U4": "B"}
+    run = stored(tmp_path, district, at_home(district, new), catchments=new, classes=[("B", 1), ("C", 1)])
+    assert rows(run, "changes", "unit_id", "students", "from_school_id", "to_school_id", "metres_before",
+                "metres_after", "reason_code", "reason") == [
+        ("U3", 20, "B", "C", 1000, 1000, code, reason)]  # fmt: skip
+
+
+def test_reasons_are_in_the_language_that_was_asked_for(tmp_path):
+    district = make_entry_district(current=TODAY | {"U2": "B"})
+    run = stored(tmp_path, district, at_home(district), language="zh")
+    assert rows(run, "changes", "reason_code", "reason") == [("nearer", "新学校更近")]
