@@ -1,6 +1,7 @@
 """Seats after catchments: who fits where he belongs, who is placed elsewhere (统筹调剂), and in which classes."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -11,9 +12,11 @@ from optimizer.formulation.kinds import count_seats, decided_seats
 from optimizer.formulation.program.program import Program
 from optimizer.formulation.program.seats import Options, Parties, write_seats
 from optimizer.formulation.seated import drawn_catchments
-from optimizer.solve.backends import solve_integral, solve_relaxation
+from optimizer.solve.backends import Relaxation, solve_integral, solve_relaxation
 
 GAP = 1e-6
+NEAREST = 12
+"""Schools a party is offered before prices are known."""
 SECONDS = 60.0
 """More than any district needs: a seat is a flow, and a class a whole number."""
 
@@ -52,27 +55,108 @@ def take_seats(f: Formulation, district: District, travel: Travel, catchments: B
     spent_km = bound_km = _km(travel, seats)
     overflow = 0
     queue = _queue(district)
-    for turn in range(len(queue)):
-        parties = _parties(f, district, [k for group in queue[turn:] for k in group])
-        if not len(parties):
-            continue
-        options = _options(f, district, travel, catchments, parties)
-        program = write_seats(f, parties, options, count_seats(district, f.columns, seats))
-        first = np.isin(parties.cohort[options.party], queue[turn])
-        outside = first & options.outside & _zoned(district, parties)[options.party]
-        cost = np.zeros(len(program.lower))
-        cost[: len(options)] = first * options.km + _dearer_than_any_detour(f, options) * outside
-        solved = _solve(program, cost, len(options))
+    for turn, cohorts in enumerate(queue):
+        party = _parties(f, district, cohorts)
+        zoned = turn == 0 and bool(cohorts) and district.settings.kind_of(_category(district, cohorts[0])) == "zoned"
+        options = _options(f, travel, catchments, party, zoned=zoned)
+        if zoned:
+            options = options.of(~options.outside | _may_leave(f, district, seats, party, options))
+        waiting = [cohort for later in queue[turn + 1 :] for cohort in later]
+        turn_of = _Turn(f, party, options, _crowd(f, district, waiting), count_seats(district, f.columns, seats))
+        solved = turn_of.solve()
         if solved is None:
             return None
-        students, bound = solved
-        overflow += int(students[outside].sum())
-        penalty = _dearer_than_any_detour(f, options) * students[outside].sum()
-        spent_km += float((students * options.km)[first].sum())
-        bound_km += bound - penalty
-        seats = _joined(seats, parties, options, np.where(first, students, 0))
+        outside = int(solved.students[options.outside].sum()) if zoned else 0
+        overflow += outside
+        spent_km += float((solved.students * options.km).sum())
+        bound_km += solved.bound - (turn_of.detour * outside if zoned else 0.0)
+        seats = _joined(seats, party, options, solved.students)
     classes = _classes(f, count_seats(district, f.columns, seats))
     return None if classes is None else Seating(catchments, seats, classes, overflow, spent_km, bound_km)
+
+
+@dataclass(frozen=True)
+class _Solved:
+    students: Ints
+    """Children of every option."""
+    bound: float
+
+
+@dataclass
+class _Turn:
+    """Seats of one kind of children, while those who wait must still fit."""
+
+    f: Formulation
+    parties: Parties
+    options: Options
+    crowd: Parties
+    """Those who wait, one party a column: here they only have to fit."""
+    taken: Ints
+
+    @cached_property
+    def detour(self) -> float:
+        """Kilometres that no chain of children giving way to each other, school by school, can save."""
+        return 1.0 + float(self.options.km.max(initial=0.0)) * (len(self.f.school_ids) + 1)
+
+    def solve(self) -> _Solved | None:
+        """Take the nearest options first, add what the prices of the places call for, then settle classes and seats."""
+        price = self.options.km + self.detour * self._leaving
+        kept = self._nearest()
+        while True:
+            program, at = self._write(kept)
+            cost = np.zeros(len(program.lower))
+            cost[: len(at)] = price[at]
+            cost += self.detour**2 * program.cost.get("shortage", np.zeros(len(cost)))
+            relaxation = solve_relaxation(program, cost, SECONDS)
+            missing = self._called_for(program, relaxation, price, kept)
+            if not missing.any():
+                break
+            kept |= missing
+        students = _whole(program, cost, len(at))
+        if students is None:
+            return None
+        out = np.zeros(len(self.options), dtype=np.int64)
+        out[at] = students
+        return _Solved(out, relaxation.value)
+
+    @property
+    def _leaving(self) -> Bools:
+        return self.options.outside & self.options.counted
+
+    def _nearest(self) -> Bools:
+        """The nearest options of every party, and its own schools."""
+        order = np.lexsort((self.options.km, self.options.party))
+        start = np.searchsorted(self.options.party[order], np.arange(len(self.parties)))
+        rank = np.empty(len(self.options), dtype=np.int64)
+        rank[order] = np.arange(len(self.options)) - start[self.options.party[order]]
+        return np.asarray((rank < NEAREST) | ~self.options.outside)
+
+    def _write(self, kept: Bools) -> tuple[Program, Ints]:
+        at, crowd = np.flatnonzero(kept), self.crowd
+        assert self.f.pool is not None
+        school, party = np.nonzero(self.f.pool.hosts[:, crowd.column])
+        zero = np.zeros(len(party))
+        parties = Parties(*(np.concatenate(pair) for pair in zip(self.parties.arrays, crowd.arrays, strict=True)))
+        own = self.options.of(kept)
+        options = Options(
+            np.concatenate([own.party, party + len(self.parties)]),
+            np.concatenate([own.school, school]),
+            np.concatenate([own.km, zero]),
+            np.concatenate([own.outside, zero > 0]),
+            np.concatenate([own.counted, zero > 0]),
+        )
+        return write_seats(self.f, parties, options, self.taken), at
+
+    def _called_for(self, program: Program, relaxation: Relaxation, price: Floats, kept: Bools) -> Bools:
+        """Options left out whose place costs less than their party would pay; all where the nearest do not suffice."""
+        if not np.isfinite(relaxation.value):
+            return ~kept
+        rows = dict(zip(relaxation.names, relaxation.duals.tolist(), strict=True))
+        pays = np.array([rows[f"seated[{p}]"] for p in range(len(self.parties))])
+        cell = program.enrolment[self.options.school, self.parties.column[self.options.party]]
+        first = len(self.parties) + len(self.crowd)
+        worth = relaxation.duals[first : first + program.enrolment.size][cell - program.enrolment[0, 0]]
+        return np.asarray(~kept & (price - pays[self.options.party] - worth < -1e-7))
 
 
 def _queue(district: District) -> list[list[int]]:
@@ -94,30 +178,57 @@ def _parties(f: Formulation, district: District, cohorts: list[int]) -> Parties:
     return Parties(unit, cohort, column_of[cohort], district.demand.students[unit, cohort])
 
 
-def _zoned(district: District, parties: Parties) -> Bools:
-    zoned = [district.settings.kind_of(cohort.category) == "zoned" for cohort in district.demand.cohorts]
-    return np.asarray(np.array(zoned, dtype=bool)[parties.cohort])
+def _category(district: District, cohort: int) -> str:
+    return district.demand.cohorts[cohort].category
 
 
-def _options(f: Formulation, district: District, travel: Travel, catchments: Bools, parties: Parties) -> Options:
-    """Every host within reach, and the own schools; zoned children go outside only where overflow may be."""
+def _crowd(f: Formulation, district: District, cohorts: list[int]) -> Parties:
+    """Children who wait for a later turn: one party a column, of no unit."""
+    waiting = _parties(f, district, cohorts)
+    students = np.bincount(waiting.column, weights=waiting.students, minlength=len(f.columns)).astype(np.int64)
+    column = np.flatnonzero(students)
+    return Parties(np.full(len(column), -1), np.full(len(column), -1), column, students[column])
+
+
+def _options(f: Formulation, travel: Travel, catchments: Bools, parties: Parties, *, zoned: bool) -> Options:
+    """Every host within reach, and the own schools; where overflow is forbidden, zoned children have these alone."""
     assert f.pool is not None
-    hosts = f.pool.hosts[:, parties.column].T
+    hosts = f.pool.hosts[:, parties.column].T & np.isfinite(travel.metres[parties.unit])
     stage = np.array([f.stages.index(column.stage) for column in f.columns])[parties.column]
     own = catchments[parties.unit, :, stage]
-    if f.pool.overflow == "hard":
-        hosts = np.where(_zoned(district, parties)[:, None], False, hosts)
-    party, school = np.nonzero((hosts & np.isfinite(travel.metres[parties.unit])) | own)
-    return Options(party, school, travel.metres[parties.unit[party], school] / 1000.0, ~own[party, school])
+    if zoned and f.pool.overflow == "hard":
+        hosts = np.zeros_like(hosts)
+    party, school = np.nonzero(hosts | (own if zoned else False))
+    km = travel.metres[parties.unit[party], school] / 1000.0
+    return Options(party, school, km, ~own[party, school], np.full(len(party), zoned))
 
 
-def _dearer_than_any_detour(f: Formulation, options: Options) -> float:
-    """Kilometres that no chain of children giving way to each other, school by school, can save."""
-    return 1.0 + float(options.km.max(initial=0.0)) * (len(f.school_ids) + 1)
+def _may_leave(f: Formulation, district: District, seats: Seats, parties: Parties, options: Options) -> Bools:
+    """Options of parties one of whose own schools may not hold all who belong to it.
+
+    Whoever belongs to a school with places for all its children sits there; only hard shares of small classes might
+    ask for more.
+    """
+    load = count_seats(district, f.columns, seats)
+    own = np.flatnonzero(~options.outside)
+    np.add.at(load, (options.school[own], parties.column[options.party[own]]), parties.students[options.party[own]])
+    full = np.zeros(len(f.school_ids), dtype=bool)
+    for limit in f.limits:
+        full[limit.school] |= load[limit.school, limit.columns].sum() > limit.bound
+    if f.classes is not None:
+        cap = np.array([grade.cap for grade in f.classes.grades])
+        classes = -(-f.grade_sizes(load) // cap)
+        for group in f.classes.rooms:
+            held = group.grades & f.classes.taught[group.school]
+            full[group.school] |= classes[group.school, held].sum() > group.rooms
+        full |= bool(f.classes.targets) and f.classes.targets_hard
+    leaving = np.zeros(len(parties), dtype=bool)
+    leaving[options.party[own[full[options.school[own]]]]] = True
+    return np.asarray(leaving[options.party])
 
 
-def _solve(program: Program, cost: Floats, seats: int) -> tuple[Ints, float] | None:
-    """Return whole children a seat and the bound. With classes settled the rest is a flow: its vertices are whole."""
+def _whole(program: Program, cost: Floats, seats: int) -> Ints | None:
+    """Return whole children a seat. With classes settled the rest is a flow: its vertices are whole."""
     result = solve_integral(program, cost, SECONDS, GAP)
     if result.solution is None:
         return None
@@ -125,9 +236,7 @@ def _solve(program: Program, cost: Floats, seats: int) -> tuple[Ints, float] | N
     lower = np.where(program.whole, settled, program.lower)
     upper = np.where(program.whole, settled, program.upper)
     vertex = solve_relaxation(program.with_bounds(lower, upper), cost, SECONDS)
-    if not np.isfinite(vertex.value):
-        return None
-    return np.round(vertex.solution[:seats]).astype(np.int64), result.bound
+    return np.round(vertex.solution[:seats]).astype(np.int64) if np.isfinite(vertex.value) else None
 
 
 def _joined(seats: Seats, parties: Parties, options: Options, students: Ints) -> Seats:
@@ -146,7 +255,7 @@ def _classes(f: Formulation, taken: Ints) -> Ints | None:
     if f.classes is None:
         return np.zeros((len(f.school_ids), 0), dtype=np.int64)
     none = np.zeros(0, dtype=np.int64)
-    parties, options = Parties(none, none, none, none), Options(none, none, np.zeros(0), np.zeros(0, dtype=bool))
+    parties, options = Parties(none, none, none, none), Options(none, none, np.zeros(0), none > 0, none > 0)
     program = write_seats(f, parties, options, taken)
     cost = 1e2 * program.cost.get("small_classes", np.zeros(len(program.lower)))
     cost[program.classes[program.classes >= 0]] += 1.0

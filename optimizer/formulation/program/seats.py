@@ -25,6 +25,11 @@ class Parties:
     def __len__(self) -> int:
         return len(self.unit)
 
+    @property
+    def arrays(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """Unit, cohort, column and students of every party."""
+        return self.unit, self.cohort, self.column, self.students
+
 
 @dataclass(frozen=True)
 class Options:
@@ -35,13 +40,15 @@ class Options:
     km: Floats
     outside: Bools
     """Whether the school is none of the party's catchment."""
+    counted: Bools
+    """Whether sitting outside counts as overflow."""
 
     def __len__(self) -> int:
         return len(self.party)
 
     def of(self, kept: Bools) -> "Options":
         """Return the options marked in `kept`."""
-        return Options(self.party[kept], self.school[kept], self.km[kept], self.outside[kept])
+        return Options(self.party[kept], self.school[kept], self.km[kept], self.outside[kept], self.counted[kept])
 
 
 def write_seats(f: Formulation, parties: Parties, options: Options, taken: Ints) -> Program:
