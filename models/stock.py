@@ -1,7 +1,7 @@
 """Classes that stand: last year's return, and what it becomes when everybody moves up a grade."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,6 @@ def roll(stock: Stock, rates: Rates, system: System) -> Stock:
 
 def roll_to(stock: Stock, year: int, rates: Rates, system: System) -> Stock:
     """Return the stock as it stands in `year`; `enrolment_year` d years back rolls d times."""
-    for _ in range(year - stock.year):
+    while stock.year < year and len(stock):
         stock = roll(stock, rates, system)
-    return stock
+    return stock if len(stock) else replace(stock, year=year)

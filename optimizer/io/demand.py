@@ -118,4 +118,4 @@ def _shares(table: Table, column: str, of_stage: Mapping[Stage, float], default:
     """The share of each row: its own, else that of its stage, else the default."""
     stated = np.array([of_stage.get(stage, default) for stage in table.text("stage")], dtype=np.float64)
     own = table.numbers(column)
-    return np.where(np.isfinite(own), own, stated)
+    return np.where((own >= 0) & (own <= 1), own, stated)
