@@ -263,6 +263,43 @@ def solve_scenario(
 
 
 @xuewei.command()
+@click.argument("instance", type=PATH)
+@option("--years", type=click.IntRange(min=1, max=20), metavar="N", default=6, show_default=True)
+@option("--scenario", metavar="NAME", default="base", show_default=True)
+@option("--all", "every", is_flag=True)
+@option("--out", "outlook_folder", type=PATH, metavar="DIR")
+@option("--font", type=PATH, metavar="PATH")
+@option("--force", is_flag=True)
+@json_option
+@with_voice
+def outlook(
+    voice: Voice,
+    instance: Path,
+    years: int,
+    scenario: str,
+    every: bool,
+    outlook_folder: Path | None,
+    font: Path | None,
+    force: bool,
+) -> Exit:
+    """Show places and children year by year under today's catchments."""
+    from optimizer.console.arguments import existing_file, existing_folder, known_scenarios
+    from optimizer.console.outlook import describe_outlook, require_catchments, tell_outlook, tell_written
+    from optimizer.console.summary import tell_warnings
+    from optimizer.outlook import look_ahead
+
+    folder = existing_folder(instance, voice)
+    (name,) = known_scenarios(folder, [scenario])
+    face = existing_file(font, voice) if font else None
+    ahead = look_ahead(folder, name, years)
+    require_catchments(ahead, instance, voice)
+    written = tell_written(ahead, outlook_folder, voice, force=force, font=face) if outlook_folder else []
+    voice.note(*tell_warnings(ahead.faults, folder, name, voice))
+    voice.answer(describe_outlook(ahead, instance, voice), [*tell_outlook(ahead, voice, every=every), *written])
+    return Exit.DONE
+
+
+@xuewei.command()
 @click.argument("run", type=PATH)
 @json_option
 @with_voice

@@ -11,7 +11,7 @@ LAYERS = {"models": 0, "optimizer": 1, "instances": 1, "cli": 2}
 HOMES = {
     "ortools": ("optimizer/formulation", "optimizer/solve"),
     "click": ("cli.py",),
-    "matplotlib": ("optimizer/export",),
+    "matplotlib": ("optimizer/export", "optimizer/outlook/picture.py"),
     "rich": ("optimizer/console",),
     "numba": ("optimizer/solve",),
 }
