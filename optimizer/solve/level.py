@@ -213,10 +213,15 @@ class LevelSolver:
         while not (ended() or self.tools.effort.over):
             if self._mended is not None:
                 self._mend()
-            elif self.best is None or self._in_vain >= TRIES_IN_VAIN or self._few_schools:
+            elif self.best is None or (self._search_knows and (self._in_vain >= TRIES_IN_VAIN or self._few_schools)):
                 self._search_cycle(ended)
             else:
                 self._free_neighbours()
+
+    @property
+    def _search_knows(self) -> bool:
+        """Whether the local search knows every rule: it does not know of children who sit elsewhere."""
+        return self.tools.formulation.pool is None
 
     @property
     def _few_schools(self) -> bool:

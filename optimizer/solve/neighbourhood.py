@@ -76,9 +76,15 @@ class Neighbourhood:
         self.size = max(2, self.size - 1) if hard else min(schools, 9, self.size + int(self._random.random() < 0.3))
 
     def _choose(self, program: Program, best: Candidate) -> Ints:
-        """A school at random and those nearest to it in what a swap would cost, one group not tried in vain before."""
+        """A school at random and those nearest to it in what a swap would cost, one group not tried in vain before.
+
+        Where children do not fit, the first is one that they leave.
+        """
         closeness = self._closeness(program, best)
         schools = np.flatnonzero(closeness.any(axis=1))
+        leaving = np.where(program.away >= 0, best.columns[program.away], 0.0).sum(axis=1) > 0.5
+        if self.name == "overflow" and leaving[schools].any():
+            schools = schools[leaving[schools]]
         for _ in range(20):
             first = int(self._random.choice(schools))
             noise = self._random.uniform(0.5, 1.0, closeness.shape[1])

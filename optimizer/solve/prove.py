@@ -47,6 +47,7 @@ def _elastic_duals(program: Program, seconds: float) -> Floats | None:
         crowded=program.crowded,
         classes=program.classes,
         cut_off=program.cut_off,
+        away=program.away,
     )
     cost = np.concatenate([np.zeros(columns), np.ones(2 * rows)])
     relaxation = solve_relaxation(elastic, cost, seconds)

@@ -4,7 +4,7 @@ import numpy as np
 
 from models.district import Bools, Floats, Ints
 from optimizer.formulation.formulation import Formulation
-from optimizer.formulation.program.pool import add_pool
+from optimizer.formulation.program.pool import Moving, most_children
 from optimizer.formulation.program.program import Children
 from optimizer.formulation.program.writer import Writer
 
@@ -82,17 +82,14 @@ def add_assigned(w: Writer, f: Formulation, children: Children) -> None:
         )
 
 
-def add_enrolment(w: Writer, f: Formulation, children: Children) -> Ints:
+def add_enrolment(w: Writer, f: Formulation, children: Children, away: Moving, guests: Moving) -> Ints:
     """enrolment[j,c] = Σ_b students[b,c] · assign[b,j], or the children of split units who go there.
 
-    In mode `entry`, with placed children, less those who sit elsewhere and more those who come from there (`pool`).
+    In mode `entry`, with placed children, less those who are away and more those who are guests (`add_pool`).
     """
     shape = (len(f.school_ids), len(f.columns))
-    most = np.zeros(shape)
-    np.add.at(most, f.pairs.school, f.blocks.students[f.pairs.block].astype(float))
-    away, guests = add_pool(w, f, most)
     held = np.zeros(shape) if f.pool is None else -f.pool.taken.astype(float)
-    most += guests.most - held
+    most = most_children(f) + guests.most - held
     columns = w.columns(most.ravel(), whole=False)
     if f.divisible:
         pair, c = children.pair, children.column

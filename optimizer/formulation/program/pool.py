@@ -22,13 +22,20 @@ class Moving:
     def __len__(self) -> int:
         return len(self.cell)
 
+    @property
+    def table(self) -> Ints:
+        """Column of every cell, -1 where nobody may move, shape (schools, student columns)."""
+        table = np.full(self.most.size, -1, dtype=np.int64)
+        table[self.cell] = self.column
+        return table.reshape(self.most.shape)
 
-def add_pool(w: Writer, f: Formulation, most: Floats) -> tuple[Moving, Moving]:
+
+def add_pool(w: Writer, f: Formulation) -> tuple[Moving, Moving]:
     """Σ_j guests[j,c] = Σ_j away[j,c] + children who follow no catchment; away costs a child each in `overflow`.
 
-    `most`, shape (schools, columns), are the children of all blocks that could be a school's. How far the pool goes is
-    left to the seats, which are taken once the catchments stand; here it has to fit.
+    How far the pool goes is left to the seats, which are taken once the catchments stand; here it has to fit.
     """
+    most = most_children(f)
     none = Moving(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(most.shape))
     if f.pool is None:
         return none, none
@@ -45,6 +52,13 @@ def add_pool(w: Writer, f: Formulation, most: Floats) -> tuple[Moving, Moving]:
     names = [f"pool[{column.stage}]" for column in f.columns]
     w.sums(names, row, np.concatenate([guests.column, away.column]), value, (pool, pool))
     return away, guests
+
+
+def most_children(f: Formulation) -> Floats:
+    """Return the children of all blocks that could be a school's, shape (schools, columns)."""
+    most = np.zeros((len(f.school_ids), len(f.columns)))
+    np.add.at(most, f.pairs.school, f.blocks.students[f.pairs.block].astype(float))
+    return most
 
 
 def _columns(w: Writer, most: Floats) -> Moving:

@@ -34,6 +34,8 @@ class Program:
     """Column of the classes of a school and grade, -1 where there are none, shape (schools, grades)."""
     cut_off: dict[int, int]
     """Where contiguity is soft: column that lets a block be cut off."""
+    away: Ints
+    """Column of the children of a catchment who sit elsewhere, -1 where none may, shape (schools, columns)."""
 
     @property
     def free_pairs(self) -> Ints:

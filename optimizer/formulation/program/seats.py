@@ -84,6 +84,7 @@ def write_seats(f: Formulation, parties: Parties, options: Options, taken: Ints)
         crowded=np.array(w.crowded, dtype=np.int64),
         classes=classes,
         cut_off={},
+        away=np.full(taken.shape, -1, dtype=np.int64),
     )
 
 

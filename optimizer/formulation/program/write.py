@@ -7,6 +7,7 @@ from optimizer.formulation.program.assigned import add_assigned, add_children, a
 from optimizer.formulation.program.classes import add_classes
 from optimizer.formulation.program.contiguity import add_cut_off
 from optimizer.formulation.program.limits import add_budgets, add_limits
+from optimizer.formulation.program.pool import add_pool
 from optimizer.formulation.program.program import Program, rows_to_csr
 from optimizer.formulation.program.writer import Writer
 
@@ -18,7 +19,8 @@ def write_program(f: Formulation) -> Program:
     children = add_children(w, f)
     add_levels(w, f, children)
     add_assigned(w, f, children)
-    enrolment = add_enrolment(w, f, children)
+    away, guests = add_pool(w, f)
+    enrolment = add_enrolment(w, f, children, away, guests)
     add_limits(w, f, enrolment)
     add_budgets(w, f, children)
     classes = add_classes(w, f, enrolment) if f.classes else np.zeros((len(f.school_ids), 0), dtype=np.int64)
@@ -42,4 +44,5 @@ def write_program(f: Formulation) -> Program:
         crowded=np.array(w.crowded, dtype=np.int64),
         classes=classes,
         cut_off=cut_off,
+        away=away.table,
     )
