@@ -10,7 +10,6 @@ import pandas as pd
 
 from models.district import Bools, Catchments, District, Floats, Ints, Travel
 from models.plan import Plan
-from models.settings import Category
 from models.stages import Stage
 
 
@@ -26,8 +25,8 @@ class Placement:
     def assignments(self) -> pd.DataFrame:
         """Rows of `plan.assignments`: unit, school (rows), stage, category, zoned, placed, students, metres (exact)."""
         table = self._in_positions(self.plan.assignments)
-        for kind in ("zoned", "placed"):
-            table[kind] = np.array([getattr(self._category(name), kind) for name in table["category"]], dtype=bool)
+        kinds = np.array([self.district.settings.kind_of(name) for name in table["category"]], dtype=object)
+        table["zoned"], table["placed"] = kinds == "zoned", kinds == "placed"
         table["metres"] = self.travel.metres[table["unit"].to_numpy(), table["school"].to_numpy()]
         return table
 
@@ -62,11 +61,7 @@ class Placement:
 
     def is_zoned(self, category: str) -> bool:
         """Whether children of `category` go where their catchment goes."""
-        return self._category(category).zoned
-
-    def is_placed(self, category: str) -> bool:
-        """Whether a committee decides where children of `category` go."""
-        return self._category(category).placed
+        return self.district.settings.kind_of(category) == "zoned"
 
     @property
     def entry_only(self) -> bool:
@@ -174,9 +169,6 @@ class Placement:
         """Children and exact metres of each row of `assignments` of `stage` that holds children."""
         rows = self.assignments[(self.assignments["stage"] == stage) & (self.assignments["students"] > 0)]
         return rows["students"].to_numpy(np.int64), rows["metres"].to_numpy(np.float64)
-
-    def _category(self, name: str) -> Category:
-        return self.district.settings.categories.get(name, Category(zoned=name == "local"))
 
     def _in_positions(self, table: pd.DataFrame) -> pd.DataFrame:
         rows = table.copy()

@@ -85,25 +85,35 @@ def compute_class_size_theil(view: View) -> float:
 def small_class_indices(policy: Policy) -> list[Index]:
     """Return the indices `small_classes_M_share`, for 40, 35 and every size that the policy has a target for.
 
-    They count public schools' classes of grades 1-9; the target is one for all stages together.
+    They count public schools' classes of grades 1-9; the target is one for all stages together. Those which the policy
+    does not judge, all classes or only the decided ones, are `small_classes_M_all_share` or `_decided_share`.
     """
     targets = {target.max_size: target.share for target in policy.class_size.targets}
     decided = policy.class_size.targets_apply == "decided"
-    return [_small_class_index(size, targets.get(size), decided) for size in sorted({*_SMALL, *targets}, reverse=True)]
+    other = "all" if decided else "decided"
+    listed = []
+    for size in sorted({*_SMALL, *targets}, reverse=True):
+        listed.append(_small_class_index(f"small_classes_{size}_share", size, decided, targets.get(size)))
+        listed.append(_small_class_index(f"small_classes_{size}_{other}_share", size, not decided, None))
+    return listed
 
 
-def _small_class_index(size: int, share: float | None, decided: bool) -> Index:
+def _small_class_index(code: str, size: int, decided: bool, share: float | None) -> Index:
+    """`decided`: without the classes that continue. An index that the policy does not judge is one of mode `entry`."""
+    judged = code == f"small_classes_{size}_share"
+
     def compute(view: View) -> float:
+        if not (judged or view.placement.entry_only):
+            return float(np.nan)
         table = _table(view)
-        public = ~view.placement.district.schools.private[table["school"].to_numpy(np.int64)]
-        judged = public & table["stage"].isin(COMPULSORY) & ~(decided & (table["origin"] == "continuing"))
-        return divide(count_small(table[judged], size), float(table.loc[judged, "classes"].sum()))
+        counted = ~view.placement.district.schools.private[table["school"].to_numpy(np.int64)]
+        counted &= table["stage"].isin(COMPULSORY) & ~(decided & (table["origin"] == "continuing"))
+        return divide(count_small(table[counted], size), float(table.loc[counted, "classes"].sum()))
 
     def target(view: View) -> float | None:
         return None if view.stage else share
 
     compute.__doc__ = f"Classes of at most {size} children / classes, of public schools, grades 1-9."
-    code = f"small_classes_{size}_share"
     return Index(code, "overall", "share", "higher", compute, target, "policy.class_size.targets")
 
 

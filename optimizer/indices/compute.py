@@ -11,11 +11,11 @@ from models.placement import Placement
 from models.plan import Plan
 from models.run import INDEX_COLUMNS
 from models.sentences import Language, say
-from optimizer.indices import change, classes, journeys, places, shape
+from optimizer.indices import admission, change, classes, journeys, places, shape
 from optimizer.indices.registry import INDICES, Index, View
 
-_SMALL_CLASSES = re.compile(r"small_classes_(\d+)_share")
-_TOPICS = [topic.__name__ for topic in (journeys, places, classes, change, shape)]
+_SMALL_CLASSES = re.compile(r"small_classes_(\d+)(_all|_decided)?_share")
+_TOPICS = [topic.__name__ for topic in (journeys, places, classes, admission, change, shape)]
 
 
 def compute_indices(district: District, travel: Travel, plan: Plan) -> pd.DataFrame:
@@ -52,5 +52,5 @@ def title_of(code: str, language: Language = "en") -> str:
     """Return the title of an index. Raises KeyError for a code that is none."""
     small = _SMALL_CLASSES.fullmatch(code)
     if small:
-        return say("indices.small_classes_share", {"size": small[1]}, language)
+        return say(f"indices.small_classes{small[2] or ''}_share", {"size": small[1]}, language)
     return say(f"indices.{code}", language=language)

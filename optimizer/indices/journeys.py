@@ -73,7 +73,7 @@ def compute_school_mean(view: View) -> Floats:
 
 @index("farther_students", "students", "lower", scope="overall")
 def compute_farther(view: View) -> float:
-    """Children who go farther than under today's catchments."""
+    """Children who go where their catchment goes, and farther than under today's catchments."""
     if view.placement.district.current is None:
         return float(np.nan)
     students, longer = _longer(view)
@@ -125,7 +125,8 @@ def _longer(view: View) -> tuple[Floats, Floats]:
     placement = view.placement
     students, longer = [], []
     for stage in view.stages:
-        rows = placement.assignments[placement.assignments["stage"] == stage]
+        follow = placement.assignments["zoned"] | (not placement.entry_only)
+        rows = placement.assignments[(placement.assignments["stage"] == stage) & follow]
         unit, now = rows["unit"].to_numpy(np.int64), placement.school_of_unit_today(stage)
         before = np.where(now[unit] >= 0, placement.travel.metres[unit, now[unit]], np.inf)
         students.append(rows["students"].to_numpy(np.float64))
@@ -137,11 +138,11 @@ def _longer(view: View) -> tuple[Floats, Floats]:
 def _refused(view: View) -> tuple[Ints, Bools, Floats]:
     """Children by unit; pairs of unit and school that refuses it for one clearly farther; metres to the own school."""
     placement, stage = view.placement, view.stages[0]
-    metres, own = placement.travel.metres, placement.school_of_unit(stage)
-    students = placement.students_by_unit(stage)
+    metres, students = placement.travel.metres, placement.children_of_catchments(stage)
+    rows = placement.catchments[placement.catchments["stage"] == stage]
     taken = np.zeros(metres.shape, dtype=bool)
-    placed = np.flatnonzero((own >= 0) & (students > 0))
-    taken[placed, own[placed]] = True
+    taken[rows["unit"], rows["school"]] = True
+    taken &= students[:, None] > 0
     farthest = np.where(taken, metres, -np.inf).max(axis=0, initial=-np.inf)
     refused = ~taken & (metres + _CLEARLY_NEARER_M < farthest[None, :])
-    return students, refused, np.where(own >= 0, metres[np.arange(len(own)), own], np.inf)
+    return students, refused, np.where(taken, metres, np.inf).min(axis=1, initial=np.inf)

@@ -14,6 +14,8 @@ from models.district import Cohort
 from models.run import INDEX_COLUMNS
 from optimizer.indices import INDICES, compute_indices, title_of
 
+SMALL = ("small_classes_share", "small_classes_all_share", "small_classes_decided_share")
+
 
 def table(district, schools="AABB", classes=None):
     travel = make_travel(district)
@@ -155,7 +157,7 @@ def test_compactness():
 def test_every_index_has_a_title_in_both_languages_and_a_formula():
     for language in ("en", "zh"):
         text = files("models").joinpath("sentences", language, "indices.toml").read_text(encoding="utf-8")
-        assert set(tomllib.loads(text)) == {*INDICES, "small_classes_share"}
+        assert set(tomllib.loads(text)) == {*INDICES, *SMALL}
     assert all(index.formula for index in INDICES.values())
     assert title_of("small_classes_40_share") == "Classes of at most 40 children"
     assert title_of("mean_m", "zh") == "平均就学距离"
