@@ -18,9 +18,17 @@ Change = Literal["none", "limited", "free"]
 Kind = Literal["zoned", "unzoned", "placed"]
 """How children find their school: by catchment, where places are left, or by the decision of a committee."""
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-PositiveInt = Annotated[int, Field(gt=0)]
-PositiveFloat = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+LARGEST_COUNT = 1_000_000
+"""A count above it is a slip of the pen: no unit, school or class holds a million of anything."""
+LARGEST_M = 100_000_000.0
+"""More metres than twice round the Earth are no way to school."""
+
+Year = Annotated[int, Field(ge=1900, le=2200)]
+Years = Annotated[int, Field(gt=0, le=100)]
+Count = Annotated[int, Field(gt=0, le=LARGEST_COUNT)]
+Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Ratio = Annotated[float, Field(gt=0.0, le=1000.0, allow_inf_nan=False)]
+Metres = Annotated[float, Field(gt=0.0, le=LARGEST_M, allow_inf_nan=False)]
 
 
 class Section(BaseModel):
@@ -32,8 +40,8 @@ class Section(BaseModel):
 class InstanceSection(Section):
     name: str
     title: str = ""
-    year: int
-    enrolment_year: int | None = None
+    year: Year
+    enrolment_year: Year | None = None
     stages: Annotated[list[Stage], Field(min_length=1)]
     mode: Literal["entry", "whole"] = "entry"
     system: System = "6-3"
@@ -72,30 +80,30 @@ class TravelSection(Section):
 class Target(Section):
     """At least `share` of all classes have at most `max_size` children."""
 
-    max_size: PositiveInt
+    max_size: Count
     share: Share
 
 
 class ClassSize(Section):
-    cap: dict[Stage, PositiveInt] = {}
-    ceiling: PositiveInt | None = None
+    cap: dict[Stage, Count] = {}
+    ceiling: Count | None = None
     """Hard even where `class_size` is soft: 56 and more is a large class (大班额)."""
     targets: list[Target] = []
     targets_apply: Literal["decided", "all"] = "decided"
 
 
 class SchoolSize(Section):
-    cap: dict[SchoolType, PositiveInt] = {}
+    cap: dict[SchoolType, Count] = {}
     applies_to: Literal["all", "new"] = "all"
 
 
 class Tracks(Section):
-    horizon: PositiveInt = 3
+    horizon: Years = 3
 
 
 class TravelPolicy(Section):
-    max_m: dict[Stage, PositiveFloat] = {}
-    target_m: dict[Stage, PositiveFloat] = {}
+    max_m: dict[Stage, Metres] = {}
+    target_m: dict[Stage, Metres] = {}
 
 
 class Stability(Section):
@@ -107,7 +115,7 @@ class Rotation(Section):
     scope: Literal["district", "each_sending_school"] = "district"
     backbone_share: Share = 0.20
     backbone_of: Literal["moved", "eligible"] = "moved"
-    tenure_years: PositiveInt = 6
+    tenure_years: Years = 6
 
 
 class Staffing(Section):
@@ -115,21 +123,21 @@ class Staffing(Section):
 
 
 class Balance(Section):
-    cv_max: dict[Stage, PositiveFloat] = {}
+    cv_max: dict[Stage, Ratio] = {}
 
 
 class Outlook(Section):
     """From which share of its places on a school is marked, and up to which share it has places to spare."""
 
-    red: PositiveFloat = 1.00
-    orange: PositiveFloat = 0.95
-    yellow: PositiveFloat = 0.85
-    surplus: PositiveFloat = 0.60
+    red: Ratio = 1.00
+    orange: Ratio = 0.95
+    yellow: Ratio = 0.85
+    surplus: Ratio = 0.60
 
 
 class Policy(Section):
     profile: str = "national"
-    places_scale: PositiveFloat = 1.0
+    places_scale: Ratio = 1.0
     reserve_share: Share = 0.0
     class_size: ClassSize = ClassSize()
     school_size: SchoolSize = SchoolSize()
@@ -173,7 +181,7 @@ class Objective(Section):
         "stability",
         "travel",
     ]
-    tolerance: dict[LevelName, Annotated[float, Field(ge=0.0, le=1.0)]] = {}
+    tolerance: dict[LevelName, Share] = {}
 
 
 class OpenToChange(Section):

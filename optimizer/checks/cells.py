@@ -2,14 +2,17 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
 from models.district import Bools
+from models.settings import LARGEST_COUNT
 from optimizer.checks.registry import check
-from optimizer.io.columns import LARGEST_COUNT, Column, Kind, choice_values, choices
+from optimizer.io.columns import Column, Kind, choice_values, choices
 from optimizer.io.findings import Finding, nearest
+from optimizer.io.formulas import is_formula
 from optimizer.io.source import Source, Table
 
 TOTALS = frozenset(("合计", "总计", "小计", "共计", "total", "totals", "sum", "subtotal", "grand total"))
@@ -35,7 +38,7 @@ def total_rows(table: Table) -> Bools:
 def _wrong(table: Table, column: Column, wrong: Bools) -> Iterator[Finding]:
     cells = table.text(column.name)
     for row in np.flatnonzero(wrong):
-        yield table.at(int(row), column.name, cells[row], least=column.least or 0)
+        yield table.at(int(row), column.name, cells[row])
 
 
 @check("T104")
@@ -109,6 +112,18 @@ def find_invisible_characters(source: Source) -> Iterator[Finding]:
     for table, column in columns_of(source, "id"):
         invisible = [not cell.isprintable() and _has_control(cell) for cell in table.text(column.name)]
         yield from _wrong(table, column, np.array(invisible, dtype=bool))
+
+
+@check("T119")
+def find_formulas(source: Source) -> Iterator[Finding]:
+    """Ids that a spreadsheet would run as formulas; each is told of once, where it stands for itself."""
+    for table, column in columns_of(source, "id"):
+        if column.refers:
+            continue
+        times = Counter(cell for cell in table.text(column.name) if is_formula(cell))
+        for found, rows in times.items():
+            first = int(np.argmax(table.text(column.name) == found))
+            yield table.at(first, column.name, found, rows=rows)
 
 
 @check("T112")

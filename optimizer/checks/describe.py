@@ -28,7 +28,7 @@ def describe(fault: Fault, language: Language = "en") -> Description:
     """Return a fault in words."""
     facts = _facts(fault, language)
     found, expected, remedy = (say(f"faults.{fault.code}.{part}", facts, language) for part in _PARTS)
-    meant = "faults.line.near" if facts["near"] else "faults.line.expected"
+    meant = next((word for word in ("near", "slip") if facts[word]), "expected")
     return Description(
         code=fault.code,
         severity=fault.severity,
@@ -37,7 +37,7 @@ def describe(fault: Fault, language: Language = "en") -> Description:
         found=found,
         expected=expected,
         remedy=remedy,
-        sentence=say(meant, {"found": found, "expected": expected, "near": facts["near"]}, language),
+        sentence=say(f"faults.line.{meant}", {**facts, "found": found, "expected": expected}, language),
     )
 
 
@@ -56,7 +56,7 @@ def _facts(fault: Fault, language: Language) -> dict[str, object]:
     """The facts of a fault, safe to print, with the sentences that stand for some of them."""
     facts = {name: _shown(value) for name, value in fault.facts.items()}
     place = {"file": _shown(fault.file), "row": fault.row, "column": _shown(fault.column), "found": _shown(fault.found)}
-    facts = {"near": "", "who": "", **facts, **place}
+    facts = {"near": "", "slip": "", "who": "", **facts, **place}
     if "kind" in facts:
         key = f"faults.kinds.{fault.facts['kind']}"
         facts["kind"] = say(key if find(key) else "faults.kinds.other", facts, language)

@@ -53,11 +53,25 @@ def find_rows_without_place(source: Source) -> Iterator[Finding]:
             continue
         placed = _has_shape(table)
         if table.spec.located:
-            placed |= table.filled("x") & table.filled("y")
+            placed |= table.filled("x") | table.filled("y")
         if len(table) and not placed.any():
-            yield table.whole("geometry", who=table.spec.name)
+            column, slip = table.slip("geometry", "x", "y")
+            yield table.whole(column, who=table.spec.name, slip=slip)
         else:
             yield from (table.at(int(row), "geometry") for row in np.flatnonzero(~placed))
+
+
+@check("G109")
+def find_half_points(source: Source) -> Iterator[Finding]:
+    """Rows with x and no y, or y and no x; where an override gave only one, reading has told of it."""
+    for table in source.tables.values():
+        if not table.spec.located:
+            continue
+        for given, missing in (("x", "y"), ("y", "x")):
+            rows = np.flatnonzero(table.filled(given) & ~table.filled(missing)).tolist()
+            for row in rows if table.has(missing) else rows[:1]:
+                if ((row, given) in table.patched) == ((row, missing) in table.patched):
+                    yield table.at(row, missing, str(table.text(given)[row]), given=given, slip=table.slip(missing)[1])
 
 
 @check("G102")

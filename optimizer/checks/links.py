@@ -24,7 +24,7 @@ def find_unknown_ids(source: Source) -> Iterator[Finding]:
     for table in source.tables.values():
         for column in table.spec.columns.values():
             target = source.tables.get(column.refers)
-            if target is not None and len(target) and table.has(column.name):
+            if target is not None and len(target) and target.has(target.spec.key[0]) and table.has(column.name):
                 yield from _unknown(table, column, target)
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.district import Floats
-from models.settings import InstanceSection
+from models.settings import LARGEST_COUNT, InstanceSection
 from models.stages import SERVES, STAGES, grades_of
 from models.stock import Rates, Stock
 from optimizer.checks.registry import check
-from optimizer.io.columns import LARGEST_COUNT, dictionary
+from optimizer.io.columns import dictionary
 from optimizer.io.findings import Finding
 from optimizer.io.source import Source, Table
 from optimizer.io.stock import build_enrolment, build_rates, build_stock, enrolment_year

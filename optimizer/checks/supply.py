@@ -63,7 +63,7 @@ def find_unserved_stages(source: Source) -> Iterator[Finding]:
     """Stages with children and no open public school."""
     for settings, schools, stage in _stages(source):
         _, students = _children(source, settings, stage)
-        if len(schools) and students.sum() > 0 and not serving(schools, stage).any():
+        if schools.has("type") and len(schools) and students.sum() > 0 and not serving(schools, stage).any():
             yield schools.whole("type", stage=stage, students=int(students.sum()))
 
 
@@ -75,8 +75,12 @@ def find_unknown_places(source: Source) -> Iterator[Finding]:
             continue
         silent = ~(schools.filled("places") | schools.filled(f"places_{stage}"))
         silent &= ~(schools.filled("classrooms") | schools.filled(f"classrooms_{stage}"))
-        for row in np.flatnonzero(silent & serving(schools, stage)):
-            yield schools.at(int(row), "places", stage=stage)
+        rows = np.flatnonzero(silent & serving(schools, stage))
+        column, slip = schools.slip("places", "classrooms", f"places_{stage}", f"classrooms_{stage}")
+        if slip and len(rows):
+            yield schools.whole(column, who=schools.spec.name, stage=stage, slip=slip)
+        else:
+            yield from (schools.at(int(row), "places", stage=stage) for row in rows)
 
 
 @check("P103", "warning")
@@ -150,9 +154,9 @@ def find_large_units(source: Source) -> Iterator[Finding]:
     for settings, schools, stage in _stages(source):
         places = most_places(schools, stage, settings)[serving(schools, stage)]
         whole = settings.catchments.indivisible and settings.rules.indivisible == "hard"
-        if not whole or settings.rules.places != "hard" or not len(places):
-            continue
         demand, students = _children(source, settings, stage)
+        if not whole or settings.rules.places != "hard" or not len(places) or not demand.has("unit_id"):
+            continue
         units, where = np.unique(demand.text("unit_id").astype(str), return_inverse=True)
         sums = np.bincount(where, weights=students, minlength=len(units))
         for unit in np.flatnonzero(sums > places.max()):
@@ -181,8 +185,9 @@ def find_empty_demand(source: Source) -> Iterator[Finding]:
     """No children of a stage that is to be planned."""
     for settings, _, stage in _stages(source):
         demand, students = _children(source, settings, stage)
+        counted = demand.has("students") and demand.has("stage")
         elsewhere = stage == "junior" and feeders_decide(settings)
-        if len(demand) and students.sum() == 0 and not elsewhere:
+        if counted and len(demand) and students.sum() == 0 and not elsewhere:
             yield demand.whole("students", stage=stage, year=settings.instance.year)
 
 

@@ -13,9 +13,6 @@ from models.stages import STAGES
 
 Kind = Literal["id", "text", "number", "count", "flag", "choice"]
 
-LARGEST_COUNT = 1_000_000
-"""A count above it is a slip of the pen: no single unit or school holds a million of anything."""
-
 _UNIT_IN_BRACKETS = re.compile(r"\(.*\)$")
 
 

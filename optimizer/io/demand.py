@@ -7,9 +7,9 @@ import numpy as np
 
 from models.district import Cohort, Demand, Floats, Ints, Units
 from models.rounding import scale_half_up
-from models.settings import Settings
+from models.settings import LARGEST_COUNT, Settings
 from models.stages import STAGES, Stage, grades_of
-from optimizer.io.columns import LARGEST_COUNT, choice_values
+from optimizer.io.columns import choice_values
 from optimizer.io.source import Table, Texts
 
 DEFAULT_CATEGORY = "local"

@@ -203,10 +203,16 @@ def touches_nothing(key: str) -> Finding:
     return Finding("scenarios.toml", column=key)
 
 
+@reads("C105")
+def half_point(key: str, given: str, missing: str) -> Finding:
+    """An override of one coordinate without the other."""
+    return Finding("scenarios.toml", column=key, found=given, facts={"missing": missing})
+
+
 @reads("T101")
-def missing_column(file: str, column: str, headings: list[str], near: str) -> Finding:
+def missing_column(file: str, column: str, headings: list[str], slip: str) -> Finding:
     """A column that no row can do without."""
-    return Finding(file, 1, column, facts={"headings": ", ".join(headings), "near": near})
+    return Finding(file, 1, column, facts={"headings": ", ".join(headings), "slip": slip})
 
 
 @reads("T102")

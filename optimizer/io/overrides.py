@@ -9,7 +9,7 @@ import numpy as np
 from models.district import Bools
 from models.faults import Fault
 from models.rounding import scale_half_up
-from optimizer.io.findings import touches_nothing, unknown_key, unknown_row, wrong_value
+from optimizer.io.findings import half_point, touches_nothing, unknown_key, unknown_row, wrong_value
 from optimizer.io.scenarios import FILE, PATCHED_BY_ID, Scenario
 from optimizer.io.source import NUMBER, Table, Texts
 
@@ -33,17 +33,24 @@ def check_rows(table: Table, name: str, patch: Mapping[str, Any]) -> Iterator[Fa
     known = set(table.text(table.spec.key[0]))
     for row_id, cells in rows.items():
         key = f"overrides.{name}.{table.spec.name}.{row_id}"
-        if row_id not in known:
+        if row_id not in known and table.has(table.spec.key[0]):
             yield unknown_row(key, row_id, sorted(known))
-        if not isinstance(cells, Mapping):
+        if isinstance(cells, Mapping):
+            yield from _check_cells(table, key, cells)
+        else:
             yield wrong_value(FILE, key, str(cells), "dict_type", {})
-            continue
-        changeable = [column for column in table.spec.columns if column not in table.spec.key]
-        for column, value in cells.items():
-            if column not in changeable:
-                yield unknown_key(FILE, f"{key}.{column}", column, changeable)
-            elif not isinstance(value, str | int | float):
-                yield wrong_value(FILE, f"{key}.{column}", str(value), "cell", {})
+
+
+def _check_cells(table: Table, key: str, cells: Mapping[str, Any]) -> Iterator[Fault]:
+    changeable = [column for column in table.spec.columns if column not in table.spec.key]
+    for column, value in cells.items():
+        if column not in changeable:
+            yield unknown_key(FILE, f"{key}.{column}", column, changeable)
+        elif not isinstance(value, str | int | float):
+            yield wrong_value(FILE, f"{key}.{column}", str(value), "cell", {})
+    for given, missing in (("x", "y"), ("y", "x")):
+        if table.spec.located and given in cells and missing not in cells:
+            yield half_point(f"{key}.{given}", given, missing)
 
 
 def apply_demand(demand: Table, units: Table | None, scenario: Scenario) -> tuple[Table, tuple[Fault, ...]]:

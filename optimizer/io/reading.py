@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models.faults import Fault
-from optimizer.io.columns import Column, TableSpec, dictionary
+from optimizer.io.columns import Column, TableSpec, dictionary, normalise_heading
 from optimizer.io.findings import (
     CannotRead,
     closed_file,
@@ -108,7 +108,7 @@ def _read_table(place: Place, crs: Mapping[str, Any], faults: list[Fault]) -> Ta
         return None
     faults.extend(sheet.faults)
     spec = dictionary()[place.table]
-    named = _name_columns(spec, sheet, place.file, faults)
+    named, slips = _name_columns(spec, sheet, place.file, faults)
     frame = {column.name: _clean(column, sheet, position, place.file, faults) for column, position in named}
     stated = crs.get(spec.name)
     return Table(
@@ -119,6 +119,7 @@ def _read_table(place: Place, crs: Mapping[str, Any], faults: list[Fault]) -> Ta
         geometry=sheet.geometry,
         crs=_usable(stated) if stated is not None else _file_crs(sheet, place.file, faults),
         points_crs=_usable(crs.get("tables") if stated is None else stated),
+        slips=slips,
     )
 
 
@@ -137,8 +138,10 @@ def _file_crs(sheet: Sheet, file: str, faults: list[Fault]) -> str | None:
     return usable
 
 
-def _name_columns(spec: TableSpec, sheet: Sheet, file: str, faults: list[Fault]) -> list[tuple[Column, int]]:
-    """Return the columns of a sheet that the dictionary knows, and tell of those missing, doubled or misspelt."""
+def _name_columns(
+    spec: TableSpec, sheet: Sheet, file: str, faults: list[Fault]
+) -> tuple[list[tuple[Column, int]], dict[str, str]]:
+    """Return the columns of a sheet that the dictionary knows, and the slips; tell of those missing or doubled."""
     headings = [heading.strip() for heading in sheet.headings]
     known = [(spec.find_column(heading), position) for position, heading in enumerate(headings)]
     named = [(column, position) for column, position in known if column is not None]
@@ -146,18 +149,27 @@ def _name_columns(spec: TableSpec, sheet: Sheet, file: str, faults: list[Fault])
     times = Counter(column.name for column, _ in named)
     for name in (name for name, count in times.items() if count > 1):
         faults.append(doubled_column(file, name, [headings[at] for column, at in named if column.name == name]))
-    for column in spec.columns.values():
-        if column.needed and column.name not in times:
-            faults.append(missing_column(file, column.name, headings, nearest(column.name, unknown)))
-    absent = [name for name, column in spec.columns.items() if name not in times and not column.needed]
-    near = {heading: nearest(heading, absent) for heading in unknown}
-    faults.extend(misspelt_column(file, heading, name) for heading, name in near.items() if _is_slip(heading, name))
-    return list({column.name: (column, position) for column, position in reversed(named)}.values())
+    absent = [column for column in spec.columns.values() if column.name not in times]
+    slips = _find_slips(absent, unknown)
+    for column in absent:
+        near = slips.get(column.name, "")
+        if column.needed:
+            faults.append(missing_column(file, column.name, headings, near or nearest(column.name, unknown)))
+        elif near:
+            faults.append(misspelt_column(file, near, column.name))
+    return list({column.name: (column, position) for column, position in reversed(named)}.values()), slips
 
 
-def _is_slip(heading: str, name: str) -> bool:
-    """True where a heading is most likely a column misspelt, not a column of the planner's own."""
-    return bool(name) and heading[:2].casefold() == name[:2] and abs(len(heading) - len(name)) <= 2
+def _find_slips(absent: list[Column], unknown: list[str]) -> dict[str, str]:
+    """Return the absent columns that a heading was probably meant to be, not a column of the planner's own."""
+    spelt = {normalise_heading(name): column.name for column in absent for name in (column.name, *column.headings)}
+    slips: dict[str, str] = {}
+    for heading in unknown:
+        narrow = normalise_heading(heading)
+        near = nearest(narrow, list(spelt))
+        if near and narrow[:2] == near[:2] and abs(len(narrow) - len(near)) <= 2:
+            slips.setdefault(spelt[near], heading)
+    return slips
 
 
 def _clean(column: Column, sheet: Sheet, position: int, file: str, faults: list[Fault]) -> list[str]:

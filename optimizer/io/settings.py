@@ -41,7 +41,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise CannotRead(closed_file(path.name, error.strerror or type(error).__name__)) from error
     except UnicodeDecodeError as error:
         raise CannotRead(broken_toml(path.name, f"byte {error.start + 1} is not UTF-8")) from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # a TOMLDecodeError, or a number of more digits than Python reads
         raise CannotRead(broken_toml(path.name, str(error))) from error
     except RecursionError as error:
         raise CannotRead(broken_toml(path.name, "brackets nested too deep")) from error
@@ -57,6 +57,7 @@ def settle(
     """
     faults = [*_open_sections(stated, scenario)]
     attempt = dict(stated)
+    taken_out: list[Loc] = []
     for _ in range(_RETRIES):
         try:
             return resolve(attempt, has_current=has_current), tuple(faults)
@@ -66,7 +67,8 @@ def settle(
             attempt = _without(attempt, ("policy", "profile"))
         except ValidationError as error:
             problems = error.errors(include_url=False)
-            faults.extend(_fault(problem, scenario) for problem in problems)
+            faults.extend(_fault(problem, scenario) for problem in problems if problem["loc"] not in taken_out)
+            taken_out.extend(problem["loc"] for problem in problems)
             for problem in problems:
                 attempt = _without(attempt, problem["loc"])
             if any(problem["type"] == "missing" for problem in problems):

@@ -50,6 +50,8 @@ class Table:
     points_crs: str | None = None
     """Of geometry and of points: None where nothing states it, "" where what is stated cannot be undone."""
     patched: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    slips: Mapping[str, str] = field(default_factory=dict)
+    """Known columns that the file lacks, each with a heading that nobody knows and that was probably meant."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -94,6 +96,10 @@ class Table:
     def whole(self, column: str = "", found: str = "", **facts: object) -> Finding:
         """Return the table as a place, for a fault that no single row has."""
         return Finding(self.file, 0, column, found, facts)
+
+    def slip(self, *columns: str) -> tuple[str, str]:
+        """Return the first of some columns that was probably misspelt, and its heading; the first and "" where none."""
+        return next(((column, self.slips[column]) for column in columns if column in self.slips), (columns[0], ""))
 
     def name_of(self, row: int) -> str:
         """Return the id of a row, or its number where it has none."""

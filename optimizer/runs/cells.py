@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from optimizer.io.formulas import SIGNS
+
 _TEXT = ("name", "unit_name")
-"""Columns of free text. Ids are left exactly as the instance has them, and the checks name those that look odd."""
+"""Columns of free text. Ids stand exactly as the instance has them: the checks refuse those that are formulas."""
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -33,7 +34,7 @@ def read_csv(path: Path, numbers: tuple[str, ...] = ()) -> pd.DataFrame:
 
 def guard(text: str) -> str:
     """Return `text` so that no spreadsheet takes it for a formula; an apostrophe of its own is doubled."""
-    return f"'{text}" if text.startswith((*_FORMULA, "'")) else text
+    return f"'{text}" if text.startswith((*SIGNS, "'")) else text
 
 
 def unguard(text: str) -> str:

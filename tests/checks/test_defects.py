@@ -219,6 +219,9 @@ with_scenarios("C102", '[scenarios]\n"../more" = []\n')
 with_scenarios("C103", '[overrides.rooms.schools]\n"S9" = { places = 10 }\n')
 
 
+with_scenarios("C105", '[overrides.move.schools]\n"S1" = { x = 120.21 }\n')
+
+
 @defect("C104")
 def override_of_nothing(folder: Path) -> str:
     text = '[[overrides.more.demand]]\nunit_id = "U1"\nzone_id = "B"\nscale = 2.0\n[scenarios]\nmore = ["more"]\n'
@@ -261,6 +264,8 @@ def stray_comma(folder: Path) -> None:
 def no_current(folder: Path) -> None:
     (d.write_instance(folder) / "current.csv").write_text("unit_id,stage,school_id\n", encoding="utf-8")
 
+
+with_tables("T119", schools=schools(legal_id="=1+1"))
 
 # links
 
@@ -316,7 +321,7 @@ with_tables(
 
 # geography
 
-with_tables("G101", schools=schools(x=""))
+with_tables("G101", schools=schools(x="", y=""))
 with_tables("G102", units=units(geometry=d.line((0, 0), (1, 1))))
 with_tables("G103", units=units(geometry=d.polygon((0, 0), (float("nan"), 0), (1, 1), (0, 1))))
 with_tables("G104", units=units(geometry=d.polygon((0, 0), (1, 1), (1, 0), (0, 1))))
@@ -324,6 +329,7 @@ with_tables("G105", units=units(geometry=d.square(0, 0, 1.05)))
 with_tables("G106", units=units(geometry=d.square(0, 0, 1.0005)))
 with_tables("G107", units=[*d.unit_rows(), {"unit_id": "U10", "geometry": d.square(-0.005, 0, 0.005, 0.01)}])
 with_tables("G108", units=units(geometry=d.point(0.5, 0.5)))
+with_tables("G109", units=units(x=d.WEST))
 with_tables("G203", schools=schools(x=30.2, y=84.2))
 with_tables("G204", schools=schools(x=121.2))
 with_tables("G205", schools=[*d.school_rows(), d.school_row("S3", 4.0, 1.5)])
