@@ -115,7 +115,10 @@ class LevelSolver:
                 self.tighten(rounds=5)
 
     def tighten(self, rounds: int = 40) -> None:
-        """Solve the relaxation and add contiguity rows it breaks, until none is found or the bound hardly moves."""
+        """Solve the relaxation and add contiguity rows it breaks, until none is found or the bound hardly moves.
+
+        Where nothing need be paid without them, as for children who do not fit, they are left to the later levels.
+        """
         f, effort = self.tools.formulation, self.tools.effort
         for turn in range(rounds):
             relaxation = solve_relaxation(self.program, self.cost, effort.left_s)
@@ -128,7 +131,7 @@ class LevelSolver:
             gain = relaxation.value - self.bound
             self.relaxation = relaxation
             self._raise_bound(relaxation.value)
-            if self.done or (turn > 5 and gain < 1e-5 * abs(relaxation.value)):
+            if self.done or relaxation.value < 1e-9 or (turn > 5 and gain < 1e-5 * abs(relaxation.value)):
                 break
             rows = separate(f, self.program, relaxation.solution[: self.program.pairs])
             if not rows:
