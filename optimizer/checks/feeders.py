@@ -7,7 +7,7 @@ import numpy as np
 
 from models.district import Ints
 from models.settings import Settings
-from models.stages import SERVES, STAGES, Stage
+from models.stages import SERVES, Stage
 from optimizer.checks.demand import decided_rows
 from optimizer.checks.registry import check
 from optimizer.checks.stock import rates_of, return_of
@@ -31,6 +31,10 @@ def _of_school(schools: Table, column: str) -> dict[str, str]:
     return dict(zip(schools.text("school_id"), schools.text(column), strict=True))
 
 
+def _teaches(kind: str, *stages: Stage) -> bool:
+    return kind in SERVES and {*stages} <= {*SERVES[kind]}
+
+
 @check("T404")
 def find_foreign_feeders(source: Source) -> Iterator[Finding]:
     """Feeders whose primary school has no primary grades, or whose junior school no junior grades."""
@@ -42,17 +46,16 @@ def find_foreign_feeders(source: Source) -> Iterator[Finding]:
     for column, stage in ENDS:
         for row, school in enumerate(table.text(column)):
             kind = kind_of.get(school, "")
-            if kind in SERVES and stage not in SERVES[kind]:
+            if kind in SERVES and not _teaches(kind, stage):
                 yield table.at(row, column, str(school), stage=stage, type=kind)
 
 
 @check("T405")
 def find_too_large_shares(source: Source) -> Iterator[Finding]:
     """Shares of one primary school that add up to more than its last grade."""
-    read = _read_feeders(source)
-    if read is None:
+    table = source.tables.get("feeders")
+    if table is None:
         return
-    table, _ = read
     primary, share = table.text("primary_school_id"), np.nan_to_num(table.numbers("share"))
     if ((share < 0) | (share > 1)).any():
         return
@@ -117,7 +120,7 @@ def find_leavers_without_home(source: Source) -> Iterator[Finding]:
         at_home = {*current.text("school_id")[current.text("stage") == "primary"]}
         private = schools.text("ownership") == "private"
         for row in np.flatnonzero(come):
-            stays = private[row] and "junior" in SERVES.get(kind_of[row], ())
+            stays = private[row] and _teaches(kind_of[row], "junior")
             if schools.text("school_id")[row] not in at_home and not stays:
                 yield schools.at(int(row), "school_id", students=int(come[row]), year=settings.instance.year)
 
@@ -144,21 +147,31 @@ def _leavers(source: Source) -> Iterator[tuple[Settings, Table, Ints, Ints]]:
 @check("T410", "warning")
 def find_contradicted_catchments(source: Source) -> Iterator[Finding]:
     """Units whose junior school of today is another than the one to which their primary school sends everyone."""
-    settings, feeders, current = source.settings, source.tables.get("feeders"), source.tables.get("current")
-    if settings is None or feeders is None or current is None or not feeders_decide(settings):
+    settings, current, leads_to = source.settings, source.tables.get("current"), _destinations(source)
+    if settings is None or current is None or not feeders_decide(settings):
         return
-    primary, junior = feeders.text("primary_school_id"), feeders.text("junior_school_id")
-    share = feeders.numbers("share")
-    alone = np.array([(primary == school).sum() == 1 for school in primary], dtype=bool)
+    today, parted = _schools_of(current, "junior"), {}
+    for unit, schools in _schools_of(current, "primary").items():
+        reached = {leads_to.get(school, "") for school in schools}
+        if len(reached) == 1 and "" not in reached and today[unit] and reached.isdisjoint(today[unit]):
+            parted[unit] = reached.pop()
+    for unit, school in list(parted.items())[:1]:
+        rows = np.flatnonzero((current.text("unit_id") == unit) & (current.text("stage") == "junior"))
+        yield current.at(int(rows[0]), "school_id", unit, units=len(parted), school=school)
+
+
+def _destinations(source: Source) -> dict[str, str]:
+    """Return the junior school of each primary school that sends everyone to one, itself where it teaches both."""
+    table, schools = source.tables.get("feeders"), source.tables.get("schools")
+    kind_of = {} if schools is None else _of_school(schools, "type")
+    itself = {school: school for school, kind in kind_of.items() if _teaches(kind, "primary", "junior")}
+    if table is None:
+        return itself
+    named, share = table.text("primary_school_id"), table.numbers("share")
+    alone = np.array([(named == school).sum() == 1 for school in named], dtype=bool)
     whole = (share >= WHOLE) | (np.isnan(share) & alone)
-    leads_to = dict(zip(primary[whole], junior[whole], strict=True))
-    homes, today = (_schools_of(current, stage) for stage in STAGES[1:3])
-    units = {unit: {leads_to.get(school) for school in schools} for unit, schools in homes.items()}
-    parted = [unit for unit, to in units.items() if len(to) == 1 and None not in to and to.isdisjoint(today[unit])]
-    parted = [unit for unit in parted if today[unit]]
-    if parted:
-        rows = np.flatnonzero((current.text("unit_id") == parted[0]) & (current.text("stage") == "junior"))
-        yield current.at(int(rows[0]), "school_id", parted[0], units=len(parted), school=next(iter(units[parted[0]])))
+    sent = dict(zip(named[whole], table.text("junior_school_id")[whole], strict=True))
+    return {school: to for school, to in itself.items() if school not in named} | sent
 
 
 def _schools_of(current: Table, stage: Stage) -> defaultdict[str, set[str]]:

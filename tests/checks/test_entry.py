@@ -118,3 +118,22 @@ def test_must_for_one_kind_and_never_for_another(tmp_path: Path) -> None:
     both = (seat("U2", "S2"), seat("U1", "S1"), seat("U1", "S1", "never", "local"))
     assert seats(tmp_path / "a", *both) == {}
     assert "T305" in seats(tmp_path / "b", *both, seat("U1", "S1", "never", ""))
+
+
+def test_a_nine_year_school_leads_to_itself_whatever_current_says(tmp_path: Path) -> None:
+    """Every unit belongs to N1 for primary and to J1 for junior school today; feeders, unless they name N1, say N1."""
+    current = [
+        {"unit_id": f"U{k}", "stage": stage, "school_id": school}
+        for k in range(1, 10)
+        for stage, school in (("primary", "N1"), ("junior", "J1"))
+    ]
+    given: dict[str, Any] = {
+        "settings": {"instance": {"mode": "entry", "stages": ["primary", "junior"]}, "demand": {"junior": "feeders"}},
+        "schools": [d.school_row("N1", 0.5, 1.5, "nine_year"), d.school_row("J1", 2.5, 1.5, "junior")],
+        "enrolment": [{"school_id": "N1", "stage": "primary", "grade": "6", "students": 40, "classes": 1}],
+        "current": current,
+    }
+    parted = found(tmp_path / "a", **given)["T410"]
+    assert (parted.found, parted.facts["school"], parted.facts["units"]) == ("U1", "N1", 9)
+    feeders = [{"primary_school_id": "N1", "junior_school_id": "J1"}]
+    assert "T410" not in found(tmp_path / "b", **given, feeders=feeders)
