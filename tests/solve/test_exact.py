@@ -84,6 +84,7 @@ def small_program(matrix: list[list[int]], lower: list[int], upper: list[int]) -
         lower=np.zeros(columns), upper=np.full(columns, 2.0),
         whole=np.ones(columns, dtype=bool), cost={}, pairs=columns,
         enrolment=none, children=Children(columns, none, none), crowded=none, classes=none, cut_off={},
+        away=none,
     )  # fmt: skip
 
 
