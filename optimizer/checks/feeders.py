@@ -90,6 +90,16 @@ def find_missing_for_feeders(source: Source) -> Iterator[Finding]:
         yield Finding(FILE, column=KEY, found="feeders", facts={"table": "current"})
 
 
+@check("S219")
+def find_leavers_of_no_kind(source: Source) -> Iterator[Finding]:
+    """Junior children to be counted from the primary schools, where no kind of children goes by its catchment."""
+    settings = source.settings
+    if settings is None or not feeders_decide(settings):
+        return
+    if not any(category.zoned for category in settings.categories.values()):
+        yield Finding(FILE, column="categories", found=", ".join(settings.categories))
+
+
 @check("S216", "warning")
 def find_idle_feeders(source: Source) -> Iterator[Finding]:
     """Junior children to be counted from the primary schools, where no junior entry grade is decided."""

@@ -55,7 +55,7 @@ def lead_to_junior(district: District, homes: Catchments) -> District:
 
     `homes` are today's catchments of the primary schools. A school's leavers are spread over its units in proportion
     to the primary children of zoned categories who live there. Rows of `demand` for zoned children of that grade are
-    set aside for them. Units whose primary schools all send everyone to one junior school are bound to it.
+    left out for them. Units whose primary schools all send everyone to one junior school are bound to it.
     """
     settings = district.settings
     if district.enrolment is None:

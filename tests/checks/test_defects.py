@@ -203,6 +203,12 @@ with_tables("S214", {"instance": {"mode": "entry", "enrolment_year": 2024}}, enr
 with_tables("S215", FEEDERS, schools=with_junior(), enrolment=enrolment(), demand=with_juniors())
 with_settings("S216", demand={"junior": "feeders"})
 with_settings("S217", categories={"local": {"zoned": True, "placed": True}})
+with_tables(
+    "S219",
+    FEEDERS | {"categories": {"migrant": {"zoned": False}}},
+    **FED,
+    demand=[row | {"category": "migrant"} for row in d.demand_rows()],
+)
 with_settings("S218", policy={"outlook": {"orange": 0.8}})
 
 
