@@ -126,7 +126,7 @@ def solve_instance(
         return SolvedRun(run, store_run(run, district, travel, out, force=force), warnings)
     with clock.step("recheck"):
         shortfalls = recheck_plan(district, travel, plan)
-    broken = tuple(shortfall for shortfall in shortfalls if shortfall.hardness == "hard")
+    broken = tuple(found for found in shortfalls if found.hardness == "hard" and not found.inherited)
     if broken:
         raise BrokenPlan(broken)
     with clock.step("indices"):
