@@ -6,9 +6,9 @@ from typing import Literal
 from models.district import Floats, Ints
 from models.stages import Stage
 
-Source = Literal["counted", "feeders", "younger", "repeated"]
-"""Where entrants come from: counted for that year; the last grade of the primary schools; children counted today in
-younger grades; nothing known, so that the year before repeats."""
+Source = Literal["counted", "feeders", "younger", "leavers", "repeated"]
+"""Where entrants come from: counted for that year; the last primary grade by feeders; children counted today in younger
+grades; the last primary grade by catchments; nothing known, so that the year before repeats."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class StageYears:
     stage: Stage
     sources: tuple[Source, ...]
     """One a year."""
+    units: tuple[int, ...]
+    """Units of which entrants were counted, one a year; 0 where no units were."""
     continuing: Ints
     entrants: Ints
     unzoned: Floats

@@ -12,15 +12,22 @@ from optimizer.console.summary import plain_rows
 from optimizer.console.text import align, printable, write_number, write_share
 from optimizer.console.voice import Voice
 from optimizer.outlook import Ahead
+from optimizer.outlook.table import LEVELS, write_whole
 from optimizer.outlook.words import say_note, say_sources, say_thresholds
 
 MOST_SCHOOLS = 20
+MOST_LETTERS = 28
+"""Of a name on a line: schools that share a catchment have a long one."""
 Write = Callable[[Any, Voice], str]
 """How a cell is written."""
 
 
 def _write_text(cell: Any, _: Voice) -> str:
     return str(cell)
+
+
+def _write_name(cell: Any, _: Voice) -> str:
+    return cell if len(cell) <= MOST_LETTERS else f"{cell[: MOST_LETTERS - 1]}…"
 
 
 def _write_count(cell: Any, _: Voice) -> str:
@@ -45,7 +52,7 @@ def _write_level(cell: Any, voice: Voice) -> str:
 
 _WRITERS: dict[str, Write] = {
     "school": _write_text,
-    "name": _write_text,
+    "name": _write_name,
     "stage": _write_stage,
     "level": _write_level,
     "year": _write_year,
@@ -109,9 +116,9 @@ def describe_outlook(ahead: Ahead, instance: Path, voice: Voice) -> dict[str, An
             {"note": note.key, **note.facts, "sentence": say_note(note, voice.language)}
             for note in ahead.projection.notes
         ],
-        "district": plain_rows(ahead.totals),
-        "schools": plain_rows(ahead.schools),
-        "warnings": plain_rows(ahead.warnings),
+        "district": plain_rows(write_whole(ahead.totals)),
+        "schools": plain_rows(write_whole(ahead.schools)),
+        "warnings": plain_rows(write_whole(ahead.warnings)),
     }
 
 
@@ -123,9 +130,23 @@ def _tell_schools(ahead: Ahead, voice: Voice, *, every: bool) -> list[str]:
     left = count - len(shown)
     return [
         say("outlook.warned_one" if count == 1 else "outlook.warned", {"count": count}, voice.language),
+        *(_tell_levels(part, str(stage), voice) for stage, part in ahead.warnings.groupby("stage", sort=False)),
+        "",
         *_tabulate(shown.rename(columns={"school_id": "school"}), _SCHOOLS, voice),
         *([say("outlook.more", {"count": left}, voice.language)] if left else []),
     ]
+
+
+def _tell_levels(warnings: pd.DataFrame, stage: str, voice: Voice) -> str:
+    """Return how many schools of a stage are at each level."""
+    counts = warnings["level"].value_counts()
+    told = [
+        say("outlook.level_count", {"level": say(f"outlook.levels.{level or 'rooms'}", language=voice.language),
+                                    "count": counts[level]}, voice.language)
+        for level in LEVELS if level in counts
+    ]  # fmt: skip
+    facts = {"stage": voice.say(f"stages.{stage}"), "levels": say("outlook.comma", language=voice.language).join(told)}
+    return "  " + say("outlook.level_counts", facts, voice.language)
 
 
 def _tabulate(table: pd.DataFrame, columns: Sequence[str], voice: Voice) -> list[str]:

@@ -22,11 +22,23 @@ Step = tuple[Stage, str]
 
 @dataclass(frozen=True)
 class Entrants:
-    """Children who enter a stage, by column (schools, and none), and those of them who are not zoned (NaN: unknown)."""
+    """Children who enter a stage, by column (schools, and none)."""
 
     source: Source
     students: Ints
     unzoned: Floats
+    """Those of them who are not zoned; NaN where the source does not tell."""
+    units: int = 0
+    """Units of which children were counted; 0 where no units were."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """Children counted in a grade, the unzoned ones among them, by column, and how many units have any."""
+
+    students: Ints
+    unzoned: Ints
+    units: int
 
 
 class Intake:
@@ -39,24 +51,26 @@ class Intake:
         self._homes: dict[tuple[Stage, str], Homes] = {}
 
     def enter(self, stage: Stage, year: int, standing: Stock, before: Entrants | None) -> Entrants:
-        """Return who enters `stage` in `year`, by the first of four sources that knows.
+        """Return who enters `stage` in `year`, by the first source that knows.
 
-        Rows of `demand` for that year; the last primary grade of `standing`, last year's stock (junior, where feeders
-        are kept); children counted in younger grades, the latest count first; those who entered `before`, once more.
+        Rows of `demand` for that year; where feeders are kept, the last primary grade of `standing`, last year's stock;
+        children counted in younger grades, the latest count first; where there is a return, again the last primary
+        grade, by catchments; those who entered `before`, once more.
         """
         found = self._counted(stage, year)
         if found is None and year > self.first:
-            found = self._sent(stage, standing) or self._younger(stage, year)
+            sent = self._sent(stage, standing)
+            found = (sent if self._fed else None) or self._younger(stage, year) or sent
         if found is not None:
             return found
         none = np.zeros(len(self.district.schools) + 1, dtype=np.int64)
         return replace(before, source="repeated") if before else Entrants("repeated", none, none.astype(np.float64))
 
-    def count(self, demand: Demand, step: Step, entering: Stage) -> tuple[Ints, Ints] | None:
-        """Return the children counted in a grade, and the unzoned ones among them, by column of the stage they enter.
+    def count(self, demand: Demand, step: Step, entering: Stage) -> Count | None:
+        """Return the children counted in a grade by column of the stage they enter; None without a count.
 
-        None without a count. Children counted without a grade are in the entry grade; in mode `whole` they are spread
-        over the grades at the school.
+        Children counted without a grade are in the entry grade; in mode `whole` they are spread over the grades at the
+        school.
         """
         ladder = grades_of(step[0], self.system)
         exact, bare = _columns(demand, step), _columns(demand, (step[0], ""))
@@ -64,14 +78,14 @@ class Intake:
             exact, bare = exact + (bare if step[1] == ladder[0] else []), []
         if not exact and not bare:
             return None
-        place, of = ladder.index(step[1]), len(ladder)
-        kind_of = self.district.settings.kind_of
-        unzoned = [k for k, cohort in enumerate(demand.cohorts) if kind_of(cohort.category) != "zoned"]
-        return (
-            self._gather(demand, exact, entering) + _spread(self._gather(demand, bare, entering), place, of),
-            self._gather(demand, [k for k in exact if k in unzoned], entering)
-            + _spread(self._gather(demand, [k for k in bare if k in unzoned], entering), place, of),
+        place, kind_of = ladder.index(step[1]), self.district.settings.kind_of
+        unzoned = {k for k, cohort in enumerate(demand.cohorts) if kind_of(cohort.category) != "zoned"}
+        everyone, others = (
+            self._gather(demand, [k for k in exact if k in kept], entering)
+            + _spread(self._gather(demand, [k for k in bare if k in kept], entering), place, len(ladder))
+            for kept in ({*exact, *bare}, unzoned)
         )
+        return Count(everyone, others, int(np.count_nonzero(demand.students[:, exact + bare].any(axis=1))))
 
     def homes(self, stage: Stage, category: str = "") -> Homes:
         """Return where the children of a stage and category belong."""
@@ -96,7 +110,7 @@ class Intake:
             and feeders_decide(settings)
             and self.district.enrolment is not None
         )
-        return Entrants("feeders" if led else "counted", found[0], found[1].astype(np.float64))
+        return Entrants("feeders" if led else "counted", found.students, found.unzoned.astype(np.float64), found.units)
 
     def _younger(self, stage: Stage, year: int) -> Entrants | None:
         path = _steps_before(stage, self.system)
@@ -104,8 +118,10 @@ class Intake:
             demand = self.demand_of(year - back)
             found = self.count(_with_those_aside(demand), step, stage) if demand is not None else None
             if found is not None:
-                students, unzoned = (self._register(self._move_up(each, path[:back]), stage) for each in found)
-                return Entrants("younger", students, unzoned.astype(np.float64))
+                students, unzoned = (
+                    self._register(self._move_up(each, path[:back]), stage) for each in (found.students, found.unzoned)
+                )
+                return Entrants("younger", students, unzoned.astype(np.float64), found.units)
         return None
 
     def _move_up(self, students: Ints, path: Sequence[Step]) -> Ints:
@@ -122,15 +138,17 @@ class Intake:
         return np.array([registered(int(count), capture, private, rate) for count in students], dtype=np.int64)
 
     def _sent(self, stage: Stage, standing: Stock) -> Entrants | None:
+        """Return the last primary grade of `standing` where it enters junior school; of a return or by feeders only."""
         last: Step = ("primary", grades_of("primary", self.system)[-1])
         leaving = [k for k, step in enumerate(zip(standing.stage, standing.grade, strict=True)) if step == last]
-        if stage != "junior" or not self._fed or not leaving:
+        known = self._fed or self.district.enrolment is not None
+        if stage != "junior" or not known or not leaving:
             return None
         leavers = np.zeros(len(self.district.schools) + 1, dtype=np.int64)
         np.add.at(leavers, standing.school[leaving], standing.students[leaving])
         coming = self._register(leavers, stage, self.district.rates.get(last, 1.0))
         students = send(coming, self._transfer)
-        return Entrants("feeders", students, np.full(len(students), np.nan))
+        return Entrants("feeders" if self._fed else "leavers", students, np.full(len(students), np.nan))
 
     @property
     def _fed(self) -> bool:

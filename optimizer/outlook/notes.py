@@ -6,7 +6,6 @@ import numpy as np
 
 from models.district import District
 from models.outlook import Note, StageYears
-from models.stages import Stage
 
 FEW = 0.5
 """A year's count that names fewer than this share of today's units with children is said to be partial."""
@@ -17,7 +16,7 @@ def build_notes(district: District, span: Sequence[int], stages: Sequence[StageY
     notes = [] if district.enrolment is not None else [Note("no_enrolment")]
     for stage in stages:
         notes += _empty(stage)
-        notes += _partial(district, span, stage)
+        notes += _partial(span, stage)
         notes += _homeless(span, stage)
         notes += _shared(district, stage)
     return (*notes, *_unzoned(stages))
@@ -29,18 +28,14 @@ def _empty(stage: StageYears) -> Iterator[Note]:
         yield Note("no_continuing", {"stage": stage.stage})
 
 
-def _partial(district: District, span: Sequence[int], stage: StageYears) -> Iterator[Note]:
-    today = _units_counted(district, span[0], stage.stage)
-    for year, source in zip(span, stage.sources, strict=True):
-        named = _units_counted(district, year, stage.stage)
-        if source == "counted" and named < FEW * today:
+def _partial(span: Sequence[int], stage: StageYears) -> Iterator[Note]:
+    """Years whose count names few units; of years that follow one another the first."""
+    today, before = stage.units[0], False
+    for year, source, named in zip(span, stage.sources, stage.units, strict=True):
+        few = source in {"counted", "younger"} and named < FEW * today
+        if few and not before:
             yield Note("partial", {"stage": stage.stage, "year": year, "named": named, "today": today})
-
-
-def _units_counted(district: District, year: int, stage: Stage) -> int:
-    """Return the units that have children of a stage in the count of a year."""
-    demand = district.counted.get(year, district.demand)
-    return int(np.count_nonzero(demand.of_stage(stage)))
+        before = few
 
 
 def _homeless(span: Sequence[int], stage: StageYears) -> Iterator[Note]:

@@ -68,6 +68,7 @@ def _count(intake: Intake, stage: Stage, course: Course) -> StageYears:
     return StageYears(
         stage=stage,
         sources=tuple(each.source for each in entrants),
+        units=tuple(each.units for each in entrants),
         continuing=np.array([held.students_by_school(columns, (stage,)) for held, _ in course]),
         entrants=students,
         unzoned=np.array([each.unzoned for each in entrants]),

@@ -44,7 +44,7 @@ def _counted_stock(intake: Intake) -> Stock:
         for grade in grades_of(stage, intake.system)[1:]:
             found = intake.count(demand, (stage, grade), stage) if demand is not None else None
             if found is not None:
-                parts.append(_open_classes(intake, stage, grade, found[0]))
+                parts.append(_open_classes(intake, stage, grade, found.students))
     return _chain(intake.first, parts)
 
 

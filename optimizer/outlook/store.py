@@ -6,10 +6,10 @@ from models.sentences import Language
 from optimizer.outlook.layer import write_layer
 from optimizer.outlook.look import Ahead
 from optimizer.outlook.picture import draw_outlook
-from optimizer.runs.cells import whole, write_csv
+from optimizer.outlook.table import write_whole
+from optimizer.runs.cells import write_csv
 from optimizer.runs.folder import whole_folder
 
-_WHOLE = ("unzoned", "places", "gap", "first_short_year", "classes", "entry_classes", "tracks", "free_rooms")
 TABLE = "outlook.csv"
 """Also what tells an earlier outlook from a folder that must not be replaced."""
 
@@ -21,9 +21,6 @@ def store_outlook(ahead: Ahead, folder: Path, *, force: bool, language: Language
     says no.
     """
     with whole_folder(folder.parent, folder.name, force=force, mark=TABLE) as partial:
-        table = ahead.schools.copy()
-        for column in _WHOLE:
-            table[column] = whole(table[column])
-        write_csv(table, partial / TABLE)
+        write_csv(write_whole(ahead.schools), partial / TABLE)
         write_layer(ahead, partial / "outlook.gpkg")
         return draw_outlook(ahead, partial / "outlook.png", language=language, font=font).note

@@ -70,6 +70,12 @@ def build_warnings(schools: pd.DataFrame) -> pd.DataFrame:
     return ranked[list(COLUMNS)].reset_index(drop=True)
 
 
+def write_whole(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its counts as whole numbers, empty where unknown."""
+    counts = table.columns.intersection([*_SUMMED, "gap", "tracks", "first_short_year"])
+    return table.assign(**{column: table[column].round().astype("Int64") for column in counts})
+
+
 def find_levels(students: "pd.Series[int]", places: "pd.Series[float]", thresholds: Outlook) -> list[Level]:
     """Return the level of each row: by children as a share of places; children without any place are red."""
     share = _share(students, places)

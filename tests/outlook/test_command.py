@@ -156,3 +156,14 @@ def test_the_solver_is_never_loaded(repository: Path, grid: Path) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True)
     assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_binhe_has_schools_short_of_places_and_schools_with_places_to_spare(repository: Path) -> None:
+    document = json.loads(run(repository / "instances" / "binhe", "--json").stdout)
+    marked = {(row["stage"], row["level"]) for row in document["warnings"]}
+    assert {("junior", "red"), ("primary", "surplus")} <= marked
+    told = {(row["stage"], row["year"]): row["children"] for row in document["district"]}
+    for (stage, year), children in told.items():
+        rows = [row for row in document["schools"] if (row["stage"], row["year"]) == (stage, year)]
+        assert sum(row["children"] for row in rows) == children
+        assert all(row["children"] == row["continuing"] + row["entrants"] for row in rows)

@@ -240,6 +240,17 @@ def test_a_nine_year_school_alone_does_not_make_feeders():
     assert of(project(led, 2), "junior").sources == ("feeders", "feeders")
 
 
+def test_without_feeders_and_younger_counts_the_last_primary_grade_goes_by_catchments():
+    district = junior_district(
+        counts={2027: {ENTRY: [0, 30, 10], ("junior", "7"): [12, 6, 6]}},
+        returned={("B", "primary"): [0, 0, 0, 0, 8, 20]},
+    )
+    found = of(project(district, 2), "junior")
+    # grade 6 of 2027: A's 33 to J; B's 8 to J and K as 30 to 10
+    assert numbers(found.entrants[1]) == [0, 0, 33 + 6, 2, 0]
+    assert found.sources == ("counted", "leavers")
+
+
 # Shared catchments
 
 
@@ -339,6 +350,14 @@ def test_notes_say_what_is_missing():
     assert notes["no_school"] == {"stage": "primary", "year": 2027, "students": 10}
     assert notes["no_continuing"] == {"stage": "primary"}
     assert "unzoned" not in notes
+
+
+def test_few_units_with_younger_children_are_said():
+    counts = {2027: {ENTRY: [30, 20, 10], ("kindergarten", "K3"): [9], ("kindergarten", "K2"): [8]}}
+    notes = project(make_outlook(counts=counts, lives=HOME, returned={("A", "primary"): [0]}), 4).notes
+    assert [note.facts for note in notes if note.key == "partial"] == [
+        {"stage": "primary", "year": 2028, "named": 1, "today": 3}
+    ]
 
 
 def test_renaming_and_shuffling_units_changes_nothing():
