@@ -31,7 +31,8 @@ class Shortfall:
     detail: str = ""
     """What within `where` is meant: a grade, a class size, another unit or school."""
     breach: float = 0.0
-    """What the level `shortage` counts: children concerned or above the limit; classes for rooms. 0 where inherited."""
+    """Children concerned or above the limit (above what stood, where it grew); classes for rooms. The level `shortage`
+    counts it, but not where it is inherited."""
     before: float | None = None
     """What `value` was before this plan (last year's return, today's catchments), where that was above the limit."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from models.run import Shortfall
 from optimizer.console.exits import Exit, gravest
 from optimizer.console.progress import Progress, heeding_interrupts
 from optimizer.console.summary import tell_run
@@ -57,6 +58,19 @@ def test_a_level_without_a_bound_is_told_without_one() -> None:
     assert told[:2] == [
         "Feasible, not proved best: 500 m on average (largest gap unknown).",
         "  Level children outside their catchment: 3",
+    ]
+
+
+def test_an_admission_year_is_told_as_a_calculation_and_what_stood_apart() -> None:
+    record = {"status": "optimal", "mean_m": 500.0, "gap": 0.0, "levels": [], "mode": "entry", "seconds": {}}
+    record |= {"interrupted": False, "decided": {"primary": 6}, "draft": True, "year": 2027}
+    stood = Shortfall("places", "hard", "", "A", 120, 110, "students", inherited=True, breach=10, before=130)
+    told = tell_run(StoredRun(Path("base"), record, {}, (stood,), {}), Voice("en"))
+    assert told[1] == "A calculation for autumn 2027 (测算稿), not a decision."
+    assert told[3:6] == [
+        "Every rule is kept.",
+        "Inherited, no worse than before this plan, 1 times:",
+        "  A (all stages) holds 120 children; places: 110; 10 too many. It was 130 before this plan (inherited).",
     ]
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from models.faults import Fault
 from models.outcome import Status
+from models.run import Shortfall
 from models.sentences import find, say
 from optimizer.console.faults import list_findings
 from optimizer.console.text import printable, write_metres, write_number, write_share
@@ -32,7 +33,7 @@ def tell_run(stored: StoredRun, voice: Voice) -> list[str]:
     return [
         _tell_quality(record, voice),
         *([voice.say("run.interrupted")] if record["interrupted"] else []),
-        *([voice.say("run.whole")] if record["mode"] == "whole" else []),
+        *_tell_standing(record, voice),
         *_tell_levels(record["levels"], voice),
         _tell_placed(record, voice),
         *_tell_shortfalls(stored, voice),
@@ -119,13 +120,25 @@ def _tell_placed(record: Record, voice: Voice) -> str:
     return voice.say("run.placed", stages=", ".join(stages))
 
 
+def _tell_standing(record: Record, voice: Voice) -> list[str]:
+    """What a plan is not: a study is no plan of next year, a calculation no decision."""
+    if record["mode"] == "whole":
+        return [voice.say("run.whole")]
+    return [voice.say("run.draft", year=record["year"])] if record.get("draft") else []
+
+
 def _tell_shortfalls(stored: StoredRun, voice: Voice) -> list[str]:
-    shortfalls = stored.shortfalls
-    if not shortfalls:
-        return [voice.say("run.none_short")]
+    """What the plan falls short of, and then what stood before it (存量)."""
+    new = [shortfall for shortfall in stored.shortfalls if not shortfall.inherited]
+    stood = [shortfall for shortfall in stored.shortfalls if shortfall.inherited]
+    told = _list_shortfalls("run.short", new, voice) if new else [voice.say("run.none_short")]
+    return [*told, *(_list_shortfalls("run.stood", stood, voice) if stood else [])]
+
+
+def _list_shortfalls(heading: str, shortfalls: Sequence[Shortfall], voice: Voice) -> list[str]:
     told = [f"  {printable(describe_shortfall(each, voice.language))}" for each in shortfalls[:MOST_SHORTFALLS]]
     more = ["  ..."] if len(shortfalls) > MOST_SHORTFALLS else []
-    return [voice.say("run.short", count=len(shortfalls)), *told, *more]
+    return [voice.say(heading, count=len(shortfalls)), *told, *more]
 
 
 def _tell_seconds(record: Record, voice: Voice) -> list[str]:

@@ -46,7 +46,7 @@ def judge_estates(placement: Placement) -> Iterator[Breach]:
             breach = Breach(stage, estate, count, 1, "schools", apart, kind="estate")
             kept = all(held[unit, stage] <= today.get((unit, stage), frozenset()) for unit in rows["unit"])
             stood = inherits(placement) and kept
-            yield replace(breach, before=count, inherited=True, breach=0) if stood else breach
+            yield replace(breach, before=count, inherited=True) if stood else breach
 
 
 @rule("fixed")

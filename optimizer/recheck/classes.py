@@ -11,7 +11,7 @@ from models.district import Bools, Floats, Ints
 from models.placement import Placement, rows_of
 from models.settings import Target
 from models.stages import COMPULSORY, STAGES, Stage, grades_of
-from optimizer.recheck.inherited import classes_before, grades_before, inherits, weigh
+from optimizer.recheck.inherited import classes_before, grades_before, inherits, weigh_excess
 from optimizer.recheck.registry import Breach, rule
 
 
@@ -99,10 +99,10 @@ def _beyond_rooms(placement: Placement, stages: tuple[Stage, ...], rooms: Floats
     before = classes_before(placement, stages)
     named = stages[0] if len(stages) == 1 else ""
     for school in np.flatnonzero(classes > rooms):
-        beyond = classes[school] - max(rooms[school], before[school])
+        beyond = classes[school] - rooms[school]
         breach = Breach(named, placement.district.schools.ids[school], classes[school], rooms[school],
                         "classes", beyond)  # fmt: skip
-        yield weigh(breach, before[school])
+        yield weigh_excess(breach, before[school])
 
 
 def _oversize(placement: Placement, caps: dict[Stage, int], kind: str) -> Iterator[Breach]:
@@ -115,7 +115,7 @@ def _oversize(placement: Placement, caps: dict[Stage, int], kind: str) -> Iterat
             breach = Breach(row.stage, school, row.students, cap * row.classes, "students", above, kind, row.grade)
             stood = row.origin == "continuing" and inherits(placement)
             last_year = before.get((row.school, row.stage, row.grade))
-            yield replace(breach, before=last_year, inherited=True, breach=0) if stood else breach
+            yield replace(breach, before=last_year, inherited=True) if stood else breach
 
 
 def decides_classes(placement: Placement, stage: Stage) -> bool:

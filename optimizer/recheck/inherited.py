@@ -52,9 +52,14 @@ def grades_before(placement: Placement) -> dict[tuple[int, str, str], int]:
 
 
 def weigh(breach: Breach, before: float) -> Breach:
-    """Return a breach beside what its `value` was before the plan: inherited, and 0, where it did not grow."""
+    """Return a breach beside what its `value` was before the plan: inherited where it did not grow."""
     if before <= breach.limit:
         return breach
-    if breach.value <= before:
-        return replace(breach, before=before, inherited=True, breach=0)
-    return replace(breach, before=before)
+    return replace(breach, before=before, inherited=bool(breach.value <= before))
+
+
+def weigh_excess(breach: Breach, before: float) -> Breach:
+    """As `weigh`, where `breach` is what `value` is above the limit: of one that grew, what it grew by."""
+    weighed = weigh(breach, before)
+    grew = weighed.before is not None and not weighed.inherited
+    return replace(weighed, breach=breach.value - before) if grew else weighed

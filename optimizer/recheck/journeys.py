@@ -79,8 +79,8 @@ def _stood(placement: Placement) -> dict[tuple[int, str], frozenset[int]]:
 def _weigh(breach: Breach, row: Any, stood: Mapping[tuple[int, str], frozenset[int]], before: float) -> Breach:
     """Inherited is the way to a school the unit keeps, and to one that a committee decided on."""
     if row.school in stood.get((row.unit, row.stage), frozenset()):
-        return replace(breach, before=before, inherited=True, breach=0)
-    return replace(breach, inherited=True, breach=0) if row.placed else breach
+        return replace(breach, before=before, inherited=True)
+    return replace(breach, inherited=True) if row.placed else breach
 
 
 def _with_children(placement: Placement) -> pd.DataFrame:

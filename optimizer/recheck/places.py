@@ -7,7 +7,7 @@ import numpy as np
 from models.district import Bools, Floats
 from models.placement import Placement
 from models.stages import COMPULSORY, SERVES, STAGES, Stage
-from optimizer.recheck.inherited import students_before, weigh
+from optimizer.recheck.inherited import students_before, weigh_excess
 from optimizer.recheck.registry import Breach, rule
 
 
@@ -64,6 +64,7 @@ def _beyond(placement: Placement, stages: tuple[Stage, ...], limit: Floats) -> I
     before, whole = students_before(placement, stages), np.floor(limit + 1e-6)
     named = stages[0] if len(stages) == 1 else ""
     for school in np.flatnonzero(students > whole):
-        count, most, above = students[school], whole[school], students[school] - max(whole[school], before[school])
-        breach = Breach(named, placement.district.schools.ids[school], count, most, "students", above)
-        yield weigh(breach, before[school])
+        above = students[school] - whole[school]
+        breach = Breach(named, placement.district.schools.ids[school], students[school], whole[school],
+                        "students", above)  # fmt: skip
+        yield weigh_excess(breach, before[school])

@@ -86,13 +86,13 @@ class TestInherited:
     def test_places(self):
         of = lambda places: found(judge(make_entry_district(schools=schools_of(places=np.array([places, 200.0])))))  # noqa: E731
         assert of(120.0) == []
-        assert of(119.0) == [("places", "", "A", 120, 119, 0, 130, True)]
+        assert of(119.0) == [("places", "", "A", 120, 119, 1, 130, True)]
 
     def test_above_last_year_is_a_new_breach(self):
         """15 children a unit: A holds 130 as last year; 16 make it 132, two beyond it."""
         schools = schools_of(places=np.array([119.0, 200.0]))
         assert found(judge(make_entry_district(schools=schools, students={"local": (15,) * 4}))) == [
-            ("places", "", "A", 130, 119, 0, 130, True)
+            ("places", "", "A", 130, 119, 11, 130, True)
         ]
         worse = judge(make_entry_district(schools=schools, students={"local": (16,) * 4}))
         assert found(worse) == [("places", "", "A", 132, 119, 2, 130, False)]
@@ -104,13 +104,13 @@ class TestInherited:
 
     def test_places_of_a_stage(self):
         schools = schools_of(places_of_stage={"primary": np.array([110.0, np.nan])})
-        assert found(judge(make_entry_district(schools=schools))) == [("places", "", "A", 120, 110, 0, 130, True)]
+        assert found(judge(make_entry_district(schools=schools))) == [("places", "", "A", 120, 110, 10, 130, True)]
 
     def test_school_size(self):
         policy, rules = {"school_size": {"cap": {"primary": 119}}}, {"school_size": "hard"}
         assert found(judge(make_entry_district(policy=policy, rules=rules))) == [
-            ("school_size", "", "A", 120, 119, 0, 130, True),
-            ("school_size", "", "B", 120, 119, 0, 130, True),
+            ("school_size", "", "A", 120, 119, 1, 130, True),
+            ("school_size", "", "B", 120, 119, 1, 130, True),
         ]
 
     def test_rooms(self):
@@ -118,7 +118,7 @@ class TestInherited:
         district = make_entry_district(
             schools=schools_of(classrooms=np.array([5.0, 9.0])), rules={"classrooms": "hard"}
         )
-        assert found(judge(district)) == [("classrooms", "", "A", 6, 5, 0, 6, True)]
+        assert found(judge(district)) == [("classrooms", "", "A", 6, 5, 1, 6, True)]
         assert found(judge(district, classes=[("A", 2), ("B", 1)])) == [("classrooms", "", "A", 7, 5, 1, 6, False)]
 
     def test_a_class_that_continues(self):
@@ -126,7 +126,7 @@ class TestInherited:
         policy = {"class_size": {"cap": {"primary": 45}}}
         district = make_entry_district(enrolled=last_year({("A", "4"): (53, 1)}), policy=policy,
                                        rules={"class_size": "hard"})  # fmt: skip
-        inherited = ("class_size", "", "A", 53, 45, 0, 53, True)
+        inherited = ("class_size", "", "A", 53, 45, 8, 53, True)
         assert found(judge(district)) == [inherited]
         crowded = replace(district, demand=replace(district.demand, students=district.demand.students + 13))
         assert found(judge(crowded)) == [
@@ -142,9 +142,9 @@ class TestInherited:
         district = make_entry_district(policy={"travel": {"max_m": {"primary": 999}}}, rules={"max_travel": "hard"})
         new = dict(zip(TODAY, schools, strict=True))
         shortfalls = judge(district, at_home(district, new), catchments=new)
-        told = [("max_travel", "U2", 1000, 0, 1000, True)]
+        told = [("max_travel", "U2", 1000, 10, 1000, True)]
         if inherited:
-            told = [*told, ("max_travel", "U3", 1000, 0, 1000, True)]
+            told = [*told, ("max_travel", "U3", 1000, 10, 1000, True)]
         else:
             told = [("max_travel", "U3", 2000, 10, None, False), *told]
         assert [(s.rule, s.where, s.value, s.breach, s.before, s.inherited) for s in shortfalls] == told
@@ -163,8 +163,8 @@ class TestInherited:
         district = make_entry_district(current=today, units=make_units())
         kept = judge(district, at_home(district, today), catchments=today)
         assert found(kept) == [
-            ("contiguous", "pieces", "A", 2, 1, 0, 2, True),
-            ("contiguous", "pieces", "B", 2, 1, 0, 2, True),
+            ("contiguous", "pieces", "A", 2, 1, 10, 2, True),
+            ("contiguous", "pieces", "B", 2, 1, 10, 2, True),
         ]
         district = make_entry_district(current=TODAY)
         assert names(judge(district, at_home(district, today), catchments=today)) == {
@@ -173,7 +173,7 @@ class TestInherited:
     def test_an_estate_that_is_divided_today(self):
         district = make_entry_district()
         district = replace(district, units=make_units(estate=("", "E", "E", "")))
-        assert found(judge(district)) == [("indivisible", "estate", "E", 2, 1, 0, 2, True)]
+        assert found(judge(district)) == [("indivisible", "estate", "E", 2, 1, 10, 2, True)]
         new = dict(zip(TODAY, "ABAB", strict=True))
         assert ("indivisible", "estate", "E") in names(judge(district, at_home(district, new), catchments=new))
 
