@@ -1,6 +1,9 @@
-"""Whole children from shares: rounded half up, in exact arithmetic."""
+"""Whole children from shares: rounded half up in exact arithmetic, or divided so that none is lost."""
 
 from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 def scale_half_up(count: int | str, *factors: float | Fraction) -> int:
@@ -12,3 +15,15 @@ def scale_half_up(count: int | str, *factors: float | Fraction) -> int:
     for factor in factors:
         product *= Fraction(str(factor))
     return (2 * product + 1) // 2
+
+
+def divide_whole(count: int, weight: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return whole parts of a count in proportion to weights: each rounded down, the rest to the largest remainders.
+
+    Weights are not negative and not all 0; of equal remainders the first is rounded up.
+    """
+    quota = count * weight / weight.sum()
+    parts: NDArray[np.int64] = np.floor(quota + 1e-9).astype(np.int64)
+    first = np.argsort(np.round(parts - quota, 9), kind="stable")
+    parts[first[: count - parts.sum()]] += 1
+    return parts

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.district import Catchments, Cohort, Demand, District, Feeders, Fixed, Floats, Ints, Schools
+from models.rounding import divide_whole
 from models.settings import Settings
 from models.stages import SERVES, Stage, grades_of
 from models.stock import Rates, Stock, roll_to
@@ -54,8 +55,8 @@ def lead_to_junior(district: District, homes: Catchments) -> District:
     """Return a district whose junior entry grade holds those who leave the primary schools, by where they live.
 
     `homes` are today's catchments of the primary schools. A school's leavers are spread over its units in proportion
-    to the primary children of zoned categories who live there. Rows of `demand` for zoned children of that grade are
-    left out for them. Units whose primary schools all send everyone to one junior school are bound to it.
+    to the primary children of zoned categories who live there. Rows of `demand` for that grade give way to them, whatever
+    their category, for the roll of a school holds all of its children; placed ones alone keep their rows. Units whose primary schools all send everyone to one junior school are bound to it.
     """
     settings = district.settings
     if district.enrolment is None:
@@ -118,20 +119,12 @@ def spread_leavers(leavers: Ints, homes: Catchments, weights: Ints) -> Ints:
         units = np.unique(homes.unit[homes.school == school])
         if len(units):
             weight = weights[units] / schools_of[units]
-            spread[units] += _largest_remainder(int(leavers[school]), weight if weight.any() else np.ones(len(units)))
+            spread[units] += divide_whole(int(leavers[school]), weight if weight.any() else np.ones(len(units)))
     return spread
 
 
-def _largest_remainder(total: int, weight: Floats) -> Ints:
-    quota = total * weight / weight.sum()
-    parts: Ints = np.floor(quota).astype(np.int64)
-    first = np.argsort(np.round(parts - quota, 9), kind="stable")
-    parts[first[: total - parts.sum()]] += 1
-    return parts
-
-
 def _with_leavers(demand: Demand, students: Ints, aside: Ints, settings: Settings) -> Demand:
-    """The children of a year with the leavers in place of zoned children of the junior entry grade."""
+    """The children of a year with the leavers in place of those counted in the junior entry grade."""
     entry = grades_of("junior", settings.instance.system)[0]
     kept = [k for k, cohort in enumerate(demand.cohorts) if not replaced(cohort, settings)]
     cohorts = [*(demand.cohorts[k] for k in kept), Cohort("junior", entry, leavers_category(settings))]
@@ -146,7 +139,7 @@ def _with_leavers(demand: Demand, students: Ints, aside: Ints, settings: Setting
 def replaced(cohort: Cohort, settings: Settings) -> bool:
     """Whether children of a cohort of the plan's year are counted by the leavers of the primary schools instead."""
     entry = grades_of("junior", settings.instance.system)[0]
-    return cohort.stage == "junior" and cohort.grade == entry and settings.categories[cohort.category].zoned
+    return cohort.stage == "junior" and cohort.grade == entry and not settings.categories[cohort.category].placed
 
 
 def leavers_category(settings: Settings) -> str:

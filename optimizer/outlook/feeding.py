@@ -3,7 +3,8 @@
 import numpy as np
 
 from models.district import District, Floats, Ints
-from optimizer.outlook.homes import Homes, divide
+from models.rounding import divide_whole
+from optimizer.outlook.homes import Homes
 
 
 def compute_transfer(district: District, primary: Homes, junior: Homes, weight: Floats) -> Floats:
@@ -34,5 +35,5 @@ def send(leavers: Ints, transfer: Floats) -> Ints:
     entered = np.zeros_like(leavers)
     for column in np.flatnonzero(leavers):
         into = np.flatnonzero(transfer[column] > 0)
-        entered[into] += divide(int(leavers[column]), transfer[column, into])
+        entered[into] += divide_whole(int(leavers[column]), transfer[column, into])
     return entered

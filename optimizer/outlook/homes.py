@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.district import District, Floats, Ints
+from models.rounding import divide_whole
 from models.stages import Stage
 from optimizer.outlook.rooms import compute_size
 
@@ -26,7 +27,7 @@ class Homes:
         """Return children by column, shape (n + 1,), of children by unit."""
         held = np.zeros(len(self.size), dtype=np.int64)
         for columns, units in self.groups:
-            held[columns] += divide(int(students[units].sum()), self.size[columns])
+            held[columns] += divide_whole(int(students[units].sum()), proportions(self.size[columns]))
         return held
 
     def shares(self, weight: Floats, units: Ints) -> Floats:
@@ -77,15 +78,6 @@ def proportions(size: Floats) -> Floats:
     if np.isnan(size).any() or not size.sum():
         return np.full(len(size), 1.0 / len(size))
     return np.asarray(size / size.sum(), dtype=np.float64)
-
-
-def divide(students: int, size: Floats) -> Ints:
-    """Return whole children in proportion to `size`: each the part rounded down, the rest to the largest remainders."""
-    parts = students * proportions(size)
-    whole = np.floor(parts + 1e-9).astype(np.int64)
-    largest_first = np.argsort(whole - parts, kind="stable")
-    whole[largest_first[: students - int(whole.sum())]] += 1
-    return whole
 
 
 def _schools_of_units(district: District, stage: Stage, category: str) -> dict[int, set[int]]:

@@ -124,12 +124,16 @@ def _draw_bars(axes: Axes, scene: _Scene, stage: Stage) -> None:
 
 
 def _tell_stage(scene: _Scene, stage: Stage, table: pd.DataFrame) -> str:
-    short = table[table["gap"] > 0]
-    key = "picture.short" if len(short) else "picture.enough"
-    facts: dict[str, Any] = {"stage": say(f"export.stages.{stage}", language=scene.language)}
-    if len(short):
-        facts |= {"year": int(short["year"].iloc[0]), "gap": f"{short['gap'].max():,.0f}"}
-    return scene.tell(key, **facts)
+    """Return whether the district's places suffice, and how many schools are short in some year."""
+    short, schools = table[table["gap"] > 0], scene.ahead.schools
+    lacking = (schools["stage"] == stage) & (schools["school_id"] != "") & (schools["gap"] > 0)
+    facts: dict[str, Any] = {
+        "stage": say(f"export.stages.{stage}", language=scene.language),
+        "schools": schools.loc[lacking, "school_id"].nunique(),
+    }
+    if not len(short):
+        return scene.tell("picture.enough", **facts)
+    return scene.tell("picture.short", year=int(short["year"].iloc[0]), gap=f"{short['gap'].max():,.0f}", **facts)
 
 
 def _write_sources(axes: Axes, scene: _Scene, stage: Stage) -> None:

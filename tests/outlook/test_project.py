@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outlook.years import make_outlook
 
+from models.rounding import divide_whole
 from models.settings import resolve
 from optimizer.outlook import project
-from optimizer.outlook.homes import divide
+from optimizer.outlook.homes import proportions
 
 UNKNOWN = float("nan")
 ENTRY = ("primary", "1")
@@ -272,10 +273,11 @@ def test_a_shared_catchment_is_divided_by_the_size_of_its_schools_and_judged_as_
 
 @given(st.integers(0, 5000), st.lists(st.floats(0, 100), min_size=1, max_size=6))
 def test_division_keeps_every_child_and_stays_within_one_of_the_proportion(students, size):
-    parts = divide(students, np.array(size))
+    share = proportions(np.array(size))
+    parts = divide_whole(students, share)
+    assert share.sum() == pytest.approx(1)
     assert parts.sum() == students
-    weight = np.array(size) / sum(size) if sum(size) else np.full(len(size), 1 / len(size))
-    assert (np.abs(parts - students * weight) < 1 + 1e-6).all()
+    assert (np.abs(parts - students * share) < 1 + 1e-6).all()
 
 
 # Places and rooms
