@@ -4,43 +4,15 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-import shapely
-from numpy.typing import NDArray
-from scipy.cluster.vq import kmeans2
-
-from instances.design import BANKS, BINHE, COHORT_WEIGHTS, Bank, BankDesign, Design
-from instances.history import draw_current, draw_estates
-from instances.land import Generator, Land, draw_land
-from instances.names import name_schools, name_units
-from instances.people import People, draw_people
-from instances.rooms import draw_rooms
-from instances.sites import Sites, draw_sites
-from instances.tables import current_csv, demand_csv, feature_lines, school_ids, schools_csv, unit_ids, units_geojson
-from models.district import Ints
+from instances.design import BINHE, Bank, BankDesign, Design
+from instances.drawing import draw_tables
+from instances.entry import draw_entry_tables
 from models.sentences import Language, say
-from models.stages import Stage
-
-_NEW_EDGE_M = 600.0
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """Everything drawn, before it is written."""
-
-    land: Land
-    people: People
-    sites: Sites
-    current: Mapping[Stage, Ints]
-    rooms: Ints
-    estate: NDArray[np.str_]
-    town: Ints
-    zone: Ints
 
 
 def write_district(
@@ -67,7 +39,7 @@ def write_district(
 
 def write_binhe(folder: Path) -> None:
     """Write the tables of binhe into `folder`; its settings, scenarios and README are kept by hand."""
-    _write_whole(folder.resolve(), draw_tables(BINHE))
+    _write_whole(folder.resolve(), draw_entry_tables())
 
 
 def _write_whole(folder: Path, tables: Mapping[str, bytes]) -> None:
@@ -112,73 +84,6 @@ def _mix(schools: int) -> dict[str, int]:
     nine_year = max(1, round(schools / 6))
     junior = min(schools - nine_year, round(schools / 4))
     return {"primary": schools - nine_year - junior, "junior": junior, "nine_year": nine_year}
-
-
-def draw(design: Design) -> Drawing:
-    """Draw a district; the same design gives the same district."""
-    rng = np.random.default_rng(design.seed)
-    land = draw_land(design, rng)
-    people = draw_people(design, land, rng)
-    sites = draw_sites(design, land, people, rng)
-    current = draw_current(land, sites, ("primary", "junior"), rng)
-    rooms = draw_rooms(design, land, people, sites, current)
-    estate = draw_estates(land, sites, current, design.estates, rng)
-    town, zone = _draw_towns(design, land, rng)
-    return Drawing(land, people, sites, current, rooms, estate, town, zone)
-
-
-def draw_tables(design: Design) -> dict[str, bytes]:
-    """Return the tables of a district by file name."""
-    drawing = draw(design)
-    land, sites = drawing.land, drawing.sites
-    rng = np.random.default_rng(design.seed + 1)
-    units, schools = unit_ids(len(land.units)), school_ids(sites)
-    names = name_units(land, rng)
-    town, zone = [f"T{k + 1}" for k in drawing.town], [f"Z{k + 1}" for k in drawing.zone]
-    columns = {
-        "unit_id": units,
-        "name": names,
-        "estate_id": drawing.estate.tolist(),
-        "zone_id": zone,
-        "town_id": town,
-        "households": drawing.people.households.tolist(),
-    }
-    more = [
-        {"unit_id": units[unit], "is_new": is_new, "zone_id": zone[unit], "town_id": town[unit]}
-        for unit, is_new in zip(sites.unit, _newly_built(land, sites.unit), strict=True)
-    ]
-    stage_of: dict[str, Stage] = {grade: stage for stage, grades in COHORT_WEIGHTS.items() for grade in grades}
-    bridges = [{"crossing_id": f"B{k}", "name": name} for k, name in enumerate(("滨河大桥", "文澜桥"), start=1)]
-    return {
-        "units.geojson": units_geojson(land, columns),
-        "demand.csv": demand_csv(units, drawing.people, stage_of),
-        "schools.csv": schools_csv(schools, name_schools(sites, names, land), sites, drawing.rooms, more),
-        "current.csv": current_csv(units, schools, drawing.current),
-        "barriers.geojson": feature_lines([land.river], [{"barrier_id": "R1", "name": "清江", "kind": "river"}]),
-        "crossings.geojson": feature_lines(land.bridges, bridges),
-    }
-
-
-def _newly_built(land: Land, units: Ints) -> list[str]:
-    """Schools near the edge of the new town opened in the last years; the rest are long established."""
-    edge = shapely.union_all(land.units[land.bank == "new"]).exterior
-    near = shapely.distance(land.units[units], edge) < _NEW_EDGE_M
-    return ["true" if is_new else "false" for is_new in near & (land.bank[units] == "new")]
-
-
-def _draw_towns(design: Design, land: Land, rng: Generator) -> tuple[Ints, Ints]:
-    """Towns (街道) as clusters of units, numbered over both banks; zones (片区) as runs of towns from west to east."""
-    town, zone = np.zeros(len(land.units), dtype=np.int64), np.zeros(len(land.units), dtype=np.int64)
-    towns_before = zones_before = 0
-    for bank in BANKS:
-        plan, here = design.banks[bank], land.bank == bank
-        centres, label = kmeans2(land.points[here], plan.towns, minit="++", rng=rng)
-        rank = np.argsort(np.argsort(centres[:, 0]))
-        town[here] = towns_before + rank[label]
-        zone[here] = zones_before + rank[label] * plan.zones // plan.towns
-        towns_before += plan.towns
-        zones_before += plan.zones
-    return town, zone
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Today's catchments: grown from each school over neighbouring units, nearest-ish, with the oddities of history."""
 
 import heapq
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,24 +17,50 @@ _RENOWN_M = 300.0
 """A sought-after school reaches so much farther than its neighbour, at most."""
 
 
-def draw_current(land: Land, sites: Sites, stages: tuple[Stage, ...], rng: Generator) -> dict[Stage, Ints]:
-    """Return the school row of every unit by stage; each catchment is one piece and holds its school's own unit.
+@dataclass(frozen=True)
+class Paths:
+    """How far catchments spread: what was drawn once, for every catchment that is grown from it."""
 
-    Every unit joins the school at the least cost over a chain of neighbours (the river only by its bridges), so the
-    whole chain belongs to that school. A school's own unit is closed to the others.
-    """
+    steps: Floats
+    """Metres as they count between each of the land's pairs of neighbours."""
+    lead_m: dict[Stage, Floats]
+    """Metres by which each school starts late, by stage; 0 where it does not teach the stage."""
+
+
+def draw_paths(land: Land, sites: Sites, stages: tuple[Stage, ...], rng: Generator) -> Paths:
+    """Draw the oddities of every step and the renown of every school."""
     points = land.points
     steps = np.hypot(*(points[land.pairs[:, 0]] - points[land.pairs[:, 1]]).T)
     steps = steps * np.exp(rng.normal(0.0, _ODDITY, len(steps)))
-    return {stage: _grow(land, sites, sites.serving(stage), steps, rng) for stage in stages}
+    lead_m = {stage: np.zeros(len(sites.kind)) for stage in stages}
+    for stage in stages:
+        schools = sites.serving(stage)
+        lead_m[stage][schools] = rng.uniform(0.0, _RENOWN_M, len(schools))
+    return Paths(steps, lead_m)
 
 
-def _grow(land: Land, sites: Sites, schools: Ints, steps: Floats, rng: Generator) -> Ints:
+def grow_catchments(
+    land: Land, sites: Sites, paths: Paths, reach: Floats | None = None, closed: tuple[int, ...] = ()
+) -> dict[Stage, Ints]:
+    """Return the school row of every unit by stage; each catchment is one piece and holds its school's own unit.
+
+    Every unit joins the school at the least cost over a chain of neighbours (the river only by its bridges), so the
+    whole chain belongs to that school. A school's own unit is closed to the others. `reach`, one number a school,
+    is how much farther than its neighbours it spreads; schools of `closed` have no catchment.
+    """
+    stretch = 1.0 / (np.ones(len(sites.kind)) if reach is None else reach)
+    found = {}
+    for stage in paths.lead_m:
+        schools = np.setdiff1d(sites.serving(stage), closed)
+        found[stage] = _grow(land, sites, schools, paths.steps, paths.lead_m[stage], stretch)
+    return found
+
+
+def _grow(land: Land, sites: Sites, schools: Ints, steps: Floats, lead_m: Floats, stretch: Floats) -> Ints:
     onward = _neighbour_lists(len(land.units), land.pairs, steps)
     school_of = np.full(len(land.units), -1, dtype=np.int64)
     school_of[sites.unit[schools]] = schools
-    lead = rng.uniform(0.0, _RENOWN_M, len(schools))
-    queue = [(float(cost), int(sites.unit[school]), int(school)) for cost, school in zip(lead, schools, strict=True)]
+    queue = [(float(lead_m[school]), int(sites.unit[school]), int(school)) for school in schools]
     heapq.heapify(queue)
     settled = np.zeros(len(land.units), dtype=bool)
     while queue:
@@ -43,7 +70,7 @@ def _grow(land: Land, sites: Sites, schools: Ints, steps: Floats, rng: Generator
         settled[unit], school_of[unit] = True, school
         for neighbour, length in onward[unit]:
             if not settled[neighbour]:
-                heapq.heappush(queue, (cost + length, neighbour, school))
+                heapq.heappush(queue, (cost + length * float(stretch[school]), neighbour, school))
     return school_of
 
 

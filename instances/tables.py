@@ -70,10 +70,12 @@ def demand_csv(ids: Sequence[str], people: People, stage_of: Mapping[str, Stage]
     return csv_bytes(rows)
 
 
-def schools_csv(ids: Sequence[str], names: Sequence[str], sites: Sites, rooms: Ints, more: Sequence[Row]) -> bytes:
-    """Return schools.csv; `more` holds further columns, a row a school."""
+def school_rows(
+    ids: Sequence[str], names: Sequence[str], sites: Sites, rooms: Ints, more: Sequence[Row]
+) -> list[dict[str, object]]:
+    """Return the rows of schools.csv; `more` holds further columns, a row a school."""
     lon, lat = lon_lat(sites.points)
-    rows = [
+    return [
         {
             "school_id": ids[row],
             "name": names[row],
@@ -87,7 +89,6 @@ def schools_csv(ids: Sequence[str], names: Sequence[str], sites: Sites, rooms: I
         }
         for row in range(len(ids))
     ]
-    return csv_bytes(rows)
 
 
 def current_csv(units: Sequence[str], schools: Sequence[str], current: Mapping[Stage, Ints]) -> bytes:

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instances.design import BINHE, ROOM_SIZES
-from instances.generator import design_small, draw, write_district
+from instances.drawing import draw
+from instances.generator import design_small, write_district
 from instances.people import apportion
 from optimizer.checks import check_source
 from optimizer.io import build_district, read_source, scenario_names
