@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from models.sentences import find
+from models.sentences import find, say
 from optimizer.console.endings import judge
 from optimizer.console.exits import EXIT_OF_STATUS, Exit, gravest
 from optimizer.console.voice import Voice, spoken_language
@@ -209,12 +209,12 @@ def solve(
     **limits: Any,
 ) -> Exit:
     """Make plans, one run folder a scenario."""
-    from optimizer.console.arguments import existing_folder, known_scenarios, stored_run
+    from optimizer.console.arguments import existing_folder, known_scenarios, planned_run
 
     folder = existing_folder(instance, voice)
     names = known_scenarios(folder, scenarios)
     if start:
-        stored_run(start, voice)
+        planned_run(start, voice)
     target = out or Path("runs") / folder.resolve().name
     codes: list[Exit] = []
     for position, name in enumerate(names):
@@ -253,7 +253,7 @@ def solve_scenario(
     from optimizer.runs import read_run
 
     voice = ending.voice
-    progress = Progress(sys.stderr, voice.language, quiet=voice.quiet, verbose=voice.verbose)
+    progress = Progress(sys.stderr, voice.language, quiet=voice.quiet, verbose=voice.verbose, said=voice.said)
     with progress, heeding_interrupts(progress):
         solved = solve_instance(folder, scenario, options, out=out, force=force, start=start, watch=progress)
     voice.note(*tell_warnings(solved.warnings, folder, scenario, voice))
@@ -337,12 +337,13 @@ def indices(voice: Voice, run: Path) -> Exit:
 def export(voice: Voice, run: Path, file: Path | None, font: Path | None, force: bool) -> Exit:
     """Draw the map of a stored run again; another file is replaced only with --force."""
     from optimizer.console.arguments import existing_file, free_file, planned_run
-    from optimizer.export import draw_map
+    from optimizer.export import FORMATS, draw_map
 
     planned_run(run, voice)
-    path = free_file(file, voice, force=force) if file else run / "map.png"
+    path = free_file(file, voice, endings=tuple(FORMATS), force=force) if file else run / "map.png"
     drawn = draw_map(run, path, language=voice.language, font=existing_file(font, voice) if font else None)
-    voice.note(*filter(None, [drawn.note]))
+    if drawn.note:
+        voice.note(say(drawn.note, language=voice.language))
     voice.answer({}, [voice.say("export.drawn", path=path)])
     return Exit.DONE
 

@@ -19,6 +19,10 @@ class Watch(Protocol):
         """
         ...
 
+    def note(self, key: str, **facts: object) -> None:
+        """Note what a person should know although the run goes on: the key of its sentence, and the facts in it."""
+        ...
+
     def stopped(self) -> bool:
         """Return True once the run should end and keep the best plan it has."""
         ...
@@ -33,6 +37,9 @@ class Silence:
     def progress(
         self, level: str, incumbent: float | None, bound: float | None, gap: float | None, seconds: float
     ) -> None:
+        """Show nothing."""
+
+    def note(self, key: str, **facts: object) -> None:
         """Show nothing."""
 
     def stopped(self) -> bool:

@@ -133,7 +133,7 @@ def solve_instance(
         indices = compute_indices(district, travel, plan)
     run = Run(scenario, options.seed, outcome, plan, indices, shortfalls, seconds=clock.seconds_of(options))
     with clock.step("store"):
-        stored = store_run(run, district, travel, out, force=force)
+        stored = store_run(run, district, travel, out, force=force, watch=watch)
     return SolvedRun(run, stored, warnings)
 
 

@@ -208,6 +208,18 @@ def test_the_gravest_ending_of_several_is_given(monkeypatch: pytest.MonkeyPatch,
     assert result.stdout.index("base:") < result.stdout.index("new_wing:") < result.stdout.index("wing_closed:")
 
 
+def test_a_map_without_its_names_is_told_once(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optimizer.export.fonts._candidates", lambda font: [])
+    folder = tmp_path / "six"
+    shutil.copytree(repository / "instances" / "six", folder)
+    text = (folder / "schools.csv").read_text(encoding="utf-8-sig")
+    (folder / "schools.csv").write_text(text.replace("Abbey Primary", "古塔小学"), encoding="utf-8")
+    result = run("solve", folder, "--scenario", "base", "--scenario", "new_wing", "--out", tmp_path / "out")
+    assert (result.exit_code, result.stderr.count("xuewei export --font PATH")) == (0, 1)
+
+
 # What is printed
 
 
@@ -285,6 +297,18 @@ def test_export_draws_and_overwrites_nothing_unasked(six: Path, tmp_path: Path) 
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert run("export", six, "--out", picture).exit_code == 6
     assert run("export", six, "--out", picture, "--force").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["map.jpg", "map", "map.png.txt"])
+def test_export_refuses_endings_it_does_not_draw(six: Path, tmp_path: Path, name: str) -> None:
+    result = run("export", six, "--out", tmp_path / name)
+    assert (result.exit_code, ".png, .pdf, .svg" in result.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_export_draws_a_pdf(six: Path, tmp_path: Path) -> None:
+    assert run("export", six, "--out", tmp_path / "map.pdf").exit_code == 0
+    assert (tmp_path / "map.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_export_of_a_run_without_a_plan_is_2(repository: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.run import Shortfall
+from models.sentences import find
 from optimizer.console.exits import Exit, gravest
 from optimizer.console.progress import Progress, heeding_interrupts
 from optimizer.console.summary import tell_run
@@ -125,6 +126,16 @@ def test_quiet_says_nothing_and_verbose_every_step() -> None:
     Progress(quiet, "en", quiet=True, verbose=True).step("read")
     Progress(verbose, "zh", verbose=True).step("read")
     assert (quiet.getvalue(), verbose.getvalue()) == ("", "读入……\n")
+
+
+def test_a_note_is_said_once_also_over_several_runs() -> None:
+    stream, said = io.StringIO(), set[str]()
+    for _ in range(2):
+        progress = Progress(stream, "en", said=said)
+        progress.note("export.map.no_font")
+        progress.note("export.map.no_font")
+    Progress(stream, "en", quiet=True).note("export.map.no_words")
+    assert stream.getvalue().splitlines() == [find("export.map.no_font")]
 
 
 def test_the_first_interrupt_asks_to_stop_and_the_old_handler_comes_back() -> None:

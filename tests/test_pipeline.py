@@ -13,6 +13,7 @@ from models.faults import FaultyInput
 from models.run import Shortfall
 from models.watch import Silence
 from optimizer import pipeline
+from optimizer.export import Drawn
 from optimizer.pipeline import BrokenPlan, Options, SolvedRun, solve_instance
 from optimizer.runs import read_run
 
@@ -23,7 +24,7 @@ STEPS = [line for line in pipeline.__doc__.splitlines() if "->" in line]
 def without_a_map(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing takes a second; only the test that compares every byte waits for it."""
     if "draws" not in request.fixturenames:
-        monkeypatch.setattr("optimizer.export.draw_map", lambda folder, path: None)
+        monkeypatch.setattr("optimizer.export.draw_map", lambda folder, path: Drawn(path, ""))
 
 
 @pytest.fixture

@@ -1,11 +1,15 @@
 """What an exception stands for: an exit code, a JSON document and lines for people."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.faults import FaultyInput
 from optimizer.console.exits import Exit, Refusal
 from optimizer.console.faults import describe_findings, tell_faults
+from optimizer.console.text import printable, shorten
 from optimizer.console.voice import Voice
+
+if TYPE_CHECKING:
+    from optimizer.runs import NotARun
 
 
 def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list[str]]:
@@ -25,7 +29,7 @@ def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list
         case FileNotFoundError():
             code, sentence = Exit.USAGE, voice.say("error.not_found", path=stop.filename or stop)
         case NotARun():
-            code, sentence = Exit.USAGE, voice.say("error.damaged_run", folder=stop.folder, detail=stop.reason)
+            code, sentence = Exit.USAGE, _tell_flaw(stop, voice)
         case RunExists():
             key = "error.run_exists" if stop.replaceable else "error.no_run_there"
             code, sentence = Exit.CANNOT_WRITE, voice.say(key, path=stop.folder)
@@ -39,3 +43,9 @@ def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list
         case _:
             code, sentence = Exit.OURS, voice.say("error.ours")
     return code, {"error": sentence}, [f"{voice.say('error.word')}: {sentence}"]
+
+
+def _tell_flaw(stop: "NotARun", voice: Voice) -> str:
+    """Return which file of a run is damaged, and how."""
+    facts = {name: printable(shorten(str(fact))) for name, fact in stop.facts.items()}
+    return voice.say("error.damaged_run", folder=stop.folder, flaw=voice.say(f"damaged.{stop.flaw}", **facts))

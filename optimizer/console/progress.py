@@ -22,11 +22,21 @@ EVERY_S = 5.0
 class Progress:
     """A `models.watch.Watch` that speaks on `stream` (stderr); its live line lasts as long as its context."""
 
-    def __init__(self, stream: TextIO, language: Language, *, quiet: bool = False, verbose: bool = False) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        language: Language,
+        *,
+        quiet: bool = False,
+        verbose: bool = False,
+        said: set[str] | None = None,
+    ) -> None:
+        """`said` holds the notes that were said before, and receives those said now."""
         self._language = language
         self._quiet = quiet
         self._verbose = verbose
         self._began = self._spoke = time.monotonic()
+        self._said = set() if said is None else said
         self._stopped = False
         console = Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True)
         self._console = console
@@ -58,6 +68,13 @@ class Progress:
             "seconds": f"{seconds:.0f}",
         }
         self._show(say(f"cli.progress.{'searching' if incumbent is None else 'improving'}", facts, self._language))
+
+    def note(self, key: str, **facts: object) -> None:
+        """Say a sentence, the same one once only."""
+        sentence = say(key, facts, self._language)
+        if sentence not in self._said:
+            self._said.add(sentence)
+            self._say(sentence)
 
     def stopped(self) -> bool:
         """Return True once Ctrl-C was pressed."""

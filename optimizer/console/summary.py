@@ -72,7 +72,9 @@ def _tell_infeasible(record: Record, voice: Voice) -> str:
 
 def _tell_proof(diagnosis: Record, voice: Voice) -> list[str]:
     reason = diagnosis.get("reason")
-    return ["  " + printable(say(reason["key"], reason["facts"], voice.language))] if reason else []
+    if reason is None or find(reason["key"]) is None:
+        return []
+    return ["  " + printable(say(reason["key"], reason["facts"], voice.language))]
 
 
 def _tell_quality(record: Record, voice: Voice) -> str:
@@ -136,9 +138,16 @@ def _tell_shortfalls(stored: StoredRun, voice: Voice) -> list[str]:
 
 
 def _list_shortfalls(heading: str, shortfalls: Sequence[Shortfall], voice: Voice) -> list[str]:
-    told = [f"  {printable(describe_shortfall(each, voice.language))}" for each in shortfalls[:MOST_SHORTFALLS]]
+    told = [f"  {printable(_tell_shortfall(each, voice))}" for each in shortfalls[:MOST_SHORTFALLS]]
     more = ["  ..."] if len(shortfalls) > MOST_SHORTFALLS else []
     return [voice.say(heading, count=len(shortfalls)), *told, *more]
+
+
+def _tell_shortfall(shortfall: Shortfall, voice: Voice) -> str:
+    """Return what falls short; the name of the rule where another version judged it."""
+    if find(f"recheck.{shortfall.rule}.{shortfall.kind or 'plain'}") is None:
+        return voice.say("run.unknown_rule", rule=shortfall.rule, where=shortfall.where, value=shortfall.value)
+    return describe_shortfall(shortfall, voice.language)
 
 
 def _tell_seconds(record: Record, voice: Voice) -> list[str]:

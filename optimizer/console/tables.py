@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from models.sentences import say
+from models.sentences import find
 from optimizer.console.summary import plain_rows
 from optimizer.console.text import align, write_number, write_share
 from optimizer.console.voice import Voice
@@ -19,7 +19,7 @@ INDEX_COLUMNS = ("index", "stage", "value", "unit", "target", "passes")
 
 def tabulate_schools(stored: StoredRun, voice: Voice) -> list[str]:
     """Return a line a school and stage: children, classes, places and how full it is; nothing without a plan."""
-    if "schools" not in stored.tables:
+    if stored.plan is None:
         return []
     rows = [
         [
@@ -31,7 +31,7 @@ def tabulate_schools(stored: StoredRun, voice: Voice) -> list[str]:
             write_number(school["places"]),
             "" if pd.isna(school["utilisation"]) else write_share(school["utilisation"]),
         ]
-        for school in stored.tables["schools"].to_dict("records")
+        for school in stored.table("schools").to_dict("records")
     ]
     return ["", *align([_heads(SCHOOL_COLUMNS, voice), *rows], right=(3, 4, 5, 6))]
 
@@ -41,16 +41,16 @@ def tabulate_indices(stored: StoredRun, voice: Voice) -> list[str]:
 
     Where there is one stage, the lines of all stages together would say the same again and are left out.
     """
-    table = stored.tables["indices"]
+    table = stored.table("indices")
     told = table["scope"] == "district"
     if len(stored.record["decided"]) == 1:
         told &= (table["stage"] != "") | ~table["index"].isin(table.loc[table["stage"] != "", "index"])
     rows = [
         [
-            title_of(row["index"], voice.language),
+            _tell_title(row["index"], voice),
             voice.say(f"stages.{row['stage'] or 'all'}"),
             _tell_value(row["value"], row["unit"]),
-            say(f"cli.units.{row['unit']}", language=voice.language),
+            find(f"cli.units.{row['unit']}", voice.language) or row["unit"],
             _tell_value(row["target"], row["unit"]),
             _tell_pass(row["passes"], voice),
         ]
@@ -61,11 +61,19 @@ def tabulate_indices(stored: StoredRun, voice: Voice) -> list[str]:
 
 def describe_indices(stored: StoredRun) -> dict[str, Any]:
     """Return every index, of the district and of its schools, for a JSON document."""
-    return {"indices": plain_rows(stored.tables["indices"])}
+    return {"indices": plain_rows(stored.table("indices"))}
 
 
 def _heads(columns: Sequence[str], voice: Voice) -> list[str]:
     return [voice.say(f"columns.{column}") for column in columns]
+
+
+def _tell_title(code: str, voice: Voice) -> str:
+    """Return the title of an index; its code where another version computed it."""
+    try:
+        return title_of(code, voice.language)
+    except KeyError:
+        return code
 
 
 def _tell_value(value: float, unit: str) -> str:

@@ -13,6 +13,11 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
+def shorten(text: str, longest: int = 120) -> str:
+    """Return `text`, the end of a long one cut off."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
 def align(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), indent: str = "") -> list[str]:
     """Return one line a row, columns padded to their widest cell; a Chinese character counts as two.
 
@@ -53,5 +58,6 @@ def write_metres(metres: float) -> str:
 def write_share(share: float) -> str:
     """Return a share of 0-1 in per cent, as `0.4 %`; two digits that mean something where it is small."""
     per_cent = 100 * share
-    decimals = 1 if per_cent >= 0.1 or per_cent == 0 else min(6, 1 - math.floor(math.log10(per_cent)))
+    size = abs(per_cent)
+    decimals = 1 if size >= 0.1 or size == 0 or math.isnan(size) else min(6, 1 - math.floor(math.log10(size)))
     return f"{per_cent:.{decimals}f} %"

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from models.sentences import Language, say
@@ -20,6 +20,8 @@ class Voice:
     quiet: bool = False
     verbose: bool = False
     as_json: bool = False
+    said: set[str] = field(default_factory=set)
+    """Notes of a run that were said already: those of the next scenario are not said again."""
 
     def say(self, key: str, **facts: object) -> str:
         """Return the sentence of `cli.KEY`."""

@@ -1,6 +1,6 @@
 """Pictures and layers of a finished plan."""
 
 from optimizer.export.geopackage import write_geopackage
-from optimizer.export.maps import Drawn, draw_map
+from optimizer.export.maps import FORMATS, Drawn, draw_map
 
-__all__ = ["Drawn", "draw_map", "write_geopackage"]
+__all__ = ["FORMATS", "Drawn", "draw_map", "write_geopackage"]

@@ -35,17 +35,25 @@ _TALL = 1.2
 _WIDE = 0.55
 """Districts flatter than this have their panels one below the other."""
 
+FORMATS = {".png": {"Software": None}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
+"""Endings of a map's file, each with what must be left out of it so that equal runs give equal bytes."""
+_SALT = "xuewei"
+"""What names the parts of an SVG file; drawn at random otherwise."""
+
+
+NO_FONT, NO_WORDS = "export.map.no_font", "export.map.no_words"
+
 
 @dataclass(frozen=True)
 class Drawn:
-    """A map that was drawn; `note` says what it lacks ("" for nothing): ids where no font has the names."""
+    """A map that was drawn; `note` is the key of the sentence that says what it lacks, "" for nothing."""
 
     path: Path
     note: str
 
 
 def draw_map(folder: Path, path: Path, *, language: Language = "en", font: Path | None = None) -> Drawn:
-    """Draw the map of the run in `folder` to a PNG file, equal bytes for equal runs and fonts.
+    """Draw the map of the run in `folder` to a file of one of FORMATS, equal bytes for equal runs and fonts.
 
     Names that no font of this machine can show are replaced by ids, and Chinese words by English ones. Raises NotARun
     for a folder whose run cannot be read, OSError where `path` cannot be written.
@@ -56,10 +64,10 @@ def draw_map(folder: Path, path: Path, *, language: Language = "en", font: Path 
     typeface = find_typeface([*names, shorten(picture.record["title"], 90), words], font)
     spoken: Language = language if typeface.has(words) else "en"
     named = all(typeface.has(name) for name in names)
-    note = "" if named else "export.map.no_font"
-    with rc_context({"font.family": list(typeface.families), "axes.unicode_minus": False}):
+    note = "" if named else NO_FONT
+    with rc_context({"font.family": list(typeface.families), "axes.unicode_minus": False, "svg.hashsalt": _SALT}):
         _save(_compose(picture, typeface, spoken, note and say(note, language=spoken)), path)
-    return Drawn(path, note and say(note, language=language))
+    return Drawn(path, note if spoken == language else note or NO_WORDS)
 
 
 def _compose(picture: Picture, typeface: Typeface, language: Language, note: str) -> Figure:
@@ -168,7 +176,8 @@ def _save(figure: Figure, path: Path) -> None:
     """Write beside the target, then rename: a map is whole or not there."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
-        figure.savefig(partial, format="png", metadata={"Software": None})
+        ending = path.suffix.lower()
+        figure.savefig(partial, format=ending.removeprefix("."), metadata=FORMATS[ending])
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """What is read from a run folder to draw its map, in metres."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,11 +7,21 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+from shapely.errors import GEOSException
 
 from models.stages import SERVES, Stage
 from optimizer.geo.crs import metric_crs
-from optimizer.runs.read import NotARun
+from optimizer.runs.read import NotARun, read_record
+
+PACKAGE = "plan.gpkg"
+_DRAWN = {
+    "units": ("school_{stage}", "students_{stage}"),
+    "schools": ("school_id", "name", "type", "utilisation", "students_{stage}"),
+    "catchments": ("stage", "school_id", "colour"),
+    "flows": ("stage", "students", "metres"),
+}
+"""Columns of each layer that a map is made of."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Picture:
 
     def schools_of(self, stage: Stage) -> gpd.GeoDataFrame:
         """Schools that teach `stage`, with `students` of that stage, `overfull`, and `idle` (no catchment)."""
-        teaches = np.array([stage in SERVES[kind] for kind in self.schools["type"]], dtype=bool)
+        teaches = np.array([stage in SERVES.get(kind, ()) for kind in self.schools["type"]], dtype=bool)
         held = set(self.catchments.loc[self.catchments["stage"] == stage, "school_id"])
         table = self.schools[teaches | self.schools["school_id"].isin(held)].copy()
         table["students"] = table[f"students_{stage}"]
@@ -51,18 +60,30 @@ class Picture:
 
 def read_picture(folder: Path) -> Picture:
     """Return what `run.json` and `plan.gpkg` of a run folder hold. Raises NotARun where they cannot be read."""
-    try:
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        layers = _read_layers(folder / "plan.gpkg")
-        layers["schools"]["name"] = layers["schools"]["name"].fillna("")
-        middle = layers["units"].geometry.representative_point()
-    except (OSError, ValueError, KeyError, DataSourceError, DataLayerError) as failure:
-        raise NotARun(folder, f"{type(failure).__name__}: {failure}") from failure
+    record = read_record(folder)
+    layers = _read_layers(folder, list(record["decided"] or ()))
+    layers["schools"]["name"] = layers["schools"]["name"].fillna("")
+    middle = layers["units"].geometry.representative_point()
     projection = metric_crs(float(np.median(middle.x)), float(np.median(middle.y)))
     return Picture(record, **{name: layer.to_crs(projection) for name, layer in layers.items()})
 
 
-def _read_layers(package: Path) -> dict[str, gpd.GeoDataFrame]:
-    present = set(pyogrio.list_layers(package)[:, 0])
-    names = ("units", "schools", "catchments", "flows", "barriers", "crossings")
-    return {name: pyogrio.read_dataframe(package, layer=name) for name in names if name in present}
+def _read_layers(folder: Path, stages: list[Stage]) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers of `plan.gpkg`, after a look at whether they have what is drawn."""
+    package = folder / PACKAGE
+    if not package.exists():
+        raise NotARun(folder, "missing", file=PACKAGE)
+    try:
+        present = set(pyogrio.list_layers(package)[:, 0])
+        names = [name for name in (*_DRAWN, "barriers", "crossings") if name in present]
+        layers = {name: pyogrio.read_dataframe(package, layer=name) for name in names}
+    except (OSError, ValueError, DataSourceError, DataLayerError, FeatureError, GEOSException) as failure:
+        raise NotARun(folder, "unreadable", file=PACKAGE, detail=" ".join(str(failure).split())) from failure
+    for name, columns in _DRAWN.items():
+        for column in (each.format(stage=stage) for each in columns for stage in stages):
+            if name not in layers or column not in layers[name]:
+                raise NotARun(folder, "column", file=f"{PACKAGE}#{name}", column=column)
+    for name, layer in layers.items():
+        if not hasattr(layer, "geometry") or layer.geometry.isna().any():
+            raise NotARun(folder, "column", file=f"{PACKAGE}#{name}", column="geometry")
+    return layers

@@ -22,13 +22,11 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
-def read_csv(path: Path, numbers: tuple[str, ...] = ()) -> pd.DataFrame:
-    """Read a table that `write_csv` wrote: text but for the columns `numbers`, in which an empty cell is NaN."""
+def read_csv(path: Path) -> pd.DataFrame:
+    """Read a table that `write_csv` wrote, as text."""
     table = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
     for column in table.columns.intersection(list(_TEXT)):
         table[column] = [unguard(text) for text in table[column]]
-    for column in numbers:
-        table[column] = pd.to_numeric(table[column].replace("", None))
     return table
 
 

@@ -1,36 +1,33 @@
-"""Read a stored run back, exactly as it was written."""
+"""Read a stored run back, exactly as it was written; one that was damaged is refused with what is wrong with it."""
 
-import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from pydantic import ValidationError
+from pydantic_core import from_json
 
 from models.outcome import Status
 from models.plan import CLASS_COLUMNS, Plan, no_coordination
 from models.run import Shortfall
 from optimizer.runs.cells import read_csv
-
-_NUMBERS: dict[str, tuple[str, ...]] = {
-    "catchments": (),
-    "assignments": ("students", "metres"),
-    "coordination": ("students", "metres"),
-    "classes": ("students", "classes", "largest_class"),
-    "schools": ("students", "classes", "places", "utilisation"),
-    "admission_plan": ("classes", "class_size", "planned", "zoned", "coordinated", "reserve", "balance"),
-    "changes": ("households", "students", "metres_before", "metres_after"),
-    "indices": ("value", "target"),
-}
+from optimizer.runs.form import JSON_FORMS, NEEDED, PLANNED, TABLES, TableForm
 
 
 class NotARun(Exception):
-    """The folder does not hold a run that can be read."""
+    """The folder does not hold a run that can be read.
 
-    def __init__(self, folder: Path, reason: str) -> None:
-        super().__init__(f"{folder}: {reason}")
+    `flaw` names the sentence that says why: `missing`, `unreadable`, `no_entry`, `entry`, `column` or `cell`.
+    """
+
+    def __init__(self, folder: Path, flaw: str, **facts: object) -> None:
+        super().__init__(f"{folder}: {flaw} {facts}")
         self.folder = folder
-        self.reason = reason
+        self.flaw = flaw
+        self.facts = facts
 
 
 @dataclass(frozen=True)
@@ -51,35 +48,96 @@ class StoredRun:
     @property
     def plan(self) -> Plan | None:
         """The plan, or None for a run without one."""
-        if "catchments" not in self.tables:
+        if self.status not in PLANNED:
             return None
         classes = self.tables.get("classes", pd.DataFrame(columns=list(CLASS_COLUMNS)))
         student_km = float(self.record["student_km"])
         coordination = self.tables.get("coordination", no_coordination())
         return Plan(self.tables["catchments"], self.tables["assignments"], classes, student_km, coordination)
 
+    def table(self, stem: str) -> pd.DataFrame:
+        """Return a table. Raises NotARun where the folder lacks it."""
+        if stem not in self.tables:
+            raise NotARun(self.folder, "missing", file=f"{stem}.csv")
+        return self.tables[stem]
+
 
 def read_run(folder: Path) -> StoredRun:
-    """Return the run in `folder`. Raises NotARun where there is none or a file of it cannot be read."""
+    """Return the run in `folder`. Raises NotARun where there is none, or a file of it is missing or damaged."""
+    record = read_record(folder)
+    planned = record["status"] in PLANNED
+    present = {stem: form for stem, form in TABLES.items() if stem in NEEDED or (folder / f"{stem}.csv").exists()}
+    tables = {stem: _read_table(folder, stem, form) for stem, form in present.items()} if planned else {}
+    issues = _read_json(folder, "issues.json") if planned else []
+    diagnosis = {} if planned else _read_json(folder, "diagnosis.json")
+    return StoredRun(folder, record, tables, tuple(_shortfall(issue) for issue in issues), diagnosis)
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Return `run.json` of the run in `folder`. Raises NotARun."""
+    record: dict[str, Any] = _read_json(folder, "run.json")
+    return record
+
+
+def _read_json(folder: Path, file: str) -> Any:
+    """Return a JSON document as it stands, after a look at its form."""
     try:
-        record = _read_json(folder / "run.json")
-        Status(record["status"])
-        tables = {
-            stem: read_csv(folder / f"{stem}.csv", numbers)
-            for stem, numbers in _NUMBERS.items()
-            if (folder / f"{stem}.csv").is_file()
-        }
-        issues = _read_json(folder / "issues.json") if (folder / "issues.json").is_file() else []
-        diagnosis = _read_json(folder / "diagnosis.json") if (folder / "diagnosis.json").is_file() else {}
-        return StoredRun(folder, record, tables, tuple(_shortfall(issue) for issue in issues), diagnosis)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as failure:
-        raise NotARun(folder, f"{type(failure).__name__}: {failure}") from failure
+        content = from_json((folder / file).read_bytes())
+        JSON_FORMS[file].validate_python(content)
+    except FileNotFoundError:
+        raise NotARun(folder, "missing", file=file) from None
+    except ValidationError as error:
+        raise _misshapen(folder, file, error) from error
+    except (OSError, ValueError) as error:
+        raise NotARun(folder, "unreadable", file=file, detail=_reason(error)) from error
+    return content
 
 
-def _read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _misshapen(folder: Path, file: str, error: ValidationError) -> NotARun:
+    """What the first fault in the form of a JSON document says."""
+    first = error.errors(include_url=False)[0]
+    entry = ".".join(map(str, first["loc"]))
+    if not entry:
+        return NotARun(folder, "unreadable", file=file, detail=first["msg"])
+    if first["type"] == "missing":
+        return NotARun(folder, "no_entry", file=file, entry=entry)
+    return NotARun(folder, "entry", file=file, entry=entry, found=str(first["input"]))
+
+
+def _read_table(folder: Path, stem: str, form: TableForm) -> pd.DataFrame:
+    file = f"{stem}.csv"
+    try:
+        table = read_csv(folder / file)
+    except FileNotFoundError:
+        raise NotARun(folder, "missing", file=file) from None
+    except (OSError, ValueError) as error:
+        raise NotARun(folder, "unreadable", file=file, detail=_reason(error)) from error
+    for column in (*form.text, *form.numbers):
+        if column not in table.columns:
+            raise NotARun(folder, "column", file=file, column=column)
+    _refuse_cells(folder, file, table["stage"], ~table["stage"].isin(form.stages))
+    for column in form.numbers:
+        numbers = pd.to_numeric(table[column].replace("", None), errors="coerce")
+        _refuse_cells(folder, file, table[column], numbers.isna() & (table[column] != ""))
+        table[column] = numbers
+    return table
+
+
+def _refuse_cells(folder: Path, file: str, cells: "pd.Series[Any]", wrong: "pd.Series[bool]") -> None:
+    """Raise NotARun at the first wrong cell of a column; row 2 is the first below the headings."""
+    if wrong.any():
+        row = int(np.argmax(wrong.to_numpy()))
+        facts = {"row": row + 2, "column": cells.name, "found": str(cells.iloc[row])}
+        raise NotARun(folder, "cell", file=file, **facts)
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong in the words of the system, on one line."""
+    return " ".join(str(getattr(error, "strerror", None) or error).split())
 
 
 def _shortfall(issue: dict[str, Any]) -> Shortfall:
-    known = {key: value for key, value in issue.items() if key != "origin"}
+    """Return an entry of `issues.json`; null stands for a number that was not finite."""
+    known = {key: issue[key] for key in ("rule", "hardness", "stage", "where", "unit", "kind", "detail", "before")}
+    known |= {key: math.inf if issue[key] is None else issue[key] for key in ("value", "limit", "breach")}
     return Shortfall(**known, inherited=issue["origin"] == "inherited")

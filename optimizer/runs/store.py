@@ -1,6 +1,7 @@
 """Write a run folder: every table of the plan, what was proved of it, and the map."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -8,36 +9,46 @@ from models.district import District, Travel
 from models.placement import Placement
 from models.plan import Plan
 from models.run import Run
+from models.watch import Watch
 from optimizer.runs.admission import build_admission_plan
 from optimizer.runs.cells import write_csv
 from optimizer.runs.folder import whole_folder
 from optimizer.runs.record import build_diagnosis, build_issues, build_record, write_json
 from optimizer.runs.tables import build_changes, build_schools
 
+if TYPE_CHECKING:
+    from optimizer.export import Drawn
 
-def store_run(run: Run, district: District, travel: Travel, out: Path, *, force: bool = False) -> Path:
+
+def store_run(
+    run: Run, district: District, travel: Travel, out: Path, *, force: bool = False, watch: Watch | None = None
+) -> Path:
     """Write the run into `out/NAME`, whole or not at all, and return that folder.
 
     A run without a plan is `run.json` and `diagnosis.json`. Equal runs give equal bytes. Raises RunExists where the
-    folder exists (and with `force`, where it is not a run), CannotWrite where the disk says no.
+    folder exists (and with `force`, where it is not a run), CannotWrite where the disk says no. `watch` hears what the
+    map lacks.
     """
     with whole_folder(out, run.name, force=force) as folder:
         write_json(build_record(run, district), folder / "run.json")
         if run.plan is None:
             write_json(build_diagnosis(run), folder / "diagnosis.json")
         else:
-            _write_plan(run, Placement(district, travel, run.plan), folder)
+            drawn = _write_plan(run, Placement(district, travel, run.plan), folder)
+            if watch is not None and drawn.note:
+                watch.note(drawn.note)
     return out / run.name
 
 
-def _write_plan(run: Run, placement: Placement, folder: Path) -> None:
+def _write_plan(run: Run, placement: Placement, folder: Path) -> "Drawn":
+    """Write every file of a plan, the map last."""
     from optimizer.export import draw_map, write_geopackage
 
     for name, table in _tables(run, placement).items():
         write_csv(table, folder / f"{name}.csv")
     write_json(build_issues(run.shortfalls), folder / "issues.json")
     write_geopackage(folder / "plan.gpkg", placement)
-    draw_map(folder, folder / "map.png")
+    return draw_map(folder, folder / "map.png")
 
 
 def _tables(run: Run, placement: Placement) -> dict[str, pd.DataFrame]:

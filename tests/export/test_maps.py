@@ -71,13 +71,13 @@ def test_without_a_font_for_the_names_ids_stand_and_the_map_says_so(tmp_path, no
     district = make_district(schools=make_schools(names=("古塔小学", "南门小学")), instance={"title": "滨河区"})
     folder = stored(tmp_path, district)
     drawn = draw_map(folder, tmp_path / "zh.png", language="zh")
-    assert "--font" in drawn.note
+    assert drawn.note == "export.map.no_font"
     assert is_png(drawn.path)
 
 
 def test_chinese_words_need_a_font_too(tmp_path, no_chinese_font):
     folder = stored(tmp_path, make_district())
-    assert draw_map(folder, tmp_path / "zh.png", language="zh").note == ""
+    assert draw_map(folder, tmp_path / "zh.png", language="zh").note == "export.map.no_words"
     assert (tmp_path / "zh.png").read_bytes() == (folder / "map.png").read_bytes()
 
 
@@ -214,3 +214,16 @@ def test_a_run_that_was_damaged(tmp_path):
     with pytest.raises(NotARun):
         draw_map(folder, tmp_path / "map.png")
     assert not (tmp_path / "map.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("ending", "begins"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml"), ("PDF", b"%PDF")]
+)
+def test_a_map_is_of_the_format_its_ending_says(tmp_path, no_chinese_font, ending, begins):
+    district = make_district(schools=make_schools(names=("古塔小学", "南门小学")), instance={"title": "滨河区"})
+    folder, font = stored(tmp_path, district), font_with(every_character(), tmp_path / "zh.ttf")
+    first, second = tmp_path / f"first.{ending}", tmp_path / f"second.{ending}"
+    for path in (first, second):
+        draw_map(folder, path, language="zh", font=font)
+    assert first.read_bytes().startswith(begins)
+    assert first.read_bytes() == second.read_bytes()

@@ -8,6 +8,7 @@ import pytest
 from models.faults import Fault
 from models.watch import Silence
 from optimizer.checks import check_source
+from optimizer.export import Drawn
 from optimizer.io import read_source
 from optimizer.pipeline import Options, solve_instance
 
@@ -87,7 +88,7 @@ def test_absurd_metres_are_a_fault(tmp_path: Path, metres: str) -> None:
     ],
 )
 def test_the_largest_numbers_are_solved(tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.export.draw_map", lambda folder, path: None)
+    monkeypatch.setattr("optimizer.export.draw_map", lambda folder, path: Drawn(path, ""))
     folder = write(tmp_path / "in", "policy", line)
     options = Options(work_limit=200)
     solved = solve_instance(folder, "base", options, out=tmp_path, force=False, start=None, watch=Silence())

@@ -15,6 +15,7 @@ from districts import write_instance
 
 from models.outcome import Level, Outcome, Status
 from models.run import Run, Shortfall
+from optimizer.export import Drawn
 from optimizer.geo.travel import measure_travel
 from optimizer.io import build_district, read_source
 from optimizer.recheck import recheck_plan
@@ -25,7 +26,7 @@ from optimizer.runs import CannotWrite, NotARun, RunExists, check_target, read_r
 def without_a_map(request, monkeypatch):
     """Drawing takes a second; only tests that ask for `draws` wait for it."""
     if "draws" not in request.fixturenames:
-        monkeypatch.setattr("optimizer.export.draw_map", lambda folder, path: None)
+        monkeypatch.setattr("optimizer.export.draw_map", lambda folder, path: Drawn(path, ""))
 
 
 @pytest.fixture

@@ -1,0 +1,138 @@
+"""The form of a run folder: what its JSON files must say, and which columns its tables must have."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
+
+from models.outcome import Status
+from models.run import INDEX_COLUMNS
+from models.sentences import find, say
+from models.settings import Hardness
+from models.stages import STAGES, Stage
+
+PLANNED = (Status.OPTIMAL, Status.FEASIBLE)
+"""With these a folder holds a plan."""
+
+
+@dataclass(frozen=True)
+class TableForm:
+    """Columns that a table must have: of text, and of numbers, in which an empty cell is NaN."""
+
+    text: tuple[str, ...]
+    numbers: tuple[str, ...] = ()
+    stages: tuple[str, ...] = STAGES
+    """What the column `stage` may hold."""
+
+
+TABLES: Mapping[str, TableForm] = {
+    "catchments": TableForm(("unit_id", "stage", "school_id")),
+    "assignments": TableForm(("unit_id", "stage", "category", "school_id"), ("students", "metres")),
+    "coordination": TableForm(
+        ("catchment_school_id", "unit_id", "stage", "category", "to_school_id"), ("students", "metres")
+    ),
+    "classes": TableForm(("school_id", "stage", "grade", "origin"), ("students", "classes", "largest_class")),
+    "schools": TableForm(("school_id", "stage", "name"), ("students", "classes", "places", "utilisation")),
+    "admission_plan": TableForm(
+        ("school_id", "stage"), ("classes", "class_size", "planned", "zoned", "coordinated", "reserve", "balance")
+    ),
+    "changes": TableForm(
+        ("unit_id", "stage", "from_school_id", "to_school_id", "reason", "reason_code", "unit_name"),
+        ("households", "students", "metres_before", "metres_after"),
+    ),
+    "indices": TableForm(
+        tuple(column for column in INDEX_COLUMNS if column not in ("value", "target")),
+        ("value", "target"),
+        (*STAGES, ""),
+    ),
+}
+NEEDED = ("catchments", "assignments", "schools")
+"""Without these tables a plan is not whole."""
+
+
+class Form(BaseModel):
+    """A JSON object whose known keys are of the right type; keys of other versions are let be."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+
+class LevelForm(Form):
+    """One level of the objective; what is not finite is null."""
+
+    name: str
+    value: float | None
+    bound: float | None
+    gap: float | None
+
+
+class RecordForm(Form):
+    """`run.json`."""
+
+    status: Literal["optimal", "feasible", "infeasible", "no_plan"]
+    instance: str
+    title: str
+    year: int
+    scenario: str
+    mode: Literal["entry", "whole"]
+    interrupted: bool
+    gap: float | None
+    levels: list[LevelForm]
+    decided: dict[Stage, int] | None
+    student_km: float | None
+    mean_m: float | None
+    seconds: dict[str, float]
+
+    @model_validator(mode="after")
+    def tells_of_its_plan(self) -> "RecordForm":
+        """A plan has figures."""
+        if self.status in PLANNED and (not self.decided or self.student_km is None):
+            raise ValueError("a plan without figures")
+        return self
+
+
+class IssueForm(Form):
+    """An entry of `issues.json`; the fields are those of `models.run.Shortfall`."""
+
+    rule: str
+    kind: str
+    hardness: Hardness
+    stage: Stage | Literal[""]
+    where: str
+    detail: str
+    value: float | None
+    limit: float | None
+    unit: str
+    breach: float | None
+    before: float | None
+    origin: Literal["inherited", "new"]
+
+
+class ReasonForm(Form):
+    """Key and facts of the sentence that says why there is no plan."""
+
+    key: str
+    facts: dict[str, Any]
+
+    @model_validator(mode="after")
+    def fills_its_sentence(self) -> "ReasonForm":
+        """A sentence that this version knows has every fact it needs."""
+        try:
+            if find(self.key):
+                say(self.key, self.facts)
+        except (LookupError, ValueError, TypeError, AttributeError) as error:
+            raise ValueError("facts that do not fill the sentence") from error
+        return self
+
+
+class DiagnosisForm(Form):
+    """`diagnosis.json`."""
+
+    reason: ReasonForm | None
+
+
+JSON_FORMS: Mapping[str, TypeAdapter[Any]] = {
+    "run.json": TypeAdapter(RecordForm),
+    "issues.json": TypeAdapter(list[IssueForm]),
+    "diagnosis.json": TypeAdapter(DiagnosisForm),
+}
