@@ -5,14 +5,20 @@ U1  U2  U3  U4      10 local children enter in each unit, 6 migrant ones live in
 """
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from admission import TODAY, at_home, make_entry_district, make_entry_plan
 from builders import make_schools, make_travel
+from districts import demand_rows, school_row, write_instance
 
 from models.outcome import Outcome, Status
 from models.run import Run
+from optimizer.geo.travel import measure_travel
+from optimizer.io import build_district, read_source
 from optimizer.recheck import recheck_plan
 from optimizer.runs import read_run, store_run
 
@@ -122,3 +128,49 @@ def test_reasons_are_in_the_language_that_was_asked_for(tmp_path):
     district = make_entry_district(current=TODAY | {"U2": "B"})
     run = stored(tmp_path, district, at_home(district), language="zh")
     assert rows(run, "changes", "reason_code", "reason") == [("nearer", "新学校更近")]
+
+
+def test_the_outside_checker_finds_no_fault(tmp_path):
+    """The grid of nine units with 20 local children each who enter; S1 has 175 places and 100 children who continue.
+
+    Its catchment, U1, U2, U4 and U7, sends 80: five of U2 sit at S2, and so do ten migrant children of U1.
+    """
+    checker = Path(__file__).parents[3] / "shared" / "check_plan.py"
+    if not checker.is_file():
+        pytest.skip("no checker beside the repository")
+    west = {"U1", "U2", "U4", "U7"}
+    home = {f"U{k}": ("S1",) if f"U{k}" in west else ("S2",) for k in range(1, 10)}
+    instance = write_instance(
+        tmp_path / "grid",
+        settings={
+            "instance": {"mode": "entry", "enrolment_year": 2026},
+            "categories": {"local": {"zoned": True}, "migrant": {"zoned": False}},
+            "rules": {"overflow": "soft"},
+            "catchments": {"change": "none"},
+        },
+        schools=[school_row("S1", 0.5, 1.5, places=175), school_row("S2", 2.5, 1.5)],
+        demand=[*demand_rows(students=20), {**demand_rows(1, 10)[0], "category": "migrant"}],
+        current=[{"unit_id": u, "stage": "primary", "school_id": s[0]} for u, s in home.items()],
+        enrolment=[
+            {"school_id": s, "stage": "primary", "grade": g, "students": 20, "classes": 1}
+            for s in ("S1", "S2")
+            for g in range(1, 7)
+        ],
+    )
+    district = build_district(read_source(instance))
+    seats = [(u, "local", s[0], 20) for u, s in home.items() if u != "U2"]
+    seats += [("U2", "local", "S1", 15), ("U2", "local", "S2", 5), ("U1", "migrant", "S2", 10)]
+    travel = measure_travel(district)
+    plan = make_entry_plan(
+        district,
+        travel,
+        seats,
+        catchments=home,
+        classes=[("S1", 2), ("S2", 3)],
+        coordination=[("S1", "U2", "local", "S2", 5), ("S1", "U1", "migrant", "S2", 10)],
+    )
+    assert [s.kind for s in recheck_plan(district, travel, plan)] == ["elsewhere"]
+    folder = store_run(Run("base", 0, Outcome(Status.FEASIBLE), plan), district, travel, tmp_path)
+    asked = [sys.executable, str(checker), str(instance), str(folder)]
+    result = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
