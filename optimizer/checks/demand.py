@@ -16,12 +16,30 @@ from optimizer.io.demand import (
     is_decided,
     years_of,
 )
+from optimizer.io.feeders import feeders_decide
 from optimizer.io.findings import Finding
 from optimizer.io.source import Source, Table
 
 
 def decided_rows(table: Table, settings: Settings) -> Bools:
-    """Return the rows of `demand` that the plan decides: its year, planned stages, in mode `entry` the entry grades."""
+    """Return the rows of `demand` that the plan decides: its year, planned stages, in mode `entry` the entry grades.
+
+    Without those that give way to the leavers of the primary schools.
+    """
+    return entering_rows(table, settings) & ~replaced_rows(table, settings)
+
+
+def replaced_rows(table: Table, settings: Settings) -> Bools:
+    """Return the rows of the junior entry grade in whose place the leavers of the primary schools are counted."""
+    if not feeders_decide(settings):
+        return np.zeros(len(table), dtype=bool)
+    placed = [name for name, category in settings.categories.items() if category.placed]
+    junior = (table.text("stage") == "junior") & ~np.isin(categories_of(table), placed)
+    return np.asarray(junior & entering_rows(table, settings), dtype=bool)
+
+
+def entering_rows(table: Table, settings: Settings) -> Bools:
+    """Return the rows of `demand` of the plan's year and of planned stages, in mode `entry` of the entry grades."""
     grades = grades_in(table, settings)
     decided = [is_decided(stage, grade, settings) for stage, grade in zip(table.text("stage"), grades, strict=True)]
     return np.asarray((years_of(table, settings) == settings.instance.year) & np.array(decided, dtype=bool), dtype=bool)

@@ -8,10 +8,10 @@ import numpy as np
 from models.district import Ints
 from models.settings import Settings
 from models.stages import SERVES, Stage
-from optimizer.checks.demand import decided_rows
+from optimizer.checks.demand import replaced_rows
 from optimizer.checks.registry import check
 from optimizer.checks.stock import rates_of, return_of
-from optimizer.io.demand import categories_of, counted_students
+from optimizer.io.demand import counted_students
 from optimizer.io.feeders import WHOLE, count_leavers, feeders_decide
 from optimizer.io.findings import Finding
 from optimizer.io.source import Source, Table, Texts
@@ -110,13 +110,11 @@ def find_idle_feeders(source: Source) -> Iterator[Finding]:
 
 @check("T408", "warning")
 def find_replaced_rows(source: Source) -> Iterator[Finding]:
-    """Zoned children of the junior entry grade in `demand`, whom the leavers of the primary schools replace."""
+    """Children of the junior entry grade in `demand`, whom the leavers of the primary schools replace."""
     demand, settings = source.tables.get("demand"), source.settings
-    if demand is None or settings is None or not feeders_decide(settings):
+    if demand is None or settings is None:
         return
-    zoned = [name for name, category in settings.categories.items() if category.zoned]
-    given = decided_rows(demand, settings) & (demand.text("stage") == "junior")
-    rows = np.flatnonzero(given & np.isin(categories_of(demand), zoned) & (counted_students(demand) > 0))
+    rows = np.flatnonzero(replaced_rows(demand, settings) & (counted_students(demand) > 0))
     if len(rows):
         students = int(counted_students(demand)[rows].sum())
         yield demand.at(int(rows[0]), "stage", "junior", rows=len(rows), students=students)

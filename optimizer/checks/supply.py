@@ -63,7 +63,8 @@ def find_unserved_stages(source: Source) -> Iterator[Finding]:
     """Stages with children and no open public school."""
     for settings, schools, stage in _stages(source):
         _, students = _children(source, settings, stage)
-        if schools.has("type") and len(schools) and students.sum() > 0 and not serving(schools, stage).any():
+        wanted = students.sum() > 0 or (stage == "junior" and feeders_decide(settings))
+        if schools.has("type") and len(schools) and wanted and not serving(schools, stage).any():
             yield schools.whole("type", stage=stage, students=int(students.sum()))
 
 

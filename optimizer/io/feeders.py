@@ -55,8 +55,9 @@ def lead_to_junior(district: District, homes: Catchments) -> District:
     """Return a district whose junior entry grade holds those who leave the primary schools, by where they live.
 
     `homes` are today's catchments of the primary schools. A school's leavers are spread over its units in proportion
-    to the primary children of zoned categories who live there. Rows of `demand` for that grade give way to them, whatever
-    their category, for the roll of a school holds all of its children; placed ones alone keep their rows. Units whose primary schools all send everyone to one junior school are bound to it.
+    to the primary children of zoned categories who live there. Rows of `demand` for that grade give way to them,
+    whatever their category, for the roll of a school holds all of its children; placed children alone keep their rows.
+    Units whose primary schools all send everyone to one junior school are bound to it.
     """
     settings = district.settings
     if district.enrolment is None:

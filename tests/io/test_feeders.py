@@ -141,12 +141,12 @@ def test_a_nine_year_school_feeds_itself_unless_the_table_says_otherwise(tmp_pat
     assert juniors(itself) == juniors(other) == [10] * 9
 
 
-def test_zoned_rows_of_the_entry_grade_give_way_and_others_stay(tmp_path: Path) -> None:
+def test_rows_of_the_entry_grade_give_way_and_placed_children_stay(tmp_path: Path) -> None:
     rows = [
         {"unit_id": "U1", "stage": "junior", "grade": grade, "students": 5, "category": kind}
-        for grade, kind in (("7", "local"), ("", "local"), ("8", "local"), ("7", "migrant"))
+        for grade, kind in (("7", "local"), ("", "local"), ("8", "local"), ("7", "migrant"), ("7", "special"))
     ]
-    settings = {"categories": {"local": {"zoned": True}, "migrant": {"zoned": False}}}
+    settings = {"categories": {"local": {"zoned": True}, "migrant": {"zoned": False}, "special": {"placed": True}}}
     district = build(
         tmp_path, settings, enrolment=leaving(S1=6), feeders=feeds(("S1", "J1", 1)), demand=[*d.demand_rows(), *rows]
     )
@@ -155,7 +155,7 @@ def test_zoned_rows_of_the_entry_grade_give_way_and_others_stay(tmp_path: Path) 
         for k, cohort in enumerate(district.counted[2027].cohorts)
         if cohort.stage == "junior"
     }
-    assert counted == {("7", "local"): 1, ("7", "migrant"): 5, ("8", "local"): 5}
+    assert counted == {("7", "local"): 1, ("7", "special"): 5, ("8", "local"): 5}
 
 
 def test_an_estate_is_not_torn_and_fixed_goes_first(tmp_path: Path) -> None:
