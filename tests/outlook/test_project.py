@@ -112,11 +112,11 @@ def test_younger_children_enter_in_their_year_and_the_last_known_year_repeats():
         }},
         lives=HOME,
         returned={("A", "primary"): [0]},
-        rates={("kindergarten", "K3"): 0.5},
+        rates={("kindergarten", "K3"): 0.5, ("kindergarten", "K2"): 0.8},
     )  # fmt: skip
     found = of(project(district, 5))
-    # 28 x 0.5 = 14; 25 x 0.5 = 12.5 -> 13; 22 x 0.5 = 11; then nothing younger is known
-    assert numbers(found.entrants[:, 0]) == [30, 14, 13, 11, 11]
+    # 28 x 0.5 = 14; 25 x 0.8 = 20, x 0.5 = 10; 22 x 0.8 = 17.6 -> 18, x 0.5 = 9; then nothing younger is known
+    assert numbers(found.entrants[:, 0]) == [30, 14, 10, 9, 9]
     assert found.sources == ("counted", "younger", "younger", "younger", "repeated")
 
 
@@ -153,6 +153,17 @@ def test_unzoned_children_count_where_they_live_and_placed_ones_where_they_sit()
     # U1's two special children sit at B; U2's one has no seat yet and counts where it lives
     assert numbers(found.entrants[0]) == [20 + 6 + 1, 2, 0]
     assert numbers(found.unzoned[0]) == [7, 2, 0]
+
+
+def test_a_unit_that_must_belong_to_a_school_takes_its_zoned_children_there():
+    district = make_outlook(
+        counts={2027: {ENTRY: [20], ("primary", "1", "migrant"): [6]}},
+        lives=HOME,
+        returned={("A", "primary"): [0]},
+        fixed=[("U1", "B", "must")],
+        categories={"local": {}, "migrant": {"zoned": False}},
+    )
+    assert numbers(of(project(district, 1)).entrants[0]) == [6, 20, 0]
 
 
 def test_a_stage_counted_without_grades_is_spread_at_the_school():

@@ -97,6 +97,8 @@ def test_warnings_are_the_gravest_first_and_say_the_worst_year():
         ["C", "red", 2027, 1],
         ["B", "red", 2028, 0],
     ]
+    # a full school is red, and short only with one child more
+    assert table["first_short_year"].fillna(0).tolist() == [2027, 2027, 0]
 
 
 def test_a_school_with_places_to_spare_comes_last_with_its_emptiest_year():
