@@ -34,7 +34,8 @@ def run_examples(text: str, folder: Path) -> Iterator[tuple[str, str]]:
 
 def prepare(folder: Path) -> None:
     """Put the districts that the examples name where a reader of the README would have them."""
-    shutil.copytree(ROOT / "instances" / "six", folder / "instances" / "six")
+    for name in ("six", "binhe"):
+        shutil.copytree(ROOT / "instances" / name, folder / "instances" / name)
 
 
 def test_the_examples_print_what_the_readme_says(tmp_path: Path) -> None:
