@@ -167,3 +167,27 @@ def test_binhe_has_schools_short_of_places_and_schools_with_places_to_spare(repo
         rows = [row for row in document["schools"] if (row["stage"], row["year"]) == (stage, year)]
         assert sum(row["children"] for row in rows) == children
         assert all(row["children"] == row["continuing"] + row["entrants"] for row in rows)
+
+
+def test_an_entry_district_read_from_its_folder(tmp_path: Path) -> None:
+    """S1 returned 50 children in each grade of 2026; grade 1 loses a tenth; its five units count 8 a unit, then 4."""
+    returned = [
+        {"school_id": "S1", "stage": "primary", "grade": grade, "students": 50, "classes": 2} for grade in range(1, 7)
+    ]
+    counted = [
+        row | {"grade": 1, "year": year} for year, size in ((2027, 8), (2028, 4)) for row in demand_rows(9, size)
+    ]
+    folder = write_instance(
+        tmp_path / "grid",
+        settings={"instance": {"mode": "entry", "enrolment_year": 2026}},
+        current=current(),
+        demand=counted,
+        enrolment=returned,
+        progression=[{"stage": "primary", "grade": 1, "rate": 0.9}],
+    )
+    document = json.loads(run(folder, "--years", "3", "--json").stdout)
+    of_s1 = [row for row in document["schools"] if row["school_id"] == "S1"]
+    # 45 + 4 x 50, then 36 + 45 + 3 x 50, then 4 x 5 x 0.9 = 18 + 36 + 45 + 2 x 50
+    assert [row["continuing"] for row in of_s1] == [245, 231, 199]
+    assert [row["entrants"] for row in of_s1] == [40, 20, 20]
+    assert [row["source"] for row in of_s1] == ["counted", "counted", "repeated"]
