@@ -18,6 +18,7 @@ from optimizer.solve.complete import Candidate, complete, settle
 from optimizer.solve.construct import grow_catchments, round_to_blocks
 from optimizer.solve.effort import Effort
 from optimizer.solve.neighbourhood import Neighbourhood
+from optimizer.solve.relieve import relieve
 from optimizer.solve.search import CYCLE_ROUNDS, MENDING_ROUNDS, Search
 
 GRAIN: dict[LevelName, float] = {"travel": 1e-3}
@@ -108,6 +109,8 @@ class LevelSolver:
         if self.infeasible:
             return
         self.construct()
+        if self.tools.formulation.pool is not None and not self.done:
+            self._relieve()
         while not self.done:
             rows = len(self.program.row_names)
             self.branch()
@@ -163,6 +166,18 @@ class LevelSolver:
         if self.best is None and self.program.pairs > SMALL:
             self._search_cycle(lambda: self.best is not None)
 
+    def _relieve(self) -> None:
+        """Change today's catchments where that helps: the plan of an admission year is near them."""
+        effort, best = self.tools.effort, self.best
+        if best is None:
+            return
+        seconds = effort.left_s if effort.work_limit is not None else min(effort.left_s, 2 * self._slice_s) / 2
+        for plan in relieve(self.tools.formulation, self.program, self.name, best, seconds):
+            effort.spend("relief")
+            self.consider(plan)
+            if self.done:
+                break
+
     def branch(self) -> None:
         """One slice of branch and bound on the pairs that could still be better, and one of improving the plan.
 
@@ -192,9 +207,12 @@ class LevelSolver:
     def _may_branch(self, program: Program) -> bool:
         """Whether branch and bound on the whole district is worth a slice.
 
-        Beyond some size HiGHS spends minutes at the root and does not look at its time limit there.
+        Beyond some size HiGHS spends minutes at the root and does not look at its time limit there; entry grades alone
+        make few classes.
         """
-        return len(program.free_pairs) <= (MOST_PAIRS_WITH_CLASSES if self.tools.formulation.classes else MOST_PAIRS)
+        f = self.tools.formulation
+        many_classes = f.classes is not None and f.pool is None
+        return len(program.free_pairs) <= (MOST_PAIRS_WITH_CLASSES if many_classes else MOST_PAIRS)
 
     def _add_neighbour_rows(self) -> None:
         """Write the first separators of all down where they are few; they spare most rounds of separation."""

@@ -15,6 +15,8 @@ from optimizer.solve.effort import Effort
 from optimizer.solve.level import LevelSolver, Tools
 from optimizer.solve.prove import prove_by_search, prove_by_sums
 
+FIRST_LEVELS = 0.5
+"""In mode `entry` the first level, who fits at all, is the hard one: what it settles leaves little to the others."""
 Report = Callable[[str, float | None, float | None, float | None], None]
 
 
@@ -42,7 +44,8 @@ def solve(
     levels: list[Level] = []
     names = _levels_to_solve(f, program)
     for turn, name in enumerate(names):
-        solver = LevelSolver(tools, name, program, share=(turn + 1) / len(names), best=best, start=broken)
+        share = ((turn + 1) / len(names)) ** (FIRST_LEVELS if f.pool is not None else 1.0)
+        solver = LevelSolver(tools, name, program, share=share, best=best, start=broken)
         solver.run()
         if solver.infeasible:
             return _without_plan(f, effort, _prove(f, solver.program, effort, workers))
