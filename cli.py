@@ -8,15 +8,17 @@ import math
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import click
 
-from models.sentences import find, say
+from models.sentences import Language, find, say
 from optimizer.console.endings import judge
 from optimizer.console.exits import EXIT_OF_STATUS, Exit, gravest
 from optimizer.console.voice import Voice, spoken_language
@@ -28,6 +30,7 @@ Body: TypeAlias = Callable[..., Any]
 Decorator: TypeAlias = Callable[[Body], Body]
 
 
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 PASSING = (click.ClickException, click.exceptions.Exit, SystemExit, BrokenPipeError)
 """What click ends a command with, and a reader who has seen enough."""
 
@@ -36,7 +39,7 @@ def voice_of(context: click.Context) -> Voice:
     """Return the voice that the options of this call ask for."""
     stated = context.meta
     return Voice(
-        stated.get("lang") or spoken_language(os.environ),
+        context.obj or spoken_language(os.environ),
         quiet=stated.get("quiet", False),
         verbose=stated.get("verbose", False),
         as_json=stated.get("json", False),
@@ -44,8 +47,9 @@ def voice_of(context: click.Context) -> Voice:
 
 
 def remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    """Keep an option that says how to speak where `voice_of` finds it."""
-    context.meta[str(parameter.name)] = value
+    """Keep an option that says how to speak where `voice_of` finds it; what was said before the command stands."""
+    if value:
+        context.meta[str(parameter.name)] = value
 
 
 class Ending:
@@ -73,6 +77,66 @@ class Ending:
         return True
 
 
+class Formatter(click.HelpFormatter):
+    """Help whose headings are in the language of a voice."""
+
+    def __init__(self, voice: Voice, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.voice = voice
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write how the command is called."""
+        super().write_usage(prog, args, f"{self.voice.say('help.usage')} ")
+
+    @contextmanager
+    def section(self, name: str) -> Iterator[None]:
+        """Write a section; click's own headings are sentences `cli.help.NAME`."""
+        with super().section(find(f"cli.help.{name.lower()}", self.voice.language) or name):
+            yield
+
+
+class Context(click.Context):
+    """A call whose help is in its language."""
+
+    def make_formatter(self) -> Formatter:
+        """Return a formatter that speaks with the voice of this call."""
+        return Formatter(voice_of(self), width=self.terminal_width, max_width=self.max_content_width)
+
+
+def tell_misuse(misuse: click.UsageError, voice: Voice) -> list[str]:
+    """Return what was wrong with a call: how it is called, where help is, and what was found."""
+    if misuse.ctx is None or isinstance(misuse, click.exceptions.NoArgsIsHelpError):
+        return [misuse.format_message()]
+    match misuse:
+        case click.MissingParameter(param=click.Parameter() as missing):
+            sentence = voice.say("usage.missing", what=missing.get_error_hint(misuse.ctx))
+        case click.BadParameter(param=click.Parameter() as wrong, message=message):
+            sentence = voice.say("usage.bad_value", what=wrong.get_error_hint(misuse.ctx), message=message)
+        case click.NoSuchOption(option_name=name):
+            sentence = voice.say("usage.no_option", name=name)
+        case click.NoSuchCommand(command_name=name):
+            sentence = voice.say("usage.no_command", name=name)
+        case _:
+            sentence = misuse.format_message()
+    return [
+        misuse.ctx.get_usage(),
+        voice.say("usage.help", command=misuse.ctx.command_path),
+        "",
+        f"{voice.say('error.word')}: {sentence}",
+    ]
+
+
+@contextmanager
+def telling_misuse(language: Language) -> Iterator[None]:
+    """Say what is wrong with a call in its language, where click would say it in English."""
+    try:
+        yield
+    except click.UsageError as misuse:
+        voice = Voice(language)
+        voice.complain(*tell_misuse(misuse, voice))
+        raise click.exceptions.Exit(misuse.exit_code) from None
+
+
 class Option(click.Option):
     """An option whose help is the sentence `cli.options.NAME`."""
 
@@ -96,6 +160,15 @@ class FiniteRange(click.FloatRange):
 
 class Command(click.Command):
     """A command whose help is `cli.commands.NAME`, and whose every ending has an exit code."""
+
+    context_class = Context
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return `--help`, with its own help in the language of this call."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = voice_of(ctx).say("options.help")
+        return option
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help and its example in the language of this call."""
@@ -122,7 +195,19 @@ class Group(Command, click.Group):
     """The program itself: the same help, and commands that end by themselves."""
 
     command_class = Command
-    invoke = click.Group.invoke
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Return the context of a call, with the language that it asks for anywhere."""
+        language = stated_language(args)
+        with telling_misuse(language):
+            return super().make_context(info_name, args, parent, obj=language, **extra)
+
+    def invoke(self, ctx: click.Context) -> None:
+        """Run the command that was named."""
+        with telling_misuse(ctx.obj):
+            click.Group.invoke(self, ctx)
 
 
 def spoken(*names: str, **attributes: Any) -> Decorator:
@@ -135,14 +220,33 @@ def option(*names: str, **attributes: Any) -> Decorator:
     return click.option(*names, cls=Option, **attributes)
 
 
-def with_voice(command: Callable[..., Exit]) -> Callable[..., Exit]:
-    """Hand the voice of this call to a command as its first argument."""
+def stated_language(arguments: Sequence[str]) -> Language:
+    """Return the language of a call, also of one that cannot be read any further."""
+    words = [word for argument in arguments for word in argument.split("=", 1)]
+    stated = [word for option, word in pairwise(words) if option == "--lang"]
+    known = [language for word in stated for language in LANGUAGES if word == language]
+    return known[-1] if known else spoken_language(os.environ)
+
+
+def with_ways_of_speaking(command: Body) -> Body:
+    """Let a command take the options that say how the program speaks."""
+    for add in (
+        spoken("--verbose", "-v", is_flag=True),
+        spoken("--quiet", "-q", is_flag=True),
+        spoken("--lang", type=click.Choice(LANGUAGES), is_eager=True),
+    ):
+        command = add(command)
+    return command
+
+
+def with_voice(command: Callable[..., Exit]) -> Body:
+    """Hand the voice of this call to a command as its first argument; how to speak may stand behind its name too."""
 
     @wraps(command)
     def speaking(*args: Any, **kwargs: Any) -> Exit:
         return command(voice_of(click.get_current_context()), *args, **kwargs)
 
-    return speaking
+    return with_ways_of_speaking(speaking)
 
 
 PATH = click.Path(path_type=Path)
@@ -155,10 +259,8 @@ json_option = spoken("--json", is_flag=True)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
-@spoken("--lang", type=click.Choice(["zh", "en"]), is_eager=True)
-@spoken("--quiet", "-q", is_flag=True)
-@spoken("--verbose", "-v", is_flag=True)
-@click.version_option(None, package_name="xuewei", message="%(prog)s %(version)s")
+@with_ways_of_speaking
+@click.version_option(None, cls=Option, package_name="xuewei", message="%(prog)s %(version)s")
 def xuewei() -> None:
     """Allocate the school places of a district."""
 
@@ -171,9 +273,9 @@ def xuewei() -> None:
 @with_voice
 def check(voice: Voice, instance: Path | None, scenario: str, explain: str | None) -> Exit:
     """Read and check an instance."""
+    from optimizer.checks.instance import check_instance
     from optimizer.console.arguments import existing_folder
     from optimizer.console.faults import describe_report, tell_explanation, tell_report
-    from optimizer.pipeline import check_instance
 
     if explain:
         lines = tell_explanation(explain, voice)

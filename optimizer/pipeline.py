@@ -11,7 +11,7 @@ Outcome      -> seat_children   -> Outcome       mode `entry`: who sits where, o
 Outcome      -> draw_plan       -> Plan          the plan as tables
 Plan         -> recheck_plan    -> Shortfalls    judged anew, by code that shares nothing with the formulation
 Plan         -> compute_indices -> table         indices with targets
-all of it    -> store_run       -> folder        whole or not at all
+Run          -> store_run       -> folder        all of it, whole or not at all
 """
 
 import time
@@ -20,8 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from models.faults import Fault, FaultyInput, Report
-from models.plan import Plan
+from models.faults import Fault, FaultyInput
 from models.run import Run, Shortfall
 from models.watch import Watch
 from optimizer.checks import check_source, check_travel
@@ -32,7 +31,7 @@ from optimizer.geo.travel import measure_travel
 from optimizer.indices import compute_indices
 from optimizer.io import build_district, read_source
 from optimizer.recheck import recheck_plan
-from optimizer.runs import check_target, read_run, store_run
+from optimizer.runs import check_target, earlier_plan, store_run
 from optimizer.solve import Effort, solve
 from optimizer.solve.seats import seat_children
 
@@ -68,17 +67,6 @@ class BrokenPlan(RuntimeError):
         self.breaches = breaches
 
 
-def check_instance(folder: Path, scenario: str = "base") -> Report:
-    """Read and check an instance; warnings that need distances are added where there is no fault."""
-    source = read_source(folder, scenario)
-    report = check_source(source)
-    if report.faults:
-        return report
-    district = build_district(source)
-    further = check_travel(district, measure_travel(district))
-    return Report(report.faults, (*report.warnings, *further), report.checks)
-
-
 def solve_instance(
     folder: Path,
     scenario: str,
@@ -91,8 +79,8 @@ def solve_instance(
 ) -> SolvedRun:
     """Make, check and store the plan of one scenario.
 
-    Raises FaultyInput for an instance with faults, what `optimizer.runs` raises where it cannot write, and BrokenPlan
-    where the plan does not stand up to the re-check.
+    Raises FaultyInput for an instance with faults, what `optimizer.runs` raises where it cannot write or has nothing
+    to start from, and BrokenPlan where the plan does not stand up to the re-check.
     """
     clock = _Clock(watch)
     with clock.step("read"):
@@ -106,6 +94,7 @@ def solve_instance(
         district = build_district(source)
         travel = measure_travel(district)
         warnings = (*report.warnings, *check_travel(district, travel))
+    earlier = None if start is None else earlier_plan(start, district, watch)
     with clock.step("formulate"):
         formulation = formulate(district, travel)
     with clock.step("solve"):
@@ -115,7 +104,7 @@ def solve_instance(
             gap=options.gap,
             seed=options.seed,
             workers=options.workers,
-            start=starting_plan(formulation, district, _earlier(start)),
+            start=starting_plan(formulation, district, earlier),
             report=clock.report,
         )
         if formulation.pool is not None:
@@ -168,8 +157,3 @@ def _effort(options: Options, clock: _Clock, watch: Watch) -> Effort:
     if left is not None:
         left = max(0.5, left - (time.monotonic() - clock.began) - STORING_S)
     return Effort(left, options.work_limit, watch.stopped)
-
-
-def _earlier(start: Path | None) -> Plan | None:
-    """The plan of an earlier run, to begin from."""
-    return None if start is None else read_run(start).plan

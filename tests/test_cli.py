@@ -13,7 +13,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
-from districts import demand_rows, write_instance
+from districts import demand_rows, school_row, write_instance
 
 from cli import xuewei
 from models.outcome import Status
@@ -56,6 +56,54 @@ def test_every_command_helps_with_an_example(command: str, language: str) -> Non
     assert "".join(example.split()) in "".join(result.output.split())
 
 
+def test_the_language_may_stand_behind_the_command(repository: Path) -> None:
+    six = str(repository / "instances" / "six")
+    first, last = (
+        CliRunner().invoke(xuewei, call) for call in (["--lang", "zh", "check", six], ["check", six, "--lang", "zh"])
+    )
+    assert first.stdout == last.stdout
+    assert "没有错误" in last.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("option", ["--lang", "--quiet", "--verbose"])
+def test_every_command_takes_the_ways_of_speaking(command: str, option: str) -> None:
+    assert option in CliRunner().invoke(xuewei, [command, "--help"]).output
+
+
+def test_what_is_said_before_the_command_holds_behind_it_too(repository: Path) -> None:
+    """Options that stand behind a command are not there take nothing back."""
+    result = CliRunner().invoke(xuewei, ["--lang", "zh", "--quiet", "check", str(repository / "instances" / "six")])
+    assert "没有错误" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (["solve"], ["用法：", "缺少 'INSTANCE'"]),
+        (["solve", "--nonsense", "x"], ["没有选项 --nonsense"]),
+        (["nonsense"], ["没有命令 nonsense"]),
+        (["solve", "x", "--gap", "nan"], ["'--gap' 的值不对：nan 不是有限的数"]),
+        (["check"], ["请给出数据文件夹"]),
+        (["new", "x", "--units", "3"], ["8 所学校至少需要 32 个单元"]),
+    ],
+)
+@pytest.mark.parametrize("behind", [True, False])
+def test_a_wrong_call_is_told_in_the_language_asked_for(call: list[str], words: list[str], behind: bool) -> None:
+    language = ["--lang=zh"]
+    result = CliRunner().invoke(xuewei, [*call, *language] if behind else [*language, *call])
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert [word for word in (*words, "错误", "查看用法") if word not in result.stderr] == []
+    assert "Usage" not in result.stderr
+
+
+def test_help_has_chinese_headings() -> None:
+    told = CliRunner().invoke(xuewei, ["--lang", "zh", "--help"]).output
+    assert [word for word in ("用法：", "选项", "命令", "显示帮助并退出") if word not in told] == []
+    assert not {"Usage:", "Options:", "Commands:"} & set(told.split())
+
+
 @pytest.mark.parametrize("command", [xuewei, *(xuewei.commands[name] for name in COMMANDS)], ids=lambda c: c.name)
 def test_every_option_has_its_sentence(command: click.Command) -> None:
     options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
@@ -73,6 +121,12 @@ def test_help_imports_nothing_heavy(repository: Path) -> None:
     code = "import sys, cli; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True)
     assert not heavy & set(loaded.stdout.split())
+
+
+def test_checking_imports_no_solver(repository: Path) -> None:
+    code = "import sys, optimizer.checks.instance; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True)
+    assert not {"ortools", "numba", "matplotlib"} & set(loaded.stdout.split())
 
 
 # Exit codes
@@ -329,6 +383,22 @@ def test_starting_from_a_run_keeps_its_plan(repository: Path, six: Path, tmp_pat
     result = run("--quiet", "solve", repository / "instances" / "six", "--from", six, "--out", tmp_path)
     assert result.exit_code == 0
     assert (tmp_path / "base" / "catchments.csv").read_bytes() == (six / "catchments.csv").read_bytes()
+
+
+def test_a_run_of_another_district_is_no_start(six: Path, tmp_path: Path) -> None:
+    write_instance(tmp_path / "grid", schools=[school_row("S1", 0.5, 1.5), school_row("S2", 2.5, 1.5)])
+    result = run("solve", tmp_path / "grid", "--from", six, "--out", tmp_path / "out")
+    assert (result.exit_code, "a run of six" in result.stderr) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_that_fits_in_part_is_told_of(six: Path, tmp_path: Path) -> None:
+    """The units U1 to U6 are in both; of the schools A is, B is not."""
+    write_instance(tmp_path / "grid", schools=[school_row("A", 0.5, 1.5), school_row("S2", 2.5, 1.5)])
+    result = run("solve", tmp_path / "grid", "--from", six, "--out", tmp_path / "out", "--workers", "1")
+    assert result.exit_code == 0
+    assert "a run of six, not of grid" in result.stderr
+    assert "4 of 6 catchment rows" in result.stderr
 
 
 # The program as a process

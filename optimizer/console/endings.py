@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list[str]]:
     """Return the exit code, the JSON document and the lines that a raised exception stands for."""
     from optimizer.io import BASE, ScenarioNotFound
-    from optimizer.runs import CannotWrite, NotARun, RunExists
+    from optimizer.runs import CannotWrite, ForeignRun, NotARun, RunExists
 
     match stop:
         case FaultyInput():
@@ -30,6 +30,8 @@ def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list
             code, sentence = Exit.USAGE, voice.say("error.not_found", path=stop.filename or stop)
         case NotARun():
             code, sentence = Exit.USAGE, _tell_flaw(stop, voice)
+        case ForeignRun():
+            code, sentence = Exit.USAGE, voice.say("error.foreign_run", folder=stop.folder, instance=stop.instance)
         case RunExists():
             key = "error.run_exists" if stop.replaceable else "error.no_run_there"
             code, sentence = Exit.CANNOT_WRITE, voice.say(key, path=stop.folder)
