@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import shapely
 
 from instances.design import BINHE, COHORT_WEIGHTS, Design
 from instances.drawing import Drawing, draw, ground_tables, list_schools
 from instances.history import draw_estates
+from instances.land import Land
 from instances.lived import Kinds, draw_kinds, entrants_ahead, move_families
 from instances.returned import draw_return
 from instances.spring import BINHE_2027, ENTRY, Outside, Spring
@@ -77,7 +79,9 @@ def _draw_seats(
     now: Drawing, today: Today, kinds: Kinds, spring: Spring, rng: np.random.Generator
 ) -> dict[tuple[int, Stage], str]:
     """Children of one estate and stage sit together: at the school of their catchment, or at the special one."""
-    special = next(school.school for school in spring.outside if school.kind == "special")
+    special = next(school for school in spring.outside if school.kind == "special")
+    within = _metres_to(now.land, today.unit[special.unit]) <= spring.special_reach_m
+    beyond = {str(now.estate[unit]) or str(unit) for unit in np.flatnonzero(~within)}
     names = [*today.school]
     drawn: dict[tuple[str, Stage], bool] = {}
     seats = {}
@@ -86,8 +90,16 @@ def _draw_seats(
         for unit in np.flatnonzero(kinds.special[:, columns].sum(axis=1)):
             home = str(now.estate[unit]) or str(unit)
             away = drawn.setdefault((home, stage), bool(rng.random() < spring.special_school_share))
-            seats[int(unit), stage] = special if away else names[school_of[unit]]
+            seats[int(unit), stage] = special.school if away and home not in beyond else names[school_of[unit]]
     return seats
+
+
+def _metres_to(land: Land, unit: int) -> Floats:
+    """From every unit to one of them, over the nearer bridge where it lies on the other bank."""
+    points, here = land.points, land.points[unit]
+    bridges = shapely.get_coordinates(land.bridges)
+    over = np.min([np.hypot(*(points - bridge).T) + np.hypot(*(bridge - here)) for bridge in bridges], axis=0)
+    return np.asarray(np.where(land.bank == land.bank[unit], np.hypot(*(points - here).T), over))
 
 
 def _demand_rows(scene: Scene) -> Iterator[Row]:

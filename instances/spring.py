@@ -80,7 +80,8 @@ class Spring:
     migrant_share: float
     special_share: float
     special_school_share: float
-    """Of children with special needs, how many units send theirs to the special school."""
+    """Of the units within its reach, how many send their children with special needs to the special school."""
+    special_reach_m: float
     births: Mapping[int, float]
     """Children of the age of grade 1 in later years, relative to the year of the plan."""
     growth: Mapping[str, float]
@@ -111,7 +112,7 @@ BINHE_2027 = Spring(
         Swollen("J02", "9", 338, 8),
         Swollen("P01", "4", 106, 2),
         Swollen("P16", "2", 96, 2),
-        Swollen("J03", "8", 336, 6),
+        Swollen("J03", "8", 330, 6),
         Swollen("N02", "7", 208, 4),
     ),
     large=Estate(
@@ -135,11 +136,12 @@ BINHE_2027 = Spring(
         Outside("M01", "nine_year", "锦和双语学校", "U413", 36, True, 90, {"primary": 4, "junior": 4}),
         Outside("M02", "primary", "育栋实验小学", "U123", 24, True, 45, {"primary": 4}),
         Outside("M03", "junior", "明哲初级中学", "U446", 18, True, 50, {"junior": 6}),
-        Outside("S01", "special", "启慧学校", "U208", 18, False, 150),
+        Outside("S01", "special", "启慧学校", "U270", 18, False, 150),
     ),
     migrant_share=0.20,
     special_share=0.005,
-    special_school_share=0.35,
+    special_school_share=0.9,
+    special_reach_m=2_800.0,
     births={2028: 0.89, 2029: 0.81, 2030: 0.82, 2031: 0.80, 2032: 0.74},
     growth={"Z1": 1.00, "Z2": 1.00, "Z3": 1.02, "Z4": 1.05, "Z5": 1.10},
 )

@@ -279,15 +279,17 @@ def test_kinds_of_children(demand):
     assert share.special.to_numpy() == pytest.approx(0.005, abs=1e-3)
 
 
-def test_children_with_special_needs_have_one_seat_each(demand, seats, schools):
+def test_children_with_special_needs_have_one_seat_each(demand, seats, schools, district, travel):
     assert not seats.duplicated(["unit_id", "stage"]).any()
     assert set(zip(seats.rule, seats.category, strict=True)) == {("must", "special")}
     seated = demand[demand.category == "special"].merge(seats, on=["unit_id", "stage"], how="outer", indicator=True)
     assert (seated._merge == "both").all()
     kind = seated.school_id.map(schools.set_index("school_id").type)
     at_special = int(seated.students[kind == "special"].sum())
-    assert (at_special, int(seated.students.sum())) == (95, 300)
+    assert (at_special, int(seated.students.sum())) == (66, 300)
     ordinary = seated[kind != "special"]
+    away = seated.unit_id[kind == "special"]
+    assert all(travel.metres[district.units.row[unit], district.schools.row["S01"]] <= 3_000 for unit in away)
     assert all(kind in SERVES[stage] for kind, stage in zip(kind[ordinary.index], ordinary.stage, strict=True))
 
 
@@ -386,7 +388,7 @@ def test_who_does_not_fit(folder, entering, current, seats, places, public, bank
     assert listed == {key: counts.tolist() for key, counts in over.iterrows()}
     home = public.set_index("school_id").unit_id.map(bank)
     in_old_town = over.over[home[over.index.get_level_values(1)].to_numpy() == "old"].sum()
-    assert in_old_town == 248
+    assert in_old_town == 249
     assert 0.02 < in_old_town / entering.students[entering.category == "local"].sum() < 0.04
 
 
