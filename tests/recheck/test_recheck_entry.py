@@ -166,9 +166,11 @@ class TestInherited:
             ("contiguous", "pieces", "A", 2, 1, 10, 2, True),
             ("contiguous", "pieces", "B", 2, 1, 10, 2, True),
         ]
+        in_pieces = {("contiguous", "pieces", "A"), ("contiguous", "pieces", "B")}
+        redrawn = make_entry_district(current=today, catchments={"change": "free"})
+        assert names(judge(redrawn, at_home(redrawn, today), catchments=today)) == in_pieces
         district = make_entry_district(current=TODAY)
-        assert names(judge(district, at_home(district, today), catchments=today)) == {
-            ("contiguous", "pieces", "A"), ("contiguous", "pieces", "B")}  # fmt: skip
+        assert names(judge(district, at_home(district, today), catchments=today)) == in_pieces
 
     def test_an_estate_that_is_divided_today(self):
         district = make_entry_district()
@@ -289,6 +291,12 @@ class TestSeats:
         assert ("overflow", "displaced", "A", 6, 3, 3, None, False) in found(shortfalls)
         assert all(s.is_fault for s in shortfalls if s.kind == "displaced")
 
+    def test_a_placed_child_displaces_nobody(self):
+        students = {"local": (10, 10, 10, 10), "special": (0, 2, 0, 0)}
+        district = make_entry_district(students=students, decided=[("U2", "A", "must")])
+        seats = [*self.seats(3)[:-1], ("U2", "special", "A", 2)]
+        assert names(judge(district, seats, coordination=[("A", "U2", "local", "B", 3)])) == set()
+
     def test_children_of_a_shared_catchment_sit_at_either_school(self):
         shared = TODAY | {"U2": "AB"}
         district = make_entry_district(students=STUDENTS, current=shared)
@@ -364,14 +372,14 @@ class TestSeats:
 
 
 def test_who_is_placed_elsewhere_still_belongs_to_today_s_catchment():
-    """Nobody changes school although three children of U2 sit at B; U3 given to A makes it 10 of 40, a quarter."""
-    policy, rules = {"stability": {"max_share": 0.2}}, {"stability": "hard"}
+    """Nobody changes school although three children of U2 sit at B; U3 given to A makes it 10 of 40, two allowed."""
+    policy, rules = {"stability": {"max_share": 0.05}}, {"stability": "hard"}
     district = make_entry_district(policy=policy, rules=rules)
     seats = [*at_home(district)[:1], ("U2", "local", "A", 7), ("U2", "local", "B", 3), *at_home(district)[2:]]
     assert names(judge(district, seats, coordination=[("A", "U2", "local", "B", 3)])) == set()
     new = TODAY | {"U3": "A"}
     assert found(judge(district, at_home(district, new), catchments=new)) == [
-        ("stability", "", "", 10, 8, 2, None, False)
+        ("stability", "", "", 10, 2, 8, None, False)
     ]
 
 
