@@ -2,17 +2,16 @@
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
+from scipy.sparse.csgraph import connected_components
 
 from models.district import Floats, Ints
+from optimizer.formulation.cuts import find_thin_units
 from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.program import Program, Row
 
 MOST_UNITS_OF_A_PIECE = 6
 MOST_LAYERS = 5
 MOST_ROWS = 400
-UNITS_OF_FLOW = 10_000
-"""Flows are whole numbers: a pair used to one ten-thousandth."""
 
 
 def separate(f: Formulation, program: Program, used: Floats) -> list[Row]:
@@ -69,7 +68,7 @@ def _separate_catchment(
     if len(surest) == 0:
         return []
     surest = surest if program.cut_off else surest[[np.argmax(value[surest])]]
-    value = np.where(c.judged[:, stage], value, 0.0)
+    pair, value = np.where(c.judged[:, stage], pair, -1), np.where(c.judged[:, stage], value, 0.0)
     inside = np.flatnonzero(value > 1e-6)
     rows = [row for unit in surest for row in _separate_home(f, program, table, used, (school, stage), int(unit))]
     if rows or len(inside) == 0:
@@ -116,6 +115,10 @@ class _Catchment:
         self.pair, self.value, self.home, self.seat, self.name = pair, value, home, seat, name
 
     def rows(self, inside: Ints) -> list[Row]:
+        """Rows that the units `inside` break: minimum cuts where they are used in part, else whole pieces to join."""
+        in_part = (self.value[inside] < 1.0 - 1e-6).any()
+        if in_part and self.home >= 0 and not self.program.cut_off:
+            return self._thin(inside)
         pieces = self._pieces(inside)
         root = self._root(inside, pieces)
         found = []
@@ -202,49 +205,7 @@ class _Catchment:
 
     def _thin(self, inside: Ints) -> list[Row]:
         """Minimum cuts for units that are used more than what leads to them."""
-        sure = inside[(self.value[inside] > 0.05) & (inside != self.home)]
-        direct = np.isin(sure, self.c.around(self.home))
-        found: list[Row] = []
-        covered: set[int] = set()
-        network = self._network(inside)
-        for unit in sure[~direct][np.argsort(-self.value[sure[~direct]], kind="stable")]:
-            if int(unit) not in covered:
-                cut = self._cut(network, inside, int(unit), covered)
-                if cut is not None:
-                    found.append(self._row(int(unit), cut))
-        return found
-
-    def _network(self, inside: Ints) -> csr_matrix:
-        """Directed graph with every unit split in two: in 2k, out 2k + 1, its use as capacity between them."""
-        graph = self._graph(inside).tocoo()
-        capacity = np.round(self.value[inside] * UNITS_OF_FLOW).astype(np.int32)
-        k = np.arange(len(inside))
-        rows = np.concatenate([2 * k, 2 * graph.row + 1])
-        columns = np.concatenate([2 * k + 1, 2 * graph.col])
-        wide = np.full(len(graph.row), 100 * UNITS_OF_FLOW, dtype=np.int32)
-        return csr_matrix((np.concatenate([capacity, wide]), (rows, columns)), shape=(2 * len(inside),) * 2)
-
-    def _cut(self, network: csr_matrix, inside: Ints, unit: int, covered: set[int]) -> Ints | None:
-        """Units of a minimum cut between the own unit and `unit`, or None where enough leads there."""
-        at = {int(u): k for k, u in enumerate(inside)}
-        source, sink = 2 * at[self.home] + 1, 2 * at[unit]
-        need = self.value[unit]
-        result = maximum_flow(network, source, sink)
-        if result.flow_value >= (need - 0.02) * UNITS_OF_FLOW:
-            return None
-        residual = network - result.flow
-        residual.data = (residual.data > 0).astype(np.int32)
-        residual.eliminate_zeros()
-        near = np.zeros(network.shape[0], dtype=bool)
-        near[breadth_first_order(residual, source, return_predecessors=False)] = True
-        cut_inside = inside[near[0::2] & ~near[1::2]]
-        beyond = inside[~near[1::2]]
-        covered.update(int(u) for u in beyond)
-        reach = np.unique(np.concatenate([self.c.around(u) for u in inside[near[1::2]]]))
-        far_side = ~np.isin(reach, inside)
-        return np.unique(np.concatenate([cut_inside, self._unused_cut(reach[far_side], inside[near[1::2]], unit)]))
-
-    def _unused_cut(self, frontier: Ints, near: Ints, unit: int) -> Ints:
-        """Unused units next to the near side: they separate too, at no use."""
-        kept = (self.pair[frontier] >= 0) & (frontier != unit) & ~np.isin(frontier, near)
-        return np.asarray(frontier[kept], dtype=np.int64)
+        used = np.zeros(len(self.value))
+        used[inside] = self.value[inside]
+        cuts = find_thin_units(self.c, used, self.pair >= 0, self.home)
+        return [self._row(unit, cut) for unit, cut in cuts]
