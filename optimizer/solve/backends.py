@@ -1,6 +1,8 @@
 """OR-Tools behind two functions: a linear relaxation with its duals, and a mixed-integer program with its bound."""
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,25 +42,51 @@ class SolverFailure(RuntimeError):
 
 def solve_relaxation(program: Program, cost: Floats, seconds: float) -> Relaxation:
     """Solve min cost · x without wholeness, by dual simplex (GLOP)."""
-    model = _model(program, cost, relaxed=True)
-    parameters = mathopt.SolveParameters(time_limit=_limit(seconds), threads=1)
-    result = _solve(model, mathopt.SolverType.GLOP, parameters, None)
-    reason = result.termination.reason
-    empty = np.zeros(0)
-    if reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
-        return Relaxation(np.inf, empty, empty, empty, ())
-    if reason != mathopt.TerminationReason.OPTIMAL:
-        return Relaxation(-np.inf, empty, empty, empty, ())
-    solution = result.solutions[0]
-    duals = solution.dual_solution
-    assert solution.primal_solution is not None and duals is not None
-    return Relaxation(
-        value=float(solution.primal_solution.objective_value),
-        solution=_values(solution.primal_solution.variable_values, len(program.lower)),
-        duals=_values(duals.dual_values, len(program.row_lower)),
-        reduced=_values(duals.reduced_costs, len(program.lower)),
-        names=program.row_names,
-    )
+    return WarmRelaxation(program, cost).solve(seconds)
+
+
+class WarmRelaxation:
+    """The relaxation of a program that gains rows: each solve goes on from the basis where the last one ended."""
+
+    def __init__(self, program: Program, cost: Floats) -> None:
+        self._program = program
+        self._model = _model(program, cost, relaxed=True)
+        self._columns = list(self._model.variables())
+        self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+
+    def follow(self, program: Program) -> None:
+        """Take over the rows that `program` has gained; nothing else of it may have changed."""
+        matrix = program.matrix
+        for row in range(len(self._program.row_lower), len(program.row_lower)):
+            added = self._model.add_linear_constraint(lb=program.row_lower[row], ub=program.row_upper[row])
+            span = slice(matrix.indptr[row], matrix.indptr[row + 1])
+            for column, value in zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True):
+                added.set_coefficient(self._columns[column], value)
+        self._program = program
+
+    def solve(self, seconds: float) -> Relaxation:
+        """Solve it as it stands."""
+        parameters = mathopt.SolveParameters(
+            time_limit=_limit(seconds), threads=1, lp_algorithm=mathopt.LPAlgorithm.DUAL_SIMPLEX
+        )
+        with _errors_told():
+            result = self._solver.solve(params=parameters)
+        reason = result.termination.reason
+        empty = np.zeros(0)
+        if reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
+            return Relaxation(np.inf, empty, empty, empty, ())
+        if reason != mathopt.TerminationReason.OPTIMAL:
+            return Relaxation(-np.inf, empty, empty, empty, ())
+        solution = result.solutions[0]
+        duals = solution.dual_solution
+        assert solution.primal_solution is not None and duals is not None
+        return Relaxation(
+            value=float(solution.primal_solution.objective_value),
+            solution=_values(solution.primal_solution.variable_values, len(self._program.lower)),
+            duals=_values(duals.dual_values, len(self._program.row_lower)),
+            reduced=_values(duals.reduced_costs, len(self._program.lower)),
+            names=self._program.row_names,
+        )
 
 
 def solve_integral(
@@ -104,14 +132,20 @@ def _values(by_variable: object, count: int) -> Floats:
 def _solve(
     model: mathopt.Model, solver: mathopt.SolverType, parameters: mathopt.SolveParameters, hint: Floats | None
 ) -> mathopt.SolveResult:
-    """Call MathOpt; its errors reach Python as an AttributeError that hides the text (or-tools #4606)."""
     hints = []
     if hint is not None:
         hints = [mathopt.SolutionHint(variable_values=dict(zip(model.variables(), hint.tolist(), strict=True)))]
-    try:
+    with _errors_told():
         return mathopt.solve(
             model, solver, params=parameters, model_params=mathopt.ModelSolveParameters(solution_hints=hints)
         )
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """Errors of MathOpt reach Python as an AttributeError that hides the text (or-tools #4606)."""
+    try:
+        yield
     except AttributeError as error:
         raise SolverFailure(str(error.__context__ or error)) from error
 

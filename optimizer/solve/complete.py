@@ -1,6 +1,6 @@
 """From who goes where to everything else: classes, extra classes and soft breaches, the least of each."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.program import Program, Row
 from optimizer.formulation.separate import separate
 from optimizer.solve.backends import solve_integral
+from optimizer.solve.whole import fix_rest
 
 CLASSES_SECONDS = 20.0
 MAX_ROUNDS = 50
@@ -21,6 +22,14 @@ class Candidate:
 
     columns: Floats
     values: dict[LevelName, float]
+
+
+def plan_of(f: Formulation, candidate: Candidate) -> Ints:
+    """School of every block of a plan of whole blocks."""
+    used = np.flatnonzero(candidate.columns[: len(f.pairs)] > 0.5)
+    plan = np.full(len(f.blocks), -1, dtype=np.int64)
+    plan[f.pairs.block[used]] = f.pairs.school[used]
+    return plan
 
 
 def complete(f: Formulation, program: Program, plan: Ints) -> Candidate | None:
@@ -72,16 +81,7 @@ def _holds(row: Row, solution: Floats) -> bool:
 def _solve_rest(f: Formulation, program: Program, columns: Floats, taken: Bools) -> Floats | None:
     """Decide the columns that are not taken; the taken ones move to the bounds of the rows."""
     rest = np.flatnonzero(~taken)
-    fixed = program.matrix[:, taken] @ columns[taken]
-    smaller = replace(
-        program,
-        matrix=program.matrix[:, rest],
-        row_lower=program.row_lower - fixed,
-        row_upper=program.row_upper - fixed,
-        lower=program.lower[rest],
-        upper=program.upper[rest],
-        whole=program.whole[rest],
-    )
+    smaller = fix_rest(program, ~taken, columns)
     result = solve_integral(smaller, _rest_cost(program)[rest], CLASSES_SECONDS, 1e-6)
     if result.solution is None:
         return None

@@ -10,26 +10,25 @@ import numpy as np
 from models.district import Floats, Ints
 from models.outcome import Level
 from models.settings import LevelName
+from optimizer.formulation.covers import separate_covers
 from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.program import Program
 from optimizer.formulation.separate import neighbour_rows, separate
-from optimizer.solve.backends import Relaxation, solve_integral, solve_relaxation
+from optimizer.solve.backends import Relaxation, WarmRelaxation, solve_integral
 from optimizer.solve.complete import Candidate, complete, settle
 from optimizer.solve.construct import grow_catchments, round_to_blocks
 from optimizer.solve.effort import Effort
-from optimizer.solve.neighbourhood import Neighbourhood
+from optimizer.solve.improve import Improver
+from optimizer.solve.reduce import take_out_dear_pairs
 from optimizer.solve.relieve import relieve
-from optimizer.solve.search import CYCLE_ROUNDS, MENDING_ROUNDS, Search
+from optimizer.solve.search import Search
 
 GRAIN: dict[LevelName, float] = {"travel": 1e-3}
 """Differences below it do not count: a metre for one child; elsewhere one child or class."""
 WHOLE_GRAIN = 1.0 - 1e-6
+LONGEST_SLICE_S = 60.0
 WORK_A_SLICE = 80
 NODES_A_SLICE = 100
-NODES_A_STEP = 30
-SECONDS_A_STEP = 3.0
-TRIES_IN_VAIN = 8
-FEW_SCHOOLS = 8
 SMALL = 2500
 """Pairs up to which branch and bound alone is quicker than making a search ready."""
 MOST_NEIGHBOUR_ROWS = 6000
@@ -73,16 +72,15 @@ class LevelSolver:
     """No level is ever below nothing."""
     infeasible: bool = False
     relaxation: Relaxation | None = None
+    plain: Relaxation | None = None
+    """The last relaxation before cover rows, which take over part of what a place is worth."""
     _slice_s: float = 8.0
     _slices: int = 0
-    _in_vain: int = 0
-    _mended: Ints | None = None
-    """The latest integral solution that fell apart, its pieces given to neighbours."""
     _tried: set[bytes] = field(default_factory=set)
     _turn: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
-        self._neighbourhood = Neighbourhood(self.tools.formulation, self.name, self.tools.seed)
+        self._improver = Improver(self)
 
     @property
     def cost(self) -> Floats:
@@ -118,53 +116,64 @@ class LevelSolver:
                 self.tighten(rounds=5)
 
     def tighten(self, rounds: int = 40) -> None:
-        """Solve the relaxation and add contiguity rows it breaks, until none is found or the bound hardly moves.
+        """Solve the relaxation and add the rows it breaks, until none is found or the bound hardly moves.
 
-        Where nothing need be paid without them, as for children who do not fit, they are left to the later levels.
+        Cover rows come when contiguity rows have done their part. Where nothing need be paid without them, as for
+        children who do not fit, they are left to the later levels.
         """
         f, effort = self.tools.formulation, self.tools.effort
+        warm = WarmRelaxation(self.program, self.cost)
         for turn in range(rounds):
-            relaxation = solve_relaxation(self.program, self.cost, effort.left_s)
+            relaxation = warm.solve(effort.left_s)
             effort.spend("relaxation")
             if relaxation.value == np.inf:
                 self.infeasible = self.best is None
                 return
             if relaxation.value == -np.inf:
                 return
-            gain = relaxation.value - self.bound
+            settled = turn > 5 and relaxation.value - self.bound < 1e-5 * abs(relaxation.value)
             self.relaxation = relaxation
             self._raise_bound(relaxation.value)
-            if self.done or relaxation.value < 1e-9 or (turn > 5 and gain < 1e-5 * abs(relaxation.value)):
+            if self.done or relaxation.value < 1e-9 or (settled and self.plain is not None):
                 break
-            rows = separate(f, self.program, relaxation.solution[: self.program.pairs])
+            used = relaxation.solution[: self.program.pairs]
+            rows = separate(f, self.program, used)
+            if self.plain is None and (settled or not rows):
+                self.plain = relaxation
+            if self.plain is not None:
+                rows += separate_covers(f, self.program, used)
             if not rows:
                 break
             self.program = self.program.with_rows(rows)
+            warm.follow(self.program)
         self._drop_idle_rows()
 
     def _drop_idle_rows(self) -> None:
-        """Take contiguity rows out that the last relaxation does not lean on: they make every node dearer."""
+        """Take contiguity and cover rows out that the last relaxation does not lean on: they make every node dearer."""
         relaxation, program = self.relaxation, self.program
         if relaxation is None or self._slices:
             return
         held = np.ones(len(program.row_names), dtype=bool)
         held[: len(relaxation.duals)] = np.abs(relaxation.duals) > 1e-9
-        idle = np.array([name.startswith("contiguous[") for name in program.row_names]) & ~held
+        idle = np.array([name.startswith(("contiguous[", "cover[")) for name in program.row_names]) & ~held
         self.program = program.with_only_rows(np.flatnonzero(~idle))
 
     def construct(self) -> None:
         """Round the relaxation to whole blocks, mend what falls apart, and keep it where it is allowed.
 
-        Where the district is not small, a short search mends what the rounding breaks.
+        Where the district is not small, a short search mends what the rounding breaks, and where plan and relaxation
+        differ is decided anew: the better the plan, the fewer pairs are left to branch on.
         """
-        if self.relaxation is None or self.best is not None:
+        if self.first is None or self.best is not None:
             return
-        plan = self._grown(self.relaxation.solution)
+        plan = self.grown(self.first.solution)
         if self.start is not None:
             plan = grow_catchments(self.tools.formulation, np.where(self.start >= 0, self.start, plan), self._dearness)
         self.consider(plan)
-        if self.best is None and self.program.pairs > SMALL:
-            self._search_cycle(lambda: self.best is not None)
+        if self.program.pairs > SMALL:
+            if self.best is None:
+                self._improver.search_cycle(lambda: self.best is not None)
+            self._improver.settle_first(self.tools.workers)
 
     def _relieve(self) -> None:
         """Change today's catchments where that helps: the plan of an admission year is near them."""
@@ -185,13 +194,15 @@ class LevelSolver:
         """
         if not self._slices:
             self._add_neighbour_rows()
+            if self.program.pairs > SMALL:
+                self._slice_s = float(np.clip(self.tools.effort.left_s / 2.0, self._slice_s, LONGEST_SLICE_S))
         program = self._reduced()
         if not self._may_branch(program):
-            self._improve_until(self._end_of_slice())
-        elif self.tools.workers > 1 and self._slices:
+            self._improve_until(self._end_of_slice(), self.tools.workers)
+        elif self.tools.workers > 1 and (self._slices or self.program.pairs > SMALL):
             ended = Event()
             with ThreadPoolExecutor(1) as pool:
-                beside = pool.submit(self._improve_until, ended.is_set)
+                beside = pool.submit(self._improve_until, ended.is_set, self.tools.workers - 1)
                 try:
                     self._integral_slice(program)
                 finally:
@@ -200,9 +211,9 @@ class LevelSolver:
         else:
             quick = self._integral_slice(program)
             if not (self.done or (quick and self.program.pairs <= SMALL)):
-                self._improve_until(self._end_of_slice())
+                self._improve_until(self._end_of_slice(), self.tools.workers)
         self._slices += 1
-        self._slice_s = min(60.0, self._slice_s * 1.5)
+        self._slice_s = min(LONGEST_SLICE_S, self._slice_s * 1.5)
 
     def _may_branch(self, program: Program) -> bool:
         """Whether branch and bound on the whole district is worth a slice.
@@ -229,74 +240,8 @@ class LevelSolver:
         end = effort.seconds + self._slice_s
         return lambda: effort.seconds >= end
 
-    def _improve_until(self, ended: Callable[[], bool]) -> None:
-        """Search for a first plan; then free neighbouring schools in turn, and search again when that finds nothing."""
-        while not (ended() or self.tools.effort.over):
-            if self._mended is not None:
-                self._mend()
-            elif self.best is None or (self._search_knows and (self._in_vain >= TRIES_IN_VAIN or self._few_schools)):
-                self._search_cycle(ended)
-            else:
-                self._free_neighbours()
-
-    @property
-    def _search_knows(self) -> bool:
-        """Whether the local search knows every rule: it does not know of children who sit elsewhere."""
-        return self.tools.formulation.pool is None
-
-    @property
-    def _few_schools(self) -> bool:
-        """Whether freeing a few schools would free nearly all: branch and bound does that already."""
-        return len(np.unique(self.tools.formulation.pairs.school)) < FEW_SCHOOLS
-
-    def _search_cycle(self, ended: Callable[[], bool]) -> None:
-        search, effort = self.tools.search, self.tools.effort
-        if search.rounds == 0 and self.relaxation is not None:
-            worth = dict(zip(self.relaxation.names, np.abs(self.relaxation.duals).tolist(), strict=True))
-            search.learn_prices(worth)
-            search.load(self._grown(self.relaxation.solution))
-        if self.best is not None and not self.tools.formulation.divisible:
-            search.load(self._plan_of(self.best))
-        for _ in range(CYCLE_ROUNDS):
-            if ended() or effort.over:
-                break
-            before = search.best_value
-            search.run_round()
-            effort.spend("search")
-            if search.best_value < before and search.best is not None:
-                self.consider(search.best)
-        self._in_vain = 0
-
-    def _plan_of(self, candidate: Candidate) -> Ints:
-        """School of every block of a plan of whole blocks."""
-        f = self.tools.formulation
-        used = np.flatnonzero(candidate.columns[: self.program.pairs] > 0.5)
-        plan = np.full(len(f.blocks), -1, dtype=np.int64)
-        plan[f.pairs.block[used]] = f.pairs.school[used]
-        return plan
-
-    def _mend(self) -> None:
-        """Let the search bring an integral solution that fell apart back to one that is allowed."""
-        search, plan = self.tools.search, self._mended
-        assert plan is not None
-        self._mended = None
-        search.suggest(plan)
-        for _ in range(MENDING_ROUNDS):
-            search.run_round()
-            self.tools.effort.spend("search")
-        if search.best is not None:
-            self.consider(search.best)
-
-    def _free_neighbours(self) -> None:
-        """One step of the large-neighbourhood search."""
-        effort, best = self.tools.effort, self.best
-        assert best is not None
-        nodes = NODES_A_STEP if effort.work_limit is not None else None
-        seconds = min(SECONDS_A_STEP, effort.left_s)
-        found = self._neighbourhood.improve(self.program, best, seconds, nodes)
-        effort.spend("neighbourhood")
-        self._in_vain = 0 if found else self._in_vain + 1
-        self._keep(found)
+    def _improve_until(self, ended: Callable[[], bool], workers: int) -> None:
+        self._improver.run_until(ended, workers)
 
     def _integral_slice(self, program: Program) -> bool:
         """Branch and bound for one slice; True where it came to its end and gave rows that it should go on with."""
@@ -327,21 +272,22 @@ class LevelSolver:
         f = self.tools.formulation
         rows = separate(f, self.program, solution[: self.program.pairs])
         if not rows or self.program.cut_off:
-            self._keep(settle(f, self.program, solution))
+            self.keep(settle(f, self.program, solution))
         if rows:
             self.program = self.program.with_rows(rows)
-            mended = self._grown(solution)
+            mended = self.grown(solution)
             self.consider(mended)
-            self._mended = mended
+            self._improver.mended = mended
 
     def consider(self, plan: Ints) -> None:
         """Complete a plan of whole blocks and keep it where it is better."""
         key = plan.tobytes()
         if key not in self._tried:
             self._tried.add(key)
-            self._keep(complete(self.tools.formulation, self.program, plan))
+            self.keep(complete(self.tools.formulation, self.program, plan))
 
-    def _keep(self, candidate: Candidate | None) -> None:
+    def keep(self, candidate: Candidate | None) -> None:
+        """Take a candidate for the best plan where it is better and keeps what earlier levels are held at."""
         if candidate is None or not self._held(candidate):
             return
         with self._turn:
@@ -366,14 +312,20 @@ class LevelSolver:
         value = self.best.values[self.name] if self.best else None
         self.tools.report(self.name, value, self.bound, self.level.gap if self.best else None)
 
-    def _grown(self, solution: Floats) -> Ints:
+    @property
+    def first(self) -> Relaxation | None:
+        """What to construct from: the relaxation before cover rows where there is one."""
+        return self.plain or self.relaxation
+
+    def grown(self, solution: Floats) -> Ints:
+        """Round a solution to whole blocks and let every catchment grow in one piece."""
         f, used = self.tools.formulation, solution[: self.program.pairs]
         return grow_catchments(f, round_to_blocks(f, used), self._dearness)
 
     @property
     def _dearness(self) -> Floats:
         """What orders the pairs when catchments are grown: reduced costs where they are known."""
-        prices = self.cost if self.relaxation is None else self.relaxation.reduced
+        prices = self.cost if self.first is None else self.first.reduced
         return prices[: self.program.pairs]
 
     def _reduced(self) -> Program:
@@ -381,9 +333,6 @@ class LevelSolver:
         program, relaxation = self.program, self.relaxation
         if self.best is None or relaxation is None:
             return program
-        slack = self.best.values[self.name] - relaxation.value
-        lower, upper = program.lower.copy(), program.upper.copy()
-        pairs = np.arange(len(lower)) < program.pairs
-        upper[pairs & (relaxation.reduced > slack + 1e-6)] = 0.0
-        lower[pairs & (relaxation.reduced < -slack - 1e-6)] = 1.0
-        return program.with_bounds(lower, upper)
+        return take_out_dear_pairs(
+            self.tools.formulation, program, relaxation, self.best.values[self.name] - relaxation.value
+        )

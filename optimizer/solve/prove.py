@@ -1,6 +1,5 @@
 """That there is no plan, shown by a second path: multipliers checked in exact arithmetic, or another solver."""
 
-import math
 from fractions import Fraction
 
 import numpy as np
@@ -10,10 +9,9 @@ from scipy.sparse import csr_matrix, hstack, identity
 from models.district import Floats
 from optimizer.formulation.program import Program
 from optimizer.solve.backends import solve_relaxation
+from optimizer.solve.whole import write_whole
 
 GRAIN_OF_DUALS = 1 << 20
-LARGEST_SCALE = 10**12
-"""Rows whose coefficients need a larger common denominator are not handed to CP-SAT: it counts in 64 bits."""
 LEAST_SHORTFALL = Fraction(1, 1000)
 
 
@@ -77,30 +75,10 @@ def _least_contradiction(program: Program, duals: Floats) -> Fraction:
 
 def prove_by_search(program: Program, seconds: float, workers: int) -> bool:
     """Return True where CP-SAT, on the same rows in whole numbers, proves that no plan keeps them."""
-    model = cp_model.CpModel()
-    whole = [
-        model.new_int_var(int(np.ceil(low)), int(np.floor(high)), "")
-        for low, high in zip(program.lower, program.upper, strict=True)
-    ]
-    matrix = program.matrix
-    for row in range(matrix.shape[0]):
-        span = slice(matrix.indptr[row], matrix.indptr[row + 1])
-        scale, values = _in_whole_numbers(matrix.data[span])
-        if scale > LARGEST_SCALE:
-            return False
-        terms = cp_model.LinearExpr.weighted_sum([whole[c] for c in matrix.indices[span]], values)
-        low, high = program.row_lower[row], program.row_upper[row]
-        if np.isfinite(low):
-            model.add(terms >= math.ceil(Fraction(low).limit_denominator(10**6) * scale))
-        if np.isfinite(high):
-            model.add(terms <= math.floor(Fraction(high).limit_denominator(10**6) * scale))
+    model, _, exact = write_whole(program)
+    if not exact:
+        return False
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = max(0.1, seconds)
     solver.parameters.num_workers = workers
     return bool(solver.solve(model) == cp_model.INFEASIBLE)
-
-
-def _in_whole_numbers(values: Floats) -> tuple[int, list[int]]:
-    exact = [Fraction(float(value)).limit_denominator(10**9) for value in values]
-    scale = math.lcm(*(value.denominator for value in exact))
-    return scale, [int(value * scale) for value in exact]
