@@ -97,14 +97,13 @@ def find_broken_coordinates(source: Source) -> Iterator[Finding]:
 
 @check("G104")
 def find_invalid_polygons(source: Source) -> Iterator[Finding]:
-    """Polygons that cross themselves or whose holes lie outside them."""
+    """Polygons that cross themselves or whose holes lie outside them, as drawn or once their datum is undone."""
     for table in source.tables.values():
-        if table.geometry is None:
-            continue
-        finite = np.array([np.isfinite(shapely.get_coordinates(shape)).all() for shape in table.geometry], dtype=bool)
-        invalid = finite & _has_shape(table) & ~shapely.is_valid(table.geometry)
-        for row in np.flatnonzero(invalid & np.isin(_kinds(table.geometry), POLYGONS)):
-            yield table.at(int(row), "geometry", str(shapely.is_valid_reason(table.geometry[row])))
+        if table.geometry is not None:
+            reasons = _reasons(table.geometry)
+            if table.shapes is not None:
+                reasons = np.where(reasons == "", _reasons(table.shapes), reasons)
+            yield from (table.at(int(row), "geometry", reasons[row]) for row in np.flatnonzero(reasons != ""))
 
 
 @check("G105")
@@ -163,6 +162,13 @@ def find_mixed_shapes(source: Source) -> Iterator[Finding]:
 
 def _kinds(geometry: Texts) -> Texts:
     return np.array([getattr(shape, "geom_type", "") for shape in geometry], dtype=object)
+
+
+def _reasons(shapes: Texts) -> Texts:
+    """Why each polygon is invalid; "" where it is valid, or no polygon with finite coordinates."""
+    finite = np.array([np.isfinite(shapely.get_coordinates(shape)).all() for shape in shapes], dtype=bool)
+    invalid = finite & np.isin(_kinds(shapes), POLYGONS) & ~shapely.is_empty(shapes) & ~shapely.is_valid(shapes)
+    return np.where(invalid, shapely.is_valid_reason(shapes), "").astype(object)
 
 
 def _overlaps(units: Table) -> tuple[NDArray[np.int64], Floats, Floats]:

@@ -412,6 +412,16 @@ def test_defect_brings_no_second_fault(code: str, tmp_path: Path, monkeypatch: p
     assert others == set()
 
 
+def test_a_polygon_that_crosses_itself_once_its_datum_is_undone_is_a_fault(tmp_path: Path) -> None:
+    """A notch ends 0.1 mm below the middle of the upper border; undoing GCJ-02 bends such a kilometre by more."""
+    notched = units(geometry=d.polygon((0, 0), (0.5, 1 - 1e-7), (1, 0), (1, 1), (0, 1)))
+    assert "G104" not in {fault.code for fault in check(d.write_instance(tmp_path / "wgs84", units=notched))}
+    moved = d.write_instance(tmp_path / "gcj02", settings={"crs": {"tables": "gcj02", "units": "gcj02"}}, units=notched)
+    met = [fault for fault in check(moved) if fault.severity == "fault"]
+    assert [fault.code for fault in met] == ["G104"]
+    assert "Self-intersection" in describe(met[0], "en").found
+
+
 def test_every_code_has_a_defect_and_sentences() -> None:
     assert set(DEFECTS) | {OUT_OF_REACH} == set(codes())
     assert not set(READING) & set(CHECKS)
