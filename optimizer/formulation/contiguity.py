@@ -23,7 +23,7 @@ def add_contiguity(draft: Draft) -> None:
     if hardness == "off" or pairs is None:
         return
     component = _components(pairs, len(draft.district.units))
-    judged, forbidden = _by_component(draft, component)
+    judged, abroad = _by_component(draft, component)
     start, neighbours = _adjacency(pairs, len(draft.district.units))
     judged &= ~draft.standing.units
     home, shared = _homes(draft, hard=hardness == "hard")
@@ -38,8 +38,10 @@ def add_contiguity(draft: Draft) -> None:
         hard=hardness == "hard",
     )
     if hardness == "hard":
-        draft.allowed &= ~forbidden
+        draft.forbid(abroad, "hard")
         draft.allowed &= ~_without_home(draft, home)
+    else:
+        draft.forbid(abroad & (home < 0), "soft")
 
 
 def _components(pairs: Ints, count: int) -> Ints:
@@ -48,7 +50,10 @@ def _components(pairs: Ints, count: int) -> Ints:
 
 
 def _by_component(draft: Draft, component: Ints) -> tuple[Bools, Bools]:
-    """Units judged, by stage; and pairs that lead from a component with schools of the stage to another's.
+    """Units judged, by stage; and which units lie in another component than a school, having schools of their own.
+
+    Shapes (units, stages) and (units, schools, stages). Where contiguity is soft the children of such units cost
+    something: at a school that is asked to hold its own unit because nothing leads there, elsewhere by a price.
 
     Where it is not known in which unit any school of the stage stands, every component is judged.
     """
@@ -59,8 +64,7 @@ def _by_component(draft: Draft, component: Ints) -> tuple[Bools, Bools]:
     judged |= ~sited.any(axis=0)
     of_school = np.where(schools.unit >= 0, component[schools.unit], -1)
     elsewhere = (component[:, None] != of_school) & schools.anchor
-    apart = draft.count(judged[:, None, :] & elsewhere[:, :, None] & sited, np.ones_like(judged, dtype=np.int64)) > 0
-    return judged, apart
+    return judged, judged[:, None, :] & elsewhere[:, :, None] & sited
 
 
 def _adjacency(pairs: Ints, count: int) -> tuple[Ints, Ints]:
