@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.district import Bools
+from models.settings import Target
 from models.stages import COMPULSORY, SERVES, Stage, grades_of
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.formulation import ClassRules, Grade, Rooms, ShareTarget
@@ -35,10 +36,22 @@ def add_classes(draft: Draft) -> None:
         taught=_taught(draft, grades),
         cap=settings.rules.class_size,
         rooms=(*_rooms(draft, grades), *_tracks(draft, grades)),
-        targets=tuple(ShareTarget(target.max_size, target.share) for target in targets if target.share > 0),
+        targets=tuple(_target(draft, target) for target in targets if target.share > 0),
         targets_hard=settings.rules.small_classes == "hard",
         public=~draft.district.schools.private,
     )
+
+
+def _target(draft: Draft, target: Target) -> ShareTarget:
+    """A share of the classes the plan decides, or with `targets_apply = "all"` of the continuing ones as well."""
+    district, stock = draft.district, draft.district.stock
+    if stock is None or district.settings.policy.class_size.targets_apply == "decided":
+        return ShareTarget(target.max_size, target.share)
+    counts = (
+        np.array([stage in COMPULSORY for stage in stock.stage], dtype=bool) & ~district.schools.private[stock.school]
+    )
+    small = np.clip((target.max_size + 1) * stock.classes - stock.students, 0, stock.classes)
+    return ShareTarget(target.max_size, target.share, int(stock.classes[counts].sum()), int(small[counts].sum()))
 
 
 def _grades(draft: Draft) -> tuple[Grade, ...]:

@@ -149,6 +149,10 @@ class ShareTarget:
 
     max_size: int
     share: float
+    standing: int = 0
+    """Classes that count besides those the plan decides: continuing ones."""
+    standing_small: int = 0
+    """Those of them with at most `max_size` children."""
 
 
 @dataclass(frozen=True)

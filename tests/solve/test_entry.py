@@ -228,3 +228,21 @@ def test_sharing_is_kept_with_every_row() -> None:
     district = replace(admit({LOCAL: (10, 10, 10, 10)}, change="limited"), current=held)
     _, plan = solved(district)
     assert len(plan.catchments) == 5
+
+
+@pytest.mark.parametrize(("apply", "classes"), [("decided", 4), ("all", 3)])
+def test_shares_of_decided_classes_or_of_all(apply: str, classes: int) -> None:
+    """A admits 70 and B 20, half the classes are to have at most 30 children: 35, 35 and 20 are one in three.
+
+    So A opens three classes; unless B's three continuing classes of 20 count, which make it four in six.
+    """
+    schools = make_schools(places=np.full(2, np.nan), classrooms=np.array([12.0, 12.0]))
+    policy = {
+        "class_size": {"cap": {"primary": 40}, "targets": [{"max_size": 30, "share": 0.5}], "targets_apply": apply}
+    }
+    rules = {"class_size": "hard", "classrooms": "hard", "small_classes": "hard"}
+    district = admit({LOCAL: (40, 30, 10, 10)}, schools=schools, policy=policy, rules=rules)
+    district = last_year(district, [("B", "1", 60, 3)])
+    _, plan = solved(district)
+    opened = plan.classes[plan.classes["origin"] == "entry"]
+    assert opened["classes"].sum() == classes

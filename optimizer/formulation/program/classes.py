@@ -135,4 +135,5 @@ def _add_shares(w: Writer, rules: ClassRules, columns: Ints, small: list[list[in
             missing = w.column(w.beyond)
             w.price("small_classes", missing, 1.0)
             terms.append((missing, 1.0))
-        w.row(f"small_classes[{target.max_size}]", terms, 0.0, np.inf)
+        least = target.share * target.standing - target.standing_small
+        w.row(f"small_classes[{target.max_size}]", terms, least, np.inf)
