@@ -10,7 +10,8 @@ from threading import Lock
 class Effort:
     """What is left to spend. With a work limit there is no clock: equal runs then spend equally.
 
-    One unit of work is a round of the search, a relaxation, a neighbourhood, or ten nodes of branch and bound.
+    One unit of work is a round of the search, a relaxation, a neighbourhood, a disagreement, or ten nodes of
+    branch and bound.
     """
 
     time_limit_s: float | None
@@ -21,7 +22,7 @@ class Effort:
     _turn: Lock = field(default_factory=Lock)
 
     def spend(self, kind: str, amount: int = 1) -> None:
-        """Book work of a kind: `search`, `relaxation`, `neighbourhood`, `nodes`."""
+        """Book work of a kind: `search`, `relaxation`, `neighbourhood`, `disagreement`, `nodes`."""
         with self._turn:
             self.work[kind] = self.work.get(kind, 0) + amount
 

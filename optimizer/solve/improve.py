@@ -1,12 +1,13 @@
 """Better plans from the plan at hand: three searches that take turns, each strong where the others are weak."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from ortools.sat.python import cp_model
 
-from models.district import Ints
+from models.district import Floats, Ints
 from optimizer.solve.complete import plan_of
 from optimizer.solve.disagreement import SHARES_OF_SLACK, Disagreement
 from optimizer.solve.neighbourhood import Neighbourhood
@@ -39,6 +40,8 @@ class Improver:
         self._turn = 0
         self.mended: Ints | None = None
         """The latest integral solution that fell apart, its pieces given to neighbours."""
+        self.apart: Floats | None = None
+        """That solution as it was: until it helps no more, what differs from it is decided anew."""
 
     def run_until(self, ended: Callable[[], bool], workers: int) -> None:
         """Search for a first plan; then free parts of it in turn, and search again when that finds nothing."""
@@ -122,8 +125,12 @@ class Improver:
             solver.parameters.max_deterministic_time = WORK_OF_DISAGREEMENT
         else:
             solver.parameters.max_time_in_seconds = min(SECONDS_OF_DISAGREEMENT, max(0.1, effort.left_s))
-        found = self._disagreement.improve(level.program, level.relaxation, level.best, solver)
+        other, self.apart = self.apart, None
+        relaxation = level.relaxation if other is None else replace(level.relaxation, solution=other)
+        found = self._disagreement.improve(level.program, relaxation, level.best, solver)
         effort.spend("disagreement")
+        if found and self.apart is None:
+            self.apart = other
         self._in_vain = 0 if found else self._in_vain + 1
         level.keep(found)
         return found is not None

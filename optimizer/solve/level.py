@@ -277,7 +277,7 @@ class LevelSolver:
             self.program = self.program.with_rows(rows)
             mended = self.grown(solution)
             self.consider(mended)
-            self._improver.mended = mended
+            self._improver.mended, self._improver.apart = mended, solution
 
     def consider(self, plan: Ints) -> None:
         """Complete a plan of whole blocks and keep it where it is better."""
