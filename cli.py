@@ -256,6 +256,8 @@ COUNT = click.IntRange(min=1)
 TIME_LIMIT_S = 60.0
 """Of a solve that is given no limit at all."""
 json_option = spoken("--json", is_flag=True)
+SHOWN_TABLES = ("coordination", "changes", "admission_plan", "classes", "assignments", "schools")
+"""Tables of a run that `show` prints."""
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -403,14 +405,19 @@ def outlook(
 
 @xuewei.command()
 @click.argument("run", type=PATH)
+@option("--table", type=click.Choice(SHOWN_TABLES))
 @json_option
 @with_voice
-def show(voice: Voice, run: Path) -> Exit:
-    """Show a stored run."""
-    from optimizer.console.arguments import stored_run
+def show(voice: Voice, run: Path, table: str | None) -> Exit:
+    """Show a stored run, or one table of it."""
+    from optimizer.console.arguments import planned_run, stored_run
     from optimizer.console.summary import describe_run, tell_run
-    from optimizer.console.tables import tabulate_schools
+    from optimizer.console.tables import describe_table, tabulate, tabulate_schools
 
+    if table is not None:
+        stored = planned_run(run, voice)
+        voice.answer(describe_table(stored, table), tabulate(stored, table, voice))
+        return Exit.DONE
     stored = stored_run(run, voice)
     voice.answer(describe_run(stored), [*tell_run(stored, voice), *tabulate_schools(stored, voice)])
     return Exit.DONE

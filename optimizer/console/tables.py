@@ -13,6 +13,7 @@ from optimizer.indices import title_of
 from optimizer.runs import StoredRun
 
 SCHOOL_COLUMNS = ("school", "name", "stage", "students", "classes", "places", "utilisation")
+HIDDEN_COLUMNS = ("mode", "reason_code", "purchased_places")
 DECIMALS = {"metres": 0, "student-km": 1}
 INDEX_COLUMNS = ("index", "stage", "value", "unit", "target", "passes")
 
@@ -34,6 +35,36 @@ def tabulate_schools(stored: StoredRun, voice: Voice) -> list[str]:
         for school in stored.table("schools").to_dict("records")
     ]
     return ["", *align([_heads(SCHOOL_COLUMNS, voice), *rows], right=(3, 4, 5, 6))]
+
+
+def tabulate(stored: StoredRun, stem: str, voice: Voice) -> list[str]:
+    """Return a table of a run, a line a row under headings in the reader's words; one line where it has no rows."""
+    table = _table(stored, stem)
+    if table.empty:
+        return [voice.say("run.no_rows", table=f"{stem}.csv")]
+    shown = [column for column in table.columns if column not in HIDDEN_COLUMNS]
+    numbers = [k for k, column in enumerate(shown) if pd.api.types.is_numeric_dtype(table[column])]
+    rows = [[_tell_cell(column, row[column], voice) for column in shown] for row in table.to_dict("records")]
+    heads = [find(f"cli.columns.{column.removesuffix('_id')}", voice.language) or column for column in shown]
+    return align([heads, *rows], right=numbers)
+
+
+def _tell_cell(column: str, cell: Any, voice: Voice) -> str:
+    if column == "stage":
+        return voice.say(f"stages.{cell}")
+    if column == "utilisation":
+        return "" if pd.isna(cell) else write_share(cell)
+    return write_number(cell)
+
+
+def describe_table(stored: StoredRun, stem: str) -> dict[str, Any]:
+    """Return the rows of a table of a run for a JSON document."""
+    return {"table": stem, "rows": plain_rows(_table(stored, stem))}
+
+
+def _table(stored: StoredRun, stem: str) -> pd.DataFrame:
+    """A table of the run; without rows where its question was not asked, as coordination in a study of all grades."""
+    return stored.tables.get(stem, pd.DataFrame())
 
 
 def tabulate_indices(stored: StoredRun, voice: Voice) -> list[str]:

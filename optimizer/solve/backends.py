@@ -11,6 +11,7 @@ from ortools.math_opt.python import mathopt
 
 from models.district import Floats, Ints
 from optimizer.formulation.program import Program
+from optimizer.solve.hush import hushed
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _solve(
     hints = []
     if hint is not None:
         hints = [mathopt.SolutionHint(variable_values=dict(zip(model.variables(), hint.tolist(), strict=True)))]
-    with _errors_told():
+    with _errors_told(), hushed():
         return mathopt.solve(
             model, solver, params=parameters, model_params=mathopt.ModelSolveParameters(solution_hints=hints)
         )

@@ -199,7 +199,7 @@ class LevelSolver:
         program = self._reduced()
         if not self._may_branch(program):
             self._improve_until(self._end_of_slice(), self.tools.workers)
-        elif self.tools.workers > 1 and (self._slices or self.program.pairs > SMALL):
+        elif self.tools.workers > 1 and (self._slices or (self.program.pairs > SMALL and not self._ends_soon)):
             ended = Event()
             with ThreadPoolExecutor(1) as pool:
                 beside = pool.submit(self._improve_until, ended.is_set, self.tools.workers - 1)
@@ -224,6 +224,11 @@ class LevelSolver:
         f = self.tools.formulation
         many_classes = f.classes is not None and f.pool is None
         return len(program.free_pairs) <= (MOST_PAIRS_WITH_CLASSES if many_classes else MOST_PAIRS)
+
+    @property
+    def _ends_soon(self) -> bool:
+        """Whether branch and bound of the entry grades ends in seconds, where no other solver works beside it."""
+        return self.tools.formulation.pool is not None
 
     def _add_neighbour_rows(self) -> None:
         """Write the first separators of all down where they are few; they spare most rounds of separation."""
