@@ -82,7 +82,7 @@ def test_check_warns_of_what_the_page_says(baoan: Path) -> None:
     assert {warning["code"] for warning in report["warnings"]} == {"S213", "G205"}
 
 
-@pytest.mark.parametrize("scenario", ["as_published"])
+@pytest.mark.parametrize("scenario", ["as_published", "base"])
 def test_solve_keeps_what_is_shared(baoan: Path, shared: Path, tmp_path: Path, scenario: str) -> None:
     named = [] if scenario == "base" else ["--scenario", scenario]
     result = run("solve", baoan, *named, "--out", tmp_path, "--workers", "1")

@@ -34,7 +34,7 @@ def add_change(draft: Draft) -> None:
 
     `none` opens nothing, `free` everything; `limited` opens the units, schools and zones it names, or everything where
     it names nothing. A unit without a school of today, or whose school takes nobody any more, is open. In mode `entry`
-    catchments that are shared or in pieces stay as they are (`standing`).
+    catchments that are shared or in pieces stay as they are (`standing`): nothing leaves or joins them.
     """
     current, change = draft.district.current, draft.district.settings.catchments.change
     if current is None or change == "free":
@@ -45,7 +45,8 @@ def add_change(draft: Draft) -> None:
         held &= draft.district.schools.serves(stage)
         stands = ~_open_units(draft.district, held) | draft.standing.units[:, s]
         closed = np.any(held, axis=1) & stands
-        broken.append(closed[:, None] & ~held)
+        barred = closed[:, None] | (np.any(held, axis=1)[:, None] & draft.standing.schools[:, s])
+        broken.append(barred & ~held)
     draft.forbid(np.stack(broken, axis=2), "hard")
 
 

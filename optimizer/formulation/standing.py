@@ -1,4 +1,4 @@
-"""Catchments that stand: what is shared or in pieces today stays as it is, unless it is opened to change by name."""
+"""Catchments that stand: what is shared or in pieces today stays as it is, unless all of it is opened to change."""
 
 import numpy as np
 from scipy.sparse import coo_matrix
@@ -13,7 +13,8 @@ def find_standing(district: District, travel: Travel) -> Standing:
     """Return the catchments that are shared, or in several pieces, today; none in mode `whole` or where all is redrawn.
 
     Redrawing one of two schools that share would leave the other in pieces, and mending an inherited catchment is a
-    decision of the planner: both are made by naming units, schools or zones in `open_to_change`.
+    decision of the planner: both are made by naming all of it in `open_to_change`, by units, schools or zones. Where a
+    part of it is named nothing changes.
     """
     stages = district.settings.instance.stages
     units = np.zeros((len(district.units), len(stages)), dtype=bool)
@@ -25,8 +26,10 @@ def find_standing(district: District, travel: Travel) -> Standing:
         held = today(district, current, stage) & district.schools.serves(stage)
         several = held.sum(axis=1) > 1
         in_pieces = [_pieces(np.flatnonzero(held[:, j]), travel) > 1 for j in range(len(district.schools))]
-        schools[:, s] = held[several].any(axis=0) | np.array(in_pieces, dtype=bool)
-        units[:, s] = held[:, schools[:, s]].any(axis=1) & ~named_units(district, held)
+        sharing = connected_components(coo_matrix(held.T.astype(np.int64) @ held), directed=False)[1]
+        unnamed = np.isin(sharing, sharing[held[~named_units(district, held)].any(axis=0)])
+        schools[:, s] = (held[several].any(axis=0) | np.array(in_pieces, dtype=bool)) & unnamed
+        units[:, s] = held[:, schools[:, s]].any(axis=1)
         shared[:, s] = several & units[:, s]
     return Standing(units, shared, schools)
 

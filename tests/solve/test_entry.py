@@ -230,6 +230,15 @@ def test_sharing_is_kept_with_every_row() -> None:
     assert len(plan.catchments) == 5
 
 
+def test_nothing_joins_a_catchment_that_is_kept() -> None:
+    """A and B share U1; C has 60 places for 80. U4 (20) at A or B would fit and lie apart from U1: it stays with C."""
+    schools = make_schools({"A": 0, "B": 0, "C": 2})
+    current = {"U1": "AB", "U2": "C", "U3": "C", "U4": "C"}
+    outcome, plan = solved(admit({LOCAL: (10, 30, 30, 20)}, change="limited", schools=schools, current=current))
+    assert plan.catchments["school_id"].tolist() == ["A", "B", "C", "C", "C"]
+    assert level(outcome, "overflow") == 20
+
+
 @pytest.mark.parametrize(("apply", "classes"), [("decided", 4), ("all", 3)])
 def test_shares_of_decided_classes_or_of_all(apply: str, classes: int) -> None:
     """A admits 70 and B 20, half the classes are to have at most 30 children: 35, 35 and 20 are one in three.
