@@ -325,7 +325,7 @@ def solve(
         ending = Ending(voice, subject=name if len(names) > 1 else "")
         with ending:
             ending.code = solve_scenario(
-                ending, folder, name, options_of(**limits), out=target, force=force, start=start
+                ending, folder, name, options_of(voice.language, **limits), out=target, force=force, start=start
             )
         codes.append(ending.code)
         if ending.code == Exit.INTERRUPTED:
@@ -336,15 +336,19 @@ def solve(
 
 
 def options_of(
-    time_limit: float | None, work_limit: int | None, gap: float, seed: int, workers: int | None
+    language: Language,
+    time_limit: float | None,
+    work_limit: int | None,
+    gap: float,
+    seed: int,
+    workers: int | None,
 ) -> "Options":
     """Return the limits of a solve: without any, a minute."""
     from optimizer.pipeline import Options
 
     seconds = time_limit if time_limit or work_limit else TIME_LIMIT_S
-    return Options(
-        time_limit_s=seconds, work_limit=work_limit, gap=gap, seed=seed, workers=workers or os.cpu_count() or 1
-    )
+    threads = workers or os.cpu_count() or 1
+    return Options(time_limit_s=seconds, work_limit=work_limit, gap=gap, seed=seed, workers=threads, language=language)
 
 
 def solve_scenario(

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from models.faults import Fault, FaultyInput
 from models.run import Run, Shortfall
+from models.sentences import Language
 from models.watch import Watch
 from optimizer.checks import check_source, check_travel
 from optimizer.formulation import formulate
@@ -48,6 +49,8 @@ class Options:
     gap: float = 1e-4
     seed: int = 1
     workers: int = 1
+    language: Language = "en"
+    """Of the words that are stored, such as the reasons of changes."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,16 @@ def solve_instance(
         raise BrokenPlan(broken)
     with clock.step("indices"):
         indices = compute_indices(district, travel, plan)
-    run = Run(scenario, options.seed, outcome, plan, indices, shortfalls, seconds=clock.seconds_of(options))
+    run = Run(
+        scenario,
+        options.seed,
+        outcome,
+        plan,
+        indices,
+        shortfalls,
+        seconds=clock.seconds_of(options),
+        language=options.language,
+    )
     with clock.step("store"):
         stored = store_run(run, district, travel, out, force=force, watch=watch)
     return SolvedRun(run, stored, warnings)
