@@ -300,7 +300,7 @@ def check(voice: Voice, instance: Path | None, scenario: str, explain: str | Non
 @option("--work-limit", type=COUNT, metavar="N")
 @option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
 @option("--seed", type=click.IntRange(min=0, max=2**31 - 1), metavar="N", default=1, show_default=True)
-@option("--workers", type=COUNT, metavar="N")
+@option("--workers", type=click.IntRange(min=1, max=1024), metavar="N")
 @option("--force", is_flag=True)
 @with_voice
 def solve(
@@ -449,12 +449,14 @@ def indices(voice: Voice, run: Path) -> Exit:
 @with_voice
 def export(voice: Voice, run: Path, file: Path | None, font: Path | None, force: bool) -> Exit:
     """Draw the map of a stored run again; another file is replaced only with --force."""
-    from optimizer.console.arguments import existing_file, free_file, planned_run
+    from optimizer.console.arguments import existing_file, free_file, planned_run, writing
     from optimizer.export import FORMATS, draw_map
 
     planned_run(run, voice)
     path = free_file(file, voice, endings=tuple(FORMATS), force=force) if file else run / "map.png"
-    drawn = draw_map(run, path, language=voice.language, font=existing_file(font, voice) if font else None)
+    face = existing_file(font, voice) if font else None
+    with writing(path):
+        drawn = draw_map(run, path, language=voice.language, font=face)
     if drawn.note:
         voice.note(say(drawn.note, language=voice.language))
     voice.answer({}, [voice.say("export.drawn", path=path)])
@@ -470,11 +472,13 @@ def export(voice: Voice, run: Path, file: Path | None, font: Path | None, force:
 def new(voice: Voice, folder: Path, units: int, schools: int, seed: int) -> Exit:
     """Write a small district to start from."""
     from instances.generator import write_district
-    from optimizer.console.arguments import empty_folder
+    from optimizer.console.arguments import empty_folder, writing
 
     if units < 4 * schools:
         raise click.UsageError(voice.say("error.too_few_units", least=4 * schools, schools=schools))
-    write_district(empty_folder(folder, voice), seed, units=units, schools=schools, language=voice.language)
+    target = empty_folder(folder, voice)
+    with writing(target):
+        write_district(target, seed, units=units, schools=schools, language=voice.language)
     voice.answer({}, [voice.say("new.written", folder=folder)])
     return Exit.DONE
 

@@ -369,6 +369,28 @@ def test_export_refuses_endings_it_does_not_draw(six: Path, tmp_path: Path, name
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("place", ["nowhere/map.png", "file/map.png", "x" * 300 + ".png"])
+def test_a_map_that_cannot_be_written_is_6(six: Path, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    result = run("export", six, "--out", tmp_path / place)
+    assert (result.exit_code, "Traceback" in result.output) == (6, False)
+    assert f"Cannot write {tmp_path / place}" in result.stderr
+    assert ".partial" not in result.stderr
+
+
+def test_a_district_that_cannot_be_written_is_6(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    result = run("new", tmp_path / "file" / "mine")
+    assert (result.exit_code, f"Cannot write {tmp_path / 'file' / 'mine'}" in result.stderr) == (6, True)
+
+
+def test_an_argument_cannot_steer_the_terminal(repository: Path, tmp_path: Path) -> None:
+    result = run("check", repository / "instances" / "six", "--scenario", "\x1b[2J")
+    assert (result.exit_code, "\x1b" in result.output) == (2, False)
+    write_instance(tmp_path / "\x1b[2J")
+    assert "\x1b" not in run("check", tmp_path / "\x1b[2J").output
+
+
 def test_export_draws_a_pdf(six: Path, tmp_path: Path) -> None:
     assert run("export", six, "--out", tmp_path / "map.pdf").exit_code == 0
     assert (tmp_path / "map.pdf").read_bytes().startswith(b"%PDF")

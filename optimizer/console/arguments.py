@@ -1,12 +1,13 @@
 """What a command was given: paths that must exist, scenarios that must be known; else a refusal that helps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from optimizer.console.exits import Exit, Refusal
 from optimizer.console.voice import Voice
 from optimizer.io import BASE, ScenarioNotFound, scenario_names
-from optimizer.runs import StoredRun, read_run
+from optimizer.runs import CannotWrite, StoredRun, read_run
 
 
 def existing_folder(folder: Path, voice: Voice) -> Path:
@@ -61,6 +62,15 @@ def free_file(file: Path, voice: Voice, *, endings: Sequence[str], force: bool) 
     if file.exists() and not (force and file.is_file()):
         raise Refusal(Exit.CANNOT_WRITE, voice.say("error.run_exists", path=file))
     return file
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Within it, what the disk refuses is told of by the path that was asked for, not by that of a draft beside it."""
+    try:
+        yield
+    except OSError as failure:
+        raise CannotWrite(path, failure.strerror or str(failure)) from failure
 
 
 def empty_folder(folder: Path, voice: Voice) -> Path:

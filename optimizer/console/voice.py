@@ -2,11 +2,12 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from models.sentences import Language, say
+from optimizer.console.text import printable
 
 SCHEMA_VERSION = 1
 """Of every JSON document printed here; it grows when a key changes its meaning or goes."""
@@ -34,7 +35,7 @@ class Voice:
 
     def complain(self, *lines: str) -> None:
         """Write lines to stderr, quiet or not."""
-        sys.stderr.writelines(f"{line}\n" for line in lines)
+        sys.stderr.writelines(_plain_lines(lines))
 
     def answer(self, document: Mapping[str, Any], lines: Sequence[str]) -> None:
         """Write the result to stdout: one JSON document where that was asked for, else lines for people."""
@@ -42,7 +43,13 @@ class Voice:
             plain = (sys.stdout.encoding or "").lower().startswith("utf")
             versioned = {"schema_version": SCHEMA_VERSION} | dict(document)
             lines = [json.dumps(versioned, ensure_ascii=not plain, indent=2)]
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.writelines(_plain_lines(lines))
+
+
+def _plain_lines(texts: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of some texts, each fit for a terminal: no path or argument can steer it."""
+    for text in texts:
+        yield from (f"{printable(line)}\n" for line in text.split("\n"))
 
 
 def spoken_language(environment: Mapping[str, str]) -> Language:

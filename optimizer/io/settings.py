@@ -35,6 +35,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     """Return the content of a TOML file in UTF-8, with or without BOM. Raises CannotRead."""
     if not path.exists():
         raise CannotRead(no_instance_file(path.parent.name))
+    if not path.is_file():
+        raise CannotRead(closed_file(path.name, "it is not a regular file"))
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:

@@ -82,15 +82,23 @@ def read_record(folder: Path) -> dict[str, Any]:
 def _read_json(folder: Path, file: str) -> Any:
     """Return a JSON document as it stands, after a look at its form."""
     try:
-        content = from_json((folder / file).read_bytes())
+        content = from_json(_regular(folder, file).read_bytes())
         JSON_FORMS[file].validate_python(content)
-    except FileNotFoundError:
-        raise NotARun(folder, "missing", file=file) from None
     except ValidationError as error:
         raise _misshapen(folder, file, error) from error
     except (OSError, ValueError) as error:
         raise NotARun(folder, "unreadable", file=file, detail=_reason(error)) from error
     return content
+
+
+def _regular(folder: Path, file: str) -> Path:
+    """Return the path of a file of the run; a pipe or a device is never opened."""
+    path = folder / file
+    if not path.exists():
+        raise NotARun(folder, "missing", file=file)
+    if not path.is_file():
+        raise NotARun(folder, "unreadable", file=file, detail="not a regular file")
+    return path
 
 
 def _misshapen(folder: Path, file: str, error: ValidationError) -> NotARun:
@@ -107,9 +115,7 @@ def _misshapen(folder: Path, file: str, error: ValidationError) -> NotARun:
 def _read_table(folder: Path, stem: str, form: TableForm) -> pd.DataFrame:
     file = f"{stem}.csv"
     try:
-        table = read_csv(folder / file)
-    except FileNotFoundError:
-        raise NotARun(folder, "missing", file=file) from None
+        table = read_csv(_regular(folder, file))
     except (OSError, ValueError) as error:
         raise NotARun(folder, "unreadable", file=file, detail=_reason(error)) from error
     for column in (*form.text, *form.numbers):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -101,6 +102,11 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
     "run.json cut off": (cut("run.json"), "unreadable", "run.json"),
     "issues.json cut off": (write("issues.json", '[{"rule"'), "unreadable", "issues.json"),
     "issues.json nested too deep": (write("issues.json", "[" * 5000), "unreadable", "issues.json"),
+    "a pipe for a file": (
+        lambda f: [(f / "schools.csv").unlink(), os.mkfifo(f / "schools.csv")],
+        "unreadable",
+        "schools.csv",
+    ),
     "a folder for a file": (make_folder("issues.json"), "unreadable", "issues.json"),
     "bytes for text": (lambda f: (f / "schools.csv").write_bytes(bytes(range(256))), "unreadable", "schools.csv"),
     "an empty table": (write("schools.csv", ""), "unreadable", "schools.csv"),
