@@ -1,5 +1,7 @@
 """What is read from a run folder to draw its map, in metres."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+from pyproj.exceptions import ProjError
 from shapely.errors import GEOSException
 
 from models.stages import SERVES, Stage
@@ -22,6 +25,7 @@ _DRAWN = {
     "flows": ("stage", "students", "metres"),
 }
 """Columns of each layer that a map is made of."""
+_UNREADABLE = (OSError, ValueError, DataSourceError, DataLayerError, FeatureError, GEOSException, ProjError)
 
 
 @dataclass(frozen=True)
@@ -61,24 +65,35 @@ class Picture:
 def read_picture(folder: Path) -> Picture:
     """Return what `run.json` and `plan.gpkg` of a run folder hold. Raises NotARun where they cannot be read."""
     record = read_record(folder)
-    layers = _read_layers(folder, list(record["decided"] or ()))
-    layers["schools"]["name"] = layers["schools"]["name"].fillna("")
-    middle = layers["units"].geometry.representative_point()
-    projection = metric_crs(float(np.median(middle.x)), float(np.median(middle.y)))
-    return Picture(record, **{name: layer.to_crs(projection) for name, layer in layers.items()})
-
-
-def _read_layers(folder: Path, stages: list[Stage]) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers of `plan.gpkg`, after a look at whether they have what is drawn."""
-    package = folder / PACKAGE
-    if not package.exists():
+    if not (folder / PACKAGE).is_file():
         raise NotARun(folder, "missing", file=PACKAGE)
+    with _refusing(folder):
+        layers = _read_layers(folder / PACKAGE)
+    _refuse_damage(folder, layers, list(record["decided"] or ()))
+    layers["schools"]["name"] = layers["schools"]["name"].fillna("")
+    with _refusing(folder):
+        middle = layers["units"].geometry.representative_point()
+        projection = metric_crs(float(np.median(middle.x)), float(np.median(middle.y)))
+        return Picture(record, **{name: layer.to_crs(projection) for name, layer in layers.items()})
+
+
+@contextmanager
+def _refusing(folder: Path) -> Iterator[None]:
+    """Within it, what the libraries cannot read of the package is told of as a damaged run."""
     try:
-        present = set(pyogrio.list_layers(package)[:, 0])
-        names = [name for name in (*_DRAWN, "barriers", "crossings") if name in present]
-        layers = {name: pyogrio.read_dataframe(package, layer=name) for name in names}
-    except (OSError, ValueError, DataSourceError, DataLayerError, FeatureError, GEOSException) as failure:
+        yield
+    except _UNREADABLE as failure:
         raise NotARun(folder, "unreadable", file=PACKAGE, detail=" ".join(str(failure).split())) from failure
+
+
+def _read_layers(package: Path) -> dict[str, gpd.GeoDataFrame]:
+    present = set(pyogrio.list_layers(package)[:, 0])
+    names = [name for name in (*_DRAWN, "barriers", "crossings") if name in present]
+    return {name: pyogrio.read_dataframe(package, layer=name) for name in names}
+
+
+def _refuse_damage(folder: Path, layers: Mapping[str, gpd.GeoDataFrame], stages: Sequence[Stage]) -> None:
+    """Raise NotARun where a layer, a column or a row is gone without which nothing can be drawn."""
     for name, columns in _DRAWN.items():
         for column in (each.format(stage=stage) for each in columns for stage in stages):
             if name not in layers or column not in layers[name]:
@@ -86,4 +101,7 @@ def _read_layers(folder: Path, stages: list[Stage]) -> dict[str, gpd.GeoDataFram
     for name, layer in layers.items():
         if not hasattr(layer, "geometry") or layer.geometry.isna().any():
             raise NotARun(folder, "column", file=f"{PACKAGE}#{name}", column="geometry")
-    return layers
+    if not len(layers["units"]) or set(stages) - set(layers["catchments"]["stage"]):
+        raise NotARun(folder, "rows", file=f"{PACKAGE}#{'catchments' if len(layers['units']) else 'units'}")
+    if layers["catchments"]["colour"].dtype.kind not in "iu":
+        raise NotARun(folder, "column", file=f"{PACKAGE}#catchments", column="colour")

@@ -20,7 +20,7 @@ from optimizer.runs.form import JSON_FORMS, NEEDED, PLANNED, TABLES, TableForm
 class NotARun(Exception):
     """The folder does not hold a run that can be read.
 
-    `flaw` names the sentence that says why: `missing`, `unreadable`, `no_entry`, `entry`, `column` or `cell`.
+    `flaw` names the sentence that says why: `missing`, `unreadable`, `no_entry`, `entry`, `column`, `cell` or `rows`.
     """
 
     def __init__(self, folder: Path, flaw: str, **facts: object) -> None:

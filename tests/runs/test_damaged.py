@@ -4,7 +4,9 @@ import json
 import math
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +167,27 @@ def test_a_map_needs_the_layers(folder: Path, damage: Damage, words: str) -> Non
     assert run("show", folder)[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("DELETE FROM units", "plan.gpkg#units lacks rows"),
+        ("DELETE FROM catchments", "plan.gpkg#catchments lacks rows"),
+        ("UPDATE catchments SET stage = 'junior'", "plan.gpkg#catchments lacks rows"),
+        ("UPDATE catchments SET colour = NULL", "plan.gpkg#catchments has no column colour"),
+        ("UPDATE schools SET geom = NULL", "plan.gpkg#schools has no column geometry"),
+        ("DELETE FROM gpkg_contents WHERE table_name = 'flows'", "plan.gpkg#flows has no column stage"),
+        ("UPDATE gpkg_geometry_columns SET srs_id = -1", "plan.gpkg cannot be read"),
+    ],
+)
+def test_a_map_needs_whole_layers(folder: Path, change: str, words: str) -> None:
+    with closing(sqlite3.connect(folder / "plan.gpkg")) as package, package:
+        for (trigger,) in package.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            package.execute(f'DROP TRIGGER "{trigger}"')
+        package.execute(change)
+    code, said = run("export", folder, "--force")
+    assert (code, words in said) == (2, True), said
+
+
 def test_indices_need_their_table(folder: Path) -> None:
     (folder / "indices.csv").unlink()
     code, said = run("indices", folder)
@@ -201,6 +224,6 @@ def test_a_run_without_a_plan_is_no_start(repository: Path, tmp_path: Path) -> N
     assert (code, "no_plan" in said) == (2, True)
 
 
-@pytest.mark.parametrize("flaw", ["missing", "unreadable", "no_entry", "entry", "column", "cell"])
+@pytest.mark.parametrize("flaw", ["missing", "unreadable", "no_entry", "entry", "column", "cell", "rows"])
 def test_every_flaw_has_its_sentence(flaw: str) -> None:
     assert find(f"cli.damaged.{flaw}")
