@@ -19,12 +19,14 @@ NEAREST = 4
 GAP = 1e-4
 LATER = 0.01
 """What a later level weighs against the one before it."""
+CHANGE = 1e-3
+"""What the change of a block weighs against a child of the level: all that change weigh less than one."""
 
 
 def relieve(f: Formulation, program: Program, name: LevelName, best: Candidate, seconds: float) -> Iterator[Ints]:
     """Yield plans of whole blocks that may be better in level `name`: the best near `best`, mended where it fell apart.
 
-    The level counts most, then the later ones, then every block that changes, so that blocks without children stay
+    The level counts most, then the later ones and every block that changes, so that blocks without children stay
     where they hold a catchment together. Rows that a solution breaks are added and it is solved again.
     """
     kept = np.flatnonzero(_offered(f, program, best))
@@ -61,8 +63,8 @@ def _offered(f: Formulation, program: Program, best: Candidate) -> Bools:
 
 
 def _cost(f: Formulation, program: Program, name: LevelName, best: Candidate) -> Floats:
-    later = f.order[f.order.index(name) :]
+    later = [level for level in f.order[f.order.index(name) :] if np.any(program.cost[level])]
     cost = np.sum([LATER**k * program.cost[level] for k, level in enumerate(later)], axis=0)
     changed = best.columns[: program.pairs] < 0.5
-    cost[: program.pairs] += LATER ** len(later) * changed
+    cost[: program.pairs] += CHANGE * changed
     return np.asarray(cost)
