@@ -16,7 +16,8 @@ def start_draft(district: District, travel: Travel, standing: Standing) -> Draft
     """
     stages = tuple(district.settings.instance.stages)
     divisible = not district.settings.catchments.indivisible or district.settings.rules.indivisible != "hard"
-    columns = _columns(district, stages, apart=divisible and _has_kinds_apart(district))
+    entry = district.settings.instance.mode == "entry"
+    columns = _columns(district, stages, apart=divisible and not entry and _has_kinds_apart(district))
     blocks = _build_blocks(district, stages, columns)
     block, school = _serving_pairs(district, stages, blocks)
     of_stage = np.stack([district.demand.of_stage(stage) for stage in stages], axis=1)

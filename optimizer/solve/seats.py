@@ -54,15 +54,15 @@ def take_seats(f: Formulation, district: District, travel: Travel, catchments: B
     seats = decided_seats(district)
     spent_km = bound_km = _km(travel, seats)
     overflow = 0
-    queue = _queue(district)
+    queue, left = _queue(district), _without_seats(district, seats)
     for turn, cohorts in enumerate(queue):
-        party = _parties(f, district, cohorts)
+        party = _parties(f, district, left, cohorts)
         zoned = turn == 0 and bool(cohorts) and district.settings.kind_of(_category(district, cohorts[0])) == "zoned"
-        options = _options(f, travel, catchments, party, zoned=zoned)
+        options = _options(f, district, travel, catchments, party, zoned=zoned)
         if zoned:
             options = options.of(~options.outside | _may_leave(f, district, seats, party, options))
         waiting = [cohort for later in queue[turn + 1 :] for cohort in later]
-        turn_of = _Turn(f, party, options, _crowd(f, district, waiting), count_seats(district, f.columns, seats))
+        turn_of = _Turn(f, party, options, _crowd(f, district, left, waiting), count_seats(district, f.columns, seats))
         solved = turn_of.solve()
         if solved is None:
             return None
@@ -159,48 +159,76 @@ class _Turn:
         return np.asarray(~kept & (price - pays[self.options.party] - worth < -1e-7))
 
 
+def _without_seats(district: District, decided: Seats) -> Ints:
+    """Children who have no seat yet, shape (units, cohorts)."""
+    left = district.demand.students.copy()
+    np.subtract.at(left, (decided.unit, decided.cohort), decided.students)
+    return left
+
+
 def _queue(district: District) -> list[list[int]]:
-    """Cohorts by turn: all zoned ones together, then every other kind in the order of `[categories]`."""
+    """Cohorts by turn: all zoned ones together, then every other kind in the order of `[categories]`.
+
+    Placed children without a seat that was decided wait with the others.
+    """
     settings = district.settings
     names = list(settings.categories)
     kinds = [settings.kind_of(cohort.category) for cohort in district.demand.cohorts]
     turns: dict[int, list[int]] = {}
     for k, (cohort, kind) in enumerate(zip(district.demand.cohorts, kinds, strict=True)):
-        if kind != "placed":
-            turns.setdefault(-1 if kind == "zoned" else names.index(cohort.category), []).append(k)
+        turns.setdefault(-1 if kind == "zoned" else names.index(cohort.category), []).append(k)
     return [turns[turn] for turn in sorted(turns)]
 
 
-def _parties(f: Formulation, district: District, cohorts: list[int]) -> Parties:
-    unit, k = np.nonzero(district.demand.students[:, cohorts])
+def _parties(f: Formulation, district: District, left: Ints, cohorts: list[int]) -> Parties:
+    unit, k = np.nonzero(left[:, cohorts])
     cohort = np.array(cohorts, dtype=np.int64)[k]
     column_of = np.array(find_columns(f.columns, district.demand.cohorts), dtype=np.int64)
-    return Parties(unit, cohort, column_of[cohort], district.demand.students[unit, cohort])
+    return Parties(unit, cohort, column_of[cohort], left[unit, cohort])
 
 
 def _category(district: District, cohort: int) -> str:
     return district.demand.cohorts[cohort].category
 
 
-def _crowd(f: Formulation, district: District, cohorts: list[int]) -> Parties:
+def _crowd(f: Formulation, district: District, left: Ints, cohorts: list[int]) -> Parties:
     """Children who wait for a later turn: one party a column, of no unit."""
-    waiting = _parties(f, district, cohorts)
+    waiting = _parties(f, district, left, cohorts)
     students = np.bincount(waiting.column, weights=waiting.students, minlength=len(f.columns)).astype(np.int64)
     column = np.flatnonzero(students)
     return Parties(np.full(len(column), -1), np.full(len(column), -1), column, students[column])
 
 
-def _options(f: Formulation, travel: Travel, catchments: Bools, parties: Parties, *, zoned: bool) -> Options:
+def _options(
+    f: Formulation, district: District, travel: Travel, catchments: Bools, parties: Parties, *, zoned: bool
+) -> Options:
     """Every host within reach, and the own schools; where overflow is forbidden, zoned children have these alone."""
     assert f.pool is not None
-    hosts = f.pool.hosts[:, parties.column].T & np.isfinite(travel.metres[parties.unit])
     stage = np.array([f.stages.index(column.stage) for column in f.columns])[parties.column]
+    hosts = f.pool.hosts[:, parties.column].T & _within_reach(f, district, travel)[parties.unit, :, stage]
     own = catchments[parties.unit, :, stage]
     if zoned and f.pool.overflow == "hard":
         hosts = np.zeros_like(hosts)
     party, school = np.nonzero(hosts | (own if zoned else False))
     km = travel.metres[parties.unit[party], school] / 1000.0
     return Options(party, school, km, ~own[party, school], np.full(len(party), zoned))
+
+
+def _within_reach(f: Formulation, district: District, travel: Travel) -> Bools:
+    """Schools a unit's children may be sent to: reached, below a hard ceiling, in no other region where that is hard.
+
+    Shape (units, schools, stages).
+    """
+    settings = district.settings
+    most = settings.policy.travel.max_m if settings.rules.max_travel == "hard" else {}
+    near = np.isfinite(travel.metres)[:, :, None] & (
+        travel.metres[:, :, None] <= np.array([most.get(stage, np.inf) for stage in f.stages])
+    )
+    if settings.rules.region != "hard":
+        return np.asarray(near)
+    units, schools = np.array(district.units.region), np.array(district.schools.region)
+    apart = (units[:, None] != schools) & (units[:, None] != "") & (schools != "")
+    return np.asarray(near & ~apart[:, :, None])
 
 
 def _may_leave(f: Formulation, district: District, seats: Seats, parties: Parties, options: Options) -> Bools:
