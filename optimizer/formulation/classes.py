@@ -99,7 +99,10 @@ def _rooms(draft: Draft, grades: tuple[Grade, ...]) -> tuple[Rooms, ...]:
     found = []
     for row, school_id in enumerate(schools.ids):
         taught = [stage for stage in SERVES[schools.types[row]] if stage in draft.stages]
-        given: list[tuple[str, list[Stage], float]] = [(f"classrooms[{school_id}]", taught, schools.classrooms[row])]
+        everything = list(SERVES[schools.types[row]])
+        given: list[tuple[str, list[Stage], float]] = [
+            (f"classrooms[{school_id}]", everything, schools.classrooms[row])
+        ]
         given += [
             (f"classrooms[{school_id},{stage}]", [stage], schools.classrooms_of_stage[stage][row])
             for stage in taught

@@ -47,7 +47,7 @@ def _given_places(draft: Draft) -> Iterator[tuple[str, int, list[Stage], float]]
         if np.isnan(total) and not set(taught) <= set(stated):
             total = _places_in_rooms(draft, row, taught)
         if np.isfinite(total):
-            yield f"places[{school_id}]", row, taught, float(total)
+            yield f"places[{school_id}]", row, list(SERVES[kind]), float(total)
         for stage in taught:
             if stage in stated:
                 yield f"places[{school_id},{stage}]", row, [stage], float(stated[stage])

@@ -255,3 +255,25 @@ def test_shares_of_decided_classes_or_of_all(apply: str, classes: int) -> None:
     _, plan = solved(district)
     opened = plan.classes[plan.classes["origin"] == "entry"]
     assert opened["classes"].sum() == classes
+
+
+def test_placed_children_without_a_decision_wait_for_places() -> None:
+    """No row of `fixed` seats them: they come after the zoned ones, here to B, since A is full."""
+    _, plan = solved(admit({LOCAL: (30, 30, 20, 20), SPECIAL: (2, 0, 0, 0)}))
+    assert seats(plan)["U1", "special", "B"] == 2
+
+
+def test_nobody_is_sent_beyond_the_ceiling() -> None:
+    """The ten who do not fit A may go 2 km, so U2's go and U1's stay; from U1 it is 3 km."""
+    policy, rules = {"travel": {"max_m": {"primary": 2000}}}, {"max_travel": "hard"}
+    _, plan = solved(admit({LOCAL: (40, 30, 20, 20)}, policy=policy, rules=rules))
+    assert seats(plan)["U2", "local", "B"] == 10
+
+
+def test_children_of_every_stage_fill_a_school() -> None:
+    """A has 200 places, 150 of them taken by junior children whom this plan does not decide: 50 are left."""
+    schools = make_schools(types=("nine_year", "primary"), places=np.array([200.0, 60.0]))
+    district = admit({LOCAL: (30, 30, 20, 20)}, schools=schools)
+    given = Stock(2026, np.zeros(2, dtype=np.int64), ("junior",) * 2, ("7", "8"), np.array([75, 75]), np.array([2, 2]))
+    outcome, _ = solved(replace(district, enrolment=given, stock=roll(given, {}, "6-3")))
+    assert level(outcome, "overflow") == 10
