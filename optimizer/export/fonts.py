@@ -42,9 +42,7 @@ def find_typeface(texts: Iterable[str], font: Path | None = None) -> Typeface:
     for path in _candidates(font) if missing else ():
         own = _characters(path)
         if missing <= own:
-            font_manager.fontManager.addfont(path)
-            family = font_manager.FontProperties(fname=path).get_name()
-            return Typeface((family, BASE), characters | own)
+            return Typeface((_register(path), BASE), characters | own)
     return Typeface((BASE,), characters)
 
 
@@ -56,6 +54,14 @@ def _candidates(font: Path | None) -> list[str]:
     )
     named = [str(font)] if font is not None else []
     return list(dict.fromkeys([*named, *(entry.fname for entry in known)]))
+
+
+def _register(path: str) -> str:
+    """Make the font the one that its family's name stands for, whatever else bears that name, and return the name."""
+    known = font_manager.fontManager.ttflist
+    font_manager.fontManager.addfont(path)
+    known.insert(0, known.pop())
+    return known[0].name
 
 
 @cache

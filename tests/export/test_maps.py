@@ -10,6 +10,7 @@ import pytest
 from builders import make_district, make_plan, make_schools, make_travel, make_units
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from shapely import LineString, Point
@@ -129,6 +130,14 @@ def test_a_font_is_only_taken_for_what_the_base_font_lacks(tmp_path, no_chinese_
     assert find_typeface(["小学"], font).families == ("Squares", "DejaVu Sans")
     assert find_typeface(["school"], font).families == ("DejaVu Sans",)
     assert find_typeface(["中学"], font).families == ("DejaVu Sans",)
+
+
+def test_of_two_fonts_of_one_name_the_one_that_has_the_characters_is_drawn(tmp_path, no_chinese_font):
+    for text in ("小学", "中学"):
+        font_with(text, tmp_path / f"{text}.ttf")
+    for text in ("小学", "中学", "小学"):
+        families = find_typeface([text], tmp_path / f"{text}.ttf").families
+        assert font_manager.findfont(families[0]) == str(tmp_path / f"{text}.ttf")
 
 
 def test_a_font_file_that_is_none_counts_as_empty(tmp_path, no_chinese_font):
