@@ -44,8 +44,7 @@ def add_change(draft: Draft) -> None:
         held = today(draft.district, current, stage)
         held &= draft.district.schools.serves(stage)
         stands = ~_open_units(draft.district, held) | draft.standing.units[:, s]
-        closed = np.any(held, axis=1) & stands
-        barred = closed[:, None] | (np.any(held, axis=1)[:, None] & draft.standing.schools[:, s])
+        barred = np.any(held, axis=1)[:, None] & (stands[:, None] | draft.standing.schools[:, s])
         broken.append(barred & ~held)
     draft.forbid(np.stack(broken, axis=2), "hard")
 

@@ -22,7 +22,7 @@ def add_contiguity(draft: Draft) -> None:
     hardness = settings.rules.contiguous if settings.catchments.contiguous else "off"
     if hardness == "off" or pairs is None:
         return
-    component = _components(pairs, len(draft.district.units))
+    component = find_components(pairs, len(draft.district.units))
     judged, abroad = _by_component(draft, component)
     start, neighbours = _adjacency(pairs, len(draft.district.units))
     judged &= ~draft.standing.units
@@ -44,7 +44,8 @@ def add_contiguity(draft: Draft) -> None:
         draft.forbid(abroad & (home < 0), "soft")
 
 
-def _components(pairs: Ints, count: int) -> Ints:
+def find_components(pairs: Ints, count: int) -> Ints:
+    """Return the number of the connected component of each of `count` units, over pairs of neighbours."""
     graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.district import Bools, Ints
+from models.district import Ints
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.ways import adjoin_blocks, find_lightest_ways
 
@@ -38,7 +38,7 @@ def forbid_ways_too_full(draft: Draft) -> None:
     forbidden = np.zeros(len(draft.block), dtype=bool)
     for s in range(len(draft.stages)):
         borders, most = adjoin_blocks(c, draft.blocks.of_unit[:, s]), _most_children(draft, s)
-        judged = _judged_blocks(draft, s)
+        judged = c.judges(draft.blocks) & (draft.blocks.stage == s)
         for school in np.flatnonzero((c.home[:, s] >= 0) & ~c.shared_home[:, s]):
             pairs = np.flatnonzero(draft.allowed & (draft.school == school) & judged[draft.block])
             weight = np.full(len(draft.blocks), np.inf)
@@ -47,14 +47,6 @@ def forbid_ways_too_full(draft: Draft) -> None:
             forbidden[pairs] = children[draft.block[pairs]] > most[school] + 0.5
     left = np.bincount(draft.block[draft.allowed & ~forbidden], minlength=len(draft.blocks))
     draft.allowed &= ~forbidden | (left[draft.block] == 0)
-
-
-def _judged_blocks(draft: Draft, stage: int) -> Bools:
-    """Blocks of a stage with a unit that contiguity judges."""
-    assert draft.contiguity is not None
-    judged = np.zeros(len(draft.blocks), dtype=bool)
-    judged[draft.blocks.of_unit[draft.contiguity.judged[:, stage], stage]] = True
-    return judged
 
 
 def _most_children(draft: Draft, stage: int) -> Ints:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from models.district import Bools, District, Floats, Ints, Travel
 from models.settings import LevelName
 from models.stages import Stage
+from models.stock import Stock, roll
 from optimizer.formulation.formulation import Blocks, Budget, ClassRules, Column, Contiguity, Limit
 
 
@@ -45,6 +47,17 @@ class Draft:
     budgets: list[Budget] = field(default_factory=list)
     classes: ClassRules | None = None
     contiguity: Contiguity | None = None
+
+    @cached_property
+    def stock_ahead(self) -> tuple[Stock, ...]:
+        """Continuing classes of the year of the plan and of the next ones within the horizon of `tracks`."""
+        district = self.district
+        if district.stock is None:
+            return ()
+        years = [district.stock]
+        for _ in range(1, district.settings.policy.tracks.horizon):
+            years.append(roll(years[-1], district.rates, district.settings.instance.system))
+        return tuple(years)
 
     @property
     def entry(self) -> bool:

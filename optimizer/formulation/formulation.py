@@ -189,6 +189,13 @@ class Contiguity:
     """Several schools of the stage stand in that unit: one of them holds it, shape (schools, stages)."""
     hard: bool
 
+    def judges(self, blocks: Blocks) -> Bools:
+        """Blocks with a unit that is judged, shape (blocks,)."""
+        block = np.repeat(np.arange(len(blocks)), np.diff(blocks.start))
+        judged = np.zeros(len(blocks), dtype=bool)
+        np.logical_or.at(judged, block, self.judged[blocks.units, blocks.stage[block]])
+        return judged
+
     def around(self, unit: int) -> Ints:
         """Neighbours of one unit."""
         return self.neighbours[self.start[unit] : self.start[unit + 1]]

@@ -1,8 +1,11 @@
 """`max_travel` and `region`: who is too far, and what borders nobody crosses."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from models.district import Bools
+from models.district import Bools, District, Travel
+from models.stages import Stage
 from optimizer.formulation.catchments import today
 from optimizer.formulation.draft import Draft
 
@@ -14,8 +17,7 @@ def add_max_travel(draft: Draft) -> None:
     that is too far today may stay (inherited), unless the rules are strict.
     """
     settings = draft.district.settings
-    ceiling = np.array([settings.policy.travel.max_m.get(stage, np.inf) for stage in draft.stages])
-    too_far = draft.travel.metres[:, :, None] > ceiling
+    too_far = beyond_ceiling(draft.district, draft.travel, draft.stages)
     current = draft.district.current
     if draft.entry and current is not None and not settings.rules.strict:
         too_far &= ~np.stack([today(draft.district, current, stage) for stage in draft.stages], axis=2)
@@ -28,12 +30,23 @@ def add_region(draft: Draft) -> None:
     A unit without children whose region has no school of the stage may go anywhere. Hard, or soft: the children who
     cross are counted in `shortage`.
     """
-    units, schools = np.array(draft.district.units.region), np.array(draft.district.schools.region)
-    apart = (units[:, None] != schools[None, :]) & (units[:, None] != "") & (schools[None, :] != "")
+    apart = across_regions(draft.district)
     serving = np.stack([draft.district.schools.serves(stage) for stage in draft.stages], axis=1)
     served = (~apart[:, :, None] & serving[None, :, :]).any(axis=1)
     broken = apart[:, :, None] & (served | _inhabited(draft))[:, None, :]
     draft.forbid(broken, draft.district.settings.rules.region)
+
+
+def beyond_ceiling(district: District, travel: Travel, stages: Sequence[Stage]) -> Bools:
+    """Return which schools lie farther from a unit than max_m of the stage, shape (units, schools, stages)."""
+    ceiling = np.array([district.settings.policy.travel.max_m.get(stage, np.inf) for stage in stages])
+    return np.asarray(travel.metres[:, :, None] > ceiling)
+
+
+def across_regions(district: District) -> Bools:
+    """Return which units and schools lie in different regions, both being named, shape (units, schools)."""
+    units, schools = np.array(district.units.region), np.array(district.schools.region)
+    return np.asarray((units[:, None] != schools[None, :]) & (units[:, None] != "") & (schools[None, :] != ""))
 
 
 def _inhabited(draft: Draft) -> Bools:

@@ -6,6 +6,7 @@ from scipy.sparse.csgraph import connected_components
 
 from models.district import District, Ints, Travel
 from optimizer.formulation.catchments import named_units, today
+from optimizer.formulation.contiguity import find_components
 from optimizer.formulation.draft import Standing
 
 
@@ -38,10 +39,7 @@ def _pieces(units: Ints, travel: Travel) -> int:
     """Connected pieces of a set of units; 1 where nobody knows who is whose neighbour."""
     if travel.neighbours is None or not len(units):
         return 1
-    count = len(travel.metres)
-    inside = np.zeros(count, dtype=bool)
+    inside = np.zeros(len(travel.metres), dtype=bool)
     inside[units] = True
     near = travel.neighbours[inside[travel.neighbours].all(axis=1)]
-    graph = coo_matrix((np.ones(len(near)), (near[:, 0], near[:, 1])), shape=(count, count))
-    labels = connected_components(graph, directed=False)[1]
-    return len(np.unique(labels[units]))
+    return len(np.unique(find_components(near, len(inside))[units]))

@@ -9,22 +9,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.stages import SERVES, Stage, grades_of
-from models.stock import Stock, roll
+from models.stock import Stock
 from optimizer.formulation.draft import Draft
 
 
 def students_left(draft: Draft, school: int, stages: Sequence[Stage], limit: float) -> int:
     """max(limit, children of `stages` last year) - continuing children of `stages`, at one school."""
-    return int(np.floor(_at_least_last_year(draft, school, stages, limit, "students") + 1e-9)) - _standing(
-        draft.district.stock, draft, school, stages, "students"
-    )
+    before = _students(draft, draft.district.enrolment, school, stages)
+    return int(np.floor(_raised(draft, limit, before) + 1e-9)) - _students(draft, draft.district.stock, school, stages)
 
 
 def rooms_left(draft: Draft, school: int, stages: Sequence[Stage], rooms: float) -> int:
     """max(rooms, classes of `stages` last year) - continuing classes of `stages`, at one school."""
-    return int(_at_least_last_year(draft, school, stages, rooms, "classes")) - _standing(
-        draft.district.stock, draft, school, stages, "classes"
-    )
+    before = _classes(draft, draft.district.enrolment, school, stages)
+    return int(_raised(draft, rooms, before)) - _classes(draft, draft.district.stock, school, stages)
 
 
 def keep_reserve(draft: Draft, places: int) -> int:
@@ -60,25 +58,21 @@ def entry_classes_that_last(draft: Draft, school: int, years: int) -> int | None
     rooms = district.schools.classrooms[school]
     if not np.isfinite(rooms) or not stages:
         return None
-    stock = district.stock
-    for _ in range(years if stock is not None else 0):
-        assert stock is not None
-        stock = roll(stock, district.rates, system)
-    left = _at_least_last_year(draft, school, stages, rooms, "classes") - _standing(
-        stock, draft, school, stages, "classes"
-    )
+    standing = draft.stock_ahead[years] if draft.stock_ahead else None
+    before = _classes(draft, district.enrolment, school, stages)
+    left = _raised(draft, rooms, before) - _classes(draft, standing, school, stages)
     alike = min(years + 1, *(len(grades_of(stage, system)) for stage in stages))
     return int(left // alike)
 
 
-def _at_least_last_year(draft: Draft, school: int, stages: Sequence[Stage], limit: float, what: str) -> float:
-    strict = draft.district.settings.rules.strict
-    return limit if strict else max(limit, _standing(draft.district.enrolment, draft, school, stages, what))
+def _raised(draft: Draft, limit: float, before: int) -> float:
+    """A limit, or what stood above it last year."""
+    return limit if draft.district.settings.rules.strict else max(limit, before)
 
 
-def _standing(stock: Stock | None, draft: Draft, school: int, stages: Sequence[Stage], what: str) -> int:
-    if stock is None:
-        return 0
-    schools = len(draft.district.schools)
-    by_school = stock.students_by_school if what == "students" else stock.classes_by_school
-    return int(by_school(schools, tuple(stages))[school])
+def _students(draft: Draft, stock: Stock | None, school: int, stages: Sequence[Stage]) -> int:
+    return 0 if stock is None else int(stock.students_by_school(len(draft.district.schools), tuple(stages))[school])
+
+
+def _classes(draft: Draft, stock: Stock | None, school: int, stages: Sequence[Stage]) -> int:
+    return 0 if stock is None else int(stock.classes_by_school(len(draft.district.schools), tuple(stages))[school])

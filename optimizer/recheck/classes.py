@@ -11,7 +11,7 @@ from models.district import Bools, Floats, Ints
 from models.placement import Placement, rows_of
 from models.settings import Target
 from models.stages import COMPULSORY, STAGES, Stage, grades_of
-from optimizer.recheck.inherited import classes_before, grades_before, inherits, weigh_excess
+from optimizer.recheck.inherited import classes_before, grades_before, inherits, judge_excess
 from optimizer.recheck.registry import Breach, rule
 
 
@@ -96,13 +96,7 @@ def _judged_by_targets(placement: Placement) -> pd.DataFrame:
 
 def _beyond_rooms(placement: Placement, stages: tuple[Stage, ...], rooms: Floats) -> Iterator[Breach]:
     classes = np.sum([placement.classes_by_school(stage) for stage in stages], axis=0)
-    before = classes_before(placement, stages)
-    named = stages[0] if len(stages) == 1 else ""
-    for school in np.flatnonzero(classes > rooms):
-        beyond = classes[school] - rooms[school]
-        breach = Breach(named, placement.district.schools.ids[school], classes[school], rooms[school],
-                        "classes", beyond)  # fmt: skip
-        yield weigh_excess(breach, before[school])
+    yield from judge_excess(placement, stages, classes, rooms, classes_before(placement, stages), "classes")
 
 
 def _oversize(placement: Placement, caps: dict[Stage, int], kind: str) -> Iterator[Breach]:

@@ -3,6 +3,7 @@
 Only in mode `entry`; `[rules] strict` judges everything.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -56,6 +57,17 @@ def weigh(breach: Breach, before: float) -> Breach:
     if before <= breach.limit:
         return breach
     return replace(breach, before=before, inherited=bool(breach.value <= before))
+
+
+def judge_excess(
+    placement: Placement, stages: tuple[Stage, ...], held: Floats, limit: Floats, before: Floats, unit: str
+) -> Iterator[Breach]:
+    """Yield every school that holds more than its limit of `stages`, weighed against what it held last year."""
+    named = stages[0] if len(stages) == 1 else ""
+    for school in np.flatnonzero(held > limit):
+        value, most = held[school], limit[school]
+        breach = Breach(named, placement.district.schools.ids[school], value, most, unit, value - most)
+        yield weigh_excess(breach, before[school])
 
 
 def weigh_excess(breach: Breach, before: float) -> Breach:

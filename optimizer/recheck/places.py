@@ -7,7 +7,7 @@ import numpy as np
 from models.district import Bools, Floats
 from models.placement import Placement
 from models.stages import COMPULSORY, SERVES, STAGES, Stage
-from optimizer.recheck.inherited import students_before, weigh_excess
+from optimizer.recheck.inherited import judge_excess, students_before
 from optimizer.recheck.registry import Breach, rule
 
 
@@ -62,9 +62,4 @@ def _beyond(placement: Placement, stages: tuple[Stage, ...], limit: Floats) -> I
     """Children are whole, so a limit of 1,393.6 is one of 1,393. Counted are those above it and above last year's."""
     students = np.sum([placement.students_by_school(stage) for stage in stages], axis=0)
     before, whole = students_before(placement, stages), np.floor(limit + 1e-6)
-    named = stages[0] if len(stages) == 1 else ""
-    for school in np.flatnonzero(students > whole):
-        above = students[school] - whole[school]
-        breach = Breach(named, placement.district.schools.ids[school], students[school], whole[school],
-                        "students", above)  # fmt: skip
-        yield weigh_excess(breach, before[school])
+    yield from judge_excess(placement, stages, students, whole, before, "students")

@@ -30,18 +30,11 @@ def grow_catchments(f: Formulation, plan: Ints, dearness: Floats) -> Ints:
         return plan
     plan = plan.copy()
     table = f.pair_table
-    judged = _judged_blocks(f, c)
+    judged = c.judges(f.blocks)
     _seat_homes(f, c, plan, table)
     plan[judged & ~_held_in_place(f, c, plan)] = -1
     _grow(f, c, plan, table, dearness)
     return plan
-
-
-def _judged_blocks(f: Formulation, c: Contiguity) -> Bools:
-    of_row = np.repeat(np.arange(len(f.blocks)), np.diff(f.blocks.start))
-    judged = np.zeros(len(f.blocks), dtype=bool)
-    np.logical_or.at(judged, of_row, c.judged[f.blocks.units, f.blocks.stage[of_row]])
-    return judged
 
 
 def _seat_homes(f: Formulation, c: Contiguity, plan: Ints, table: Ints) -> None:
@@ -60,7 +53,7 @@ def _held_in_place(f: Formulation, c: Contiguity, plan: Ints) -> Bools:
     for stage in range(len(f.stages)):
         block = f.blocks.of_unit[:, stage]
         school = np.where(c.judged[:, stage], plan[block], -1)
-        piece = _pieces(c, school)
+        piece = number_pieces(c, school)
         for j in np.unique(school[school >= 0]).tolist():
             units = np.flatnonzero(school == j)
             home = c.home[j, stage]
@@ -70,8 +63,8 @@ def _held_in_place(f: Formulation, c: Contiguity, plan: Ints) -> Bools:
     return kept
 
 
-def _pieces(c: Contiguity, school: Ints) -> Ints:
-    """Number the connected pieces of units that go to the same school."""
+def number_pieces(c: Contiguity, school: Ints) -> Ints:
+    """Return for every unit the number of its connected piece of one school; without a school (-1) it is alone."""
     unit = np.repeat(np.arange(len(school)), np.diff(c.start))
     same = (school[unit] == school[c.neighbours]) & (school[unit] >= 0)
     graph = csr_matrix((np.ones(same.sum()), (unit[same], c.neighbours[same])), shape=(len(school),) * 2)

@@ -35,7 +35,7 @@ def lay_out(f: Formulation, weights: Mapping[LevelName, float]) -> tuple[Board, 
     blocks = Blocks(
         stage=_ints(f.blocks.stage),
         students=_ints(f.blocks.students),
-        judged=_judged_blocks(f, graph.judged),
+        judged=f.contiguity.judges(f.blocks) if f.contiguity else np.zeros(len(f.blocks), dtype=bool),
         pair=f.pair_table,
         cost=cost,
         nowhere=50.0 * (step + float(cost.max(initial=0.0))),
@@ -86,13 +86,6 @@ def _typical_step(cost: Floats, start: Ints) -> float:
     first = start[:-1][np.diff(start) > 1]
     steps = cost[first + 1] - cost[first]
     return float(np.median(steps[steps > 0])) if (steps > 0).any() else 1.0
-
-
-def _judged_blocks(f: Formulation, judged: Bools) -> Bools:
-    out = np.zeros(len(f.blocks), dtype=bool)
-    block = np.repeat(np.arange(len(f.blocks)), np.diff(f.blocks.start))
-    np.logical_or.at(out, block, judged[f.blocks.units, f.blocks.stage[block]])
-    return out
 
 
 def _lay_graph(f: Formulation) -> Graph:

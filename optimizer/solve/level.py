@@ -180,7 +180,7 @@ class LevelSolver:
         effort, best = self.tools.effort, self.best
         if best is None:
             return
-        seconds = effort.left_s if effort.work_limit is not None else min(effort.left_s, 2 * self._slice_s) / 2
+        seconds = effort.left_s if effort.work_limit is not None else min(effort.left_s / 2, self._slice_s)
         for plan in relieve(self.tools.formulation, self.program, self.name, best, seconds):
             effort.spend("relief")
             self.consider(plan)

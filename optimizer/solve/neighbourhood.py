@@ -12,6 +12,7 @@ from optimizer.formulation.program import Program
 from optimizer.formulation.separate import neighbour_rows, separate
 from optimizer.solve.backends import solve_integral
 from optimizer.solve.complete import Candidate, settle
+from optimizer.solve.nearest import rank_by_owner
 
 ROUNDS_OF_ROWS = 6
 SUB_GAP = 1e-4
@@ -114,11 +115,7 @@ class Neighbourhood:
         f = self.formulation
         price = np.where(inside, f.pairs.price.get(self.name, np.zeros(len(f.pairs))), np.inf)
         price = price + 1e-9 * np.where(inside, f.pairs.price["travel"], 0.0)
-        order = np.lexsort((price, f.pairs.block))
-        start = np.searchsorted(f.pairs.block, np.arange(len(f.blocks)))
-        rank = np.empty(len(f.pairs), dtype=np.int64)
-        rank[order] = np.arange(len(f.pairs)) - start[f.pairs.block[order]]
-        return np.asarray(rank < NEAREST_OF_GROUP)
+        return np.asarray(rank_by_owner(f.pairs.block, price) < NEAREST_OF_GROUP)
 
     def _freed(self, program: Program, best: Candidate, schools: Ints) -> Bools:
         """Columns that may change: pairs of the group's blocks with the group, and what is counted at its schools."""

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from ortools.sat.python import cp_model
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from models.district import Bools, Ints
 from optimizer.formulation.formulation import Contiguity, Formulation
+from optimizer.solve.construct import number_pieces
 
 SPARE_STEPS = 20
 """Catchments may reach so many steps farther than the farthest does now."""
@@ -62,10 +61,7 @@ def _lay_out(f: Formulation, c: Contiguity, stage: int, plan: Ints, free: Bools)
 
 def _name_pieces(c: Contiguity, school: Ints) -> Ints:
     """Name every unit by the first unit of its piece; one without a school (-1) is a piece by itself."""
-    unit = np.repeat(np.arange(len(school)), np.diff(c.start))
-    same = (school[unit] == school[c.neighbours]) & (school[unit] >= 0)
-    graph = csr_matrix((np.ones(same.sum()), (unit[same], c.neighbours[same])), shape=(len(school),) * 2)
-    piece = connected_components(graph, directed=False)[1]
+    piece = number_pieces(c, school)
     return np.asarray(np.unique(piece, return_index=True)[1][piece], dtype=np.int64)
 
 

@@ -49,8 +49,8 @@ def _with_ways(f: Formulation, c: Contiguity, extra: Floats, open_pairs: Bools) 
     """
     total = extra.copy()
     for stage in range(len(f.stages)):
-        borders, judged = adjoin_blocks(c, f.blocks.of_unit[:, stage]), np.zeros(len(f.blocks), dtype=bool)
-        judged[f.blocks.of_unit[c.judged[:, stage], stage]] = True
+        borders = adjoin_blocks(c, f.blocks.of_unit[:, stage])
+        judged = c.judges(f.blocks) & (f.blocks.stage == stage)
         for school in np.flatnonzero((c.home[:, stage] >= 0) & ~c.shared_home[:, stage]):
             pairs = np.flatnonzero(open_pairs & (f.pairs.school == school) & judged[f.pairs.block])
             weight = np.full(len(f.blocks), np.inf)

@@ -13,6 +13,7 @@ from optimizer.formulation.separate import neighbour_rows, separate
 from optimizer.solve.backends import solve_integral
 from optimizer.solve.complete import Candidate
 from optimizer.solve.construct import grow_catchments, round_to_blocks
+from optimizer.solve.nearest import rank_by_owner
 
 NEAREST = 4
 """Schools a block is offered beside its own: whoever changes, changes to a school that is near."""
@@ -54,11 +55,7 @@ def relieve(f: Formulation, program: Program, name: LevelName, best: Candidate, 
 
 def _offered(f: Formulation, program: Program, best: Candidate) -> Bools:
     """Pairs of a block with the schools nearest to it, and with its own."""
-    metres = f.metres
-    order = np.lexsort((metres, f.pairs.block))
-    start = np.searchsorted(f.pairs.block, np.arange(len(f.blocks)))
-    rank = np.empty(len(f.pairs), dtype=np.int64)
-    rank[order] = np.arange(len(f.pairs)) - start[f.pairs.block[order]]
+    rank = rank_by_owner(f.pairs.block, f.metres)
     return np.asarray((rank < NEAREST) | (best.columns[: program.pairs] > 0.5))
 
 

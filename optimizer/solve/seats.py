@@ -11,8 +11,10 @@ from optimizer.formulation.formulation import Formulation, find_columns
 from optimizer.formulation.kinds import count_seats, decided_seats
 from optimizer.formulation.program.program import Program
 from optimizer.formulation.program.seats import Options, Parties, write_seats
+from optimizer.formulation.reach import across_regions, beyond_ceiling
 from optimizer.formulation.seated import drawn_catchments
 from optimizer.solve.backends import Relaxation, solve_integral, solve_relaxation
+from optimizer.solve.nearest import rank_by_owner
 
 GAP = 1e-6
 NEAREST = 12
@@ -62,7 +64,8 @@ def take_seats(f: Formulation, district: District, travel: Travel, catchments: B
         if zoned:
             options = options.of(~options.outside | _may_leave(f, district, seats, party, options))
         waiting = [cohort for later in queue[turn + 1 :] for cohort in later]
-        turn_of = _Turn(f, party, options, _crowd(f, district, left, waiting), count_seats(district, f.columns, seats))
+        crowd = _crowd(f, district, left, waiting)
+        turn_of = _Turn(f, party, options, zoned, crowd, count_seats(district, f.columns, seats))
         solved = turn_of.solve()
         if solved is None:
             return None
@@ -89,6 +92,8 @@ class _Turn:
     f: Formulation
     parties: Parties
     options: Options
+    zoned: bool
+    """Whether sitting outside the catchment counts as overflow."""
     crowd: Parties
     """Those who wait, one party a column: here they only have to fit."""
     taken: Ints
@@ -100,7 +105,7 @@ class _Turn:
 
     def solve(self) -> _Solved | None:
         """Take the nearest options first, add what the prices of the places call for, then settle classes and seats."""
-        price = self.options.km + self.detour * self._leaving
+        price = self.options.km + (self.detour * self.options.outside if self.zoned else 0.0)
         kept = self._nearest()
         while True:
             program, at = self._write(kept)
@@ -119,16 +124,9 @@ class _Turn:
         out[at] = students
         return _Solved(out, relaxation.value)
 
-    @property
-    def _leaving(self) -> Bools:
-        return self.options.outside & self.options.counted
-
     def _nearest(self) -> Bools:
         """The nearest options of every party, and its own schools."""
-        order = np.lexsort((self.options.km, self.options.party))
-        start = np.searchsorted(self.options.party[order], np.arange(len(self.parties)))
-        rank = np.empty(len(self.options), dtype=np.int64)
-        rank[order] = np.arange(len(self.options)) - start[self.options.party[order]]
+        rank = rank_by_owner(self.options.party, self.options.km)
         return np.asarray((rank < NEAREST) | ~self.options.outside)
 
     def _write(self, kept: Bools) -> tuple[Program, Ints]:
@@ -143,7 +141,6 @@ class _Turn:
             np.concatenate([own.school, school]),
             np.concatenate([own.km, zero]),
             np.concatenate([own.outside, zero > 0]),
-            np.concatenate([own.counted, zero > 0]),
         )
         return write_seats(self.f, parties, options, self.taken), at
 
@@ -211,7 +208,7 @@ def _options(
         hosts = np.zeros_like(hosts)
     party, school = np.nonzero(hosts | (own if zoned else False))
     km = travel.metres[parties.unit[party], school] / 1000.0
-    return Options(party, school, km, ~own[party, school], np.full(len(party), zoned))
+    return Options(party, school, km, ~own[party, school])
 
 
 def _within_reach(f: Formulation, district: District, travel: Travel) -> Bools:
@@ -219,16 +216,13 @@ def _within_reach(f: Formulation, district: District, travel: Travel) -> Bools:
 
     Shape (units, schools, stages).
     """
-    settings = district.settings
-    most = settings.policy.travel.max_m if settings.rules.max_travel == "hard" else {}
-    near = np.isfinite(travel.metres)[:, :, None] & (
-        travel.metres[:, :, None] <= np.array([most.get(stage, np.inf) for stage in f.stages])
-    )
-    if settings.rules.region != "hard":
-        return np.asarray(near)
-    units, schools = np.array(district.units.region), np.array(district.schools.region)
-    apart = (units[:, None] != schools) & (units[:, None] != "") & (schools != "")
-    return np.asarray(near & ~apart[:, :, None])
+    rules = district.settings.rules
+    near = np.isfinite(travel.metres)[:, :, None].repeat(len(f.stages), axis=2)
+    if rules.max_travel == "hard":
+        near &= ~beyond_ceiling(district, travel, f.stages)
+    if rules.region == "hard":
+        near &= ~across_regions(district)[:, :, None]
+    return near
 
 
 def _may_leave(f: Formulation, district: District, seats: Seats, parties: Parties, options: Options) -> Bools:
@@ -283,7 +277,7 @@ def _classes(f: Formulation, taken: Ints) -> Ints | None:
     if f.classes is None:
         return np.zeros((len(f.school_ids), 0), dtype=np.int64)
     none = np.zeros(0, dtype=np.int64)
-    parties, options = Parties(none, none, none, none), Options(none, none, np.zeros(0), none > 0, none > 0)
+    parties, options = Parties(none, none, none, none), Options(none, none, np.zeros(0), none > 0)
     program = write_seats(f, parties, options, taken)
     cost = 1e2 * program.cost.get("small_classes", np.zeros(len(program.lower)))
     cost[program.classes[program.classes >= 0]] += 1.0

@@ -9,6 +9,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 from builders import make_district, make_plan, make_schools, make_travel, make_units
+from indices.lookup import value, verdict
 
 from models.district import Cohort
 from models.run import INDEX_COLUMNS
@@ -20,16 +21,6 @@ SMALL = ("small_classes_share", "small_classes_all_share", "small_classes_decide
 def table(district, schools="AABB", classes=None):
     travel = make_travel(district)
     return compute_indices(district, travel, make_plan(district, travel, schools, classes))
-
-
-def value(frame, code, scope="district", stage="primary"):
-    rows = frame[(frame["index"] == code) & (frame["scope"] == scope) & (frame["stage"] == stage)]
-    return rows["value"].item() if len(rows) else None
-
-
-def verdict(frame, code, stage="primary"):
-    rows = frame[(frame["index"] == code) & (frame["stage"] == stage)]
-    return rows["target"].item(), rows["passes"].item()
 
 
 def test_columns():

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from admission import LAST_YEAR, TODAY, at_home, make_entry_district, make_entry_plan
 from builders import make_district, make_plan, make_schools, make_travel
+from indices.lookup import value, verdict
 
 from models.district import Cohort
 from optimizer.indices import compute_indices, title_of
@@ -21,16 +22,6 @@ def table(district, seats=None, **tables):
     travel = make_travel(district)
     seats = at_home(district) if seats is None else seats
     return compute_indices(district, travel, make_entry_plan(district, travel, seats, **tables))
-
-
-def value(frame, code, scope="district", stage="primary"):
-    rows = frame[(frame["index"] == code) & (frame["scope"] == scope) & (frame["stage"] == stage)]
-    return rows["value"].item() if len(rows) else None
-
-
-def verdict(frame, code, stage="primary"):
-    rows = frame[(frame["index"] == code) & (frame["stage"] == stage)]
-    return rows["target"].item(), rows["passes"].item()
 
 
 def test_admitted_to_the_school_of_their_own_catchment():

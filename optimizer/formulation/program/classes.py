@@ -17,7 +17,8 @@ def add_classes(w: Writer, f: Formulation, enrolment: Ints) -> Ints:
     Returns the column of the classes of every school and grade, -1 where there are none, shape (schools, grades).
     """
     rules = f.classes
-    assert rules is not None
+    if rules is None:
+        return np.zeros((len(f.school_ids), 0), dtype=np.int64)
     columns = np.full((len(f.school_ids), len(rules.grades)), -1, dtype=np.int64)
     small: list[list[int]] = [[] for _ in rules.targets]
     for school, school_id in enumerate(f.school_ids):

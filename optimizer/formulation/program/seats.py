@@ -8,7 +8,7 @@ from models.district import Bools, Floats, Ints
 from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.program.classes import add_classes
 from optimizer.formulation.program.limits import add_limits
-from optimizer.formulation.program.program import Children, Program, rows_to_csr
+from optimizer.formulation.program.program import Children, Program
 from optimizer.formulation.program.writer import Writer
 
 
@@ -40,15 +40,13 @@ class Options:
     km: Floats
     outside: Bools
     """Whether the school is none of the party's catchment."""
-    counted: Bools
-    """Whether sitting outside counts as overflow."""
 
     def __len__(self) -> int:
         return len(self.party)
 
     def of(self, kept: Bools) -> "Options":
         """Return the options marked in `kept`."""
-        return Options(self.party[kept], self.school[kept], self.km[kept], self.outside[kept], self.counted[kept])
+        return Options(self.party[kept], self.school[kept], self.km[kept], self.outside[kept])
 
 
 def write_seats(f: Formulation, parties: Parties, options: Options, taken: Ints) -> Program:
@@ -63,26 +61,13 @@ def write_seats(f: Formulation, parties: Parties, options: Options, taken: Ints)
     w.sums([f"seated[{p}]" for p in range(len(parties))], options.party, seats, ones, (count, count))
     enrolment = _add_enrolment(w, f, parties, options, taken)
     add_limits(w, f, enrolment)
-    classes = add_classes(w, f, enrolment) if f.classes else np.zeros((len(f.school_ids), 0), dtype=np.int64)
-    cost = {level: np.zeros(len(w.lower)) for level in f.order}
-    for level, prices in w.cost.items():
-        if level in cost:
-            cost[level][list(prices)] = list(prices.values())
     nothing = np.zeros(0, dtype=np.int64)
-    return Program(
-        matrix=rows_to_csr(w.rows, len(w.lower)),
-        row_lower=np.array([row.lower for row in w.rows]),
-        row_upper=np.array([row.upper for row in w.rows]),
-        row_names=tuple(row.name for row in w.rows),
-        lower=np.array(w.lower),
-        upper=np.array(w.upper),
-        whole=np.array(w.whole, dtype=bool),
-        cost=cost,
+    return w.finish(
+        f.order,
         pairs=0,
         enrolment=enrolment,
         children=Children(0, nothing, nothing),
-        crowded=np.array(w.crowded, dtype=np.int64),
-        classes=classes,
+        classes=add_classes(w, f, enrolment),
         cut_off={},
         away=np.full(taken.shape, -1, dtype=np.int64),
     )

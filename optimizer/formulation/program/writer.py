@@ -1,4 +1,4 @@
-"""Columns and rows in the making."""
+"""Columns and rows in the making, and the program they make."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ import numpy as np
 
 from models.district import Floats, Ints
 from models.settings import LevelName
-from optimizer.formulation.program.program import Row
+from optimizer.formulation.program.program import Children, Program, Row, rows_to_csr
 
 Terms = list[tuple[int, float]]
 """Columns with their coefficients."""
@@ -68,3 +68,37 @@ class Writer:
             names, np.split(column[order], ends[:-1]), np.split(value[order], ends[:-1]), *bounds, strict=True
         ):
             self.rows.append(Row(name, tuple(columns.tolist()), tuple(values.tolist()), lower, upper))
+
+    def finish(
+        self,
+        order: Sequence[LevelName],
+        *,
+        pairs: int,
+        enrolment: Ints,
+        children: Children,
+        classes: Ints,
+        cut_off: dict[int, int],
+        away: Ints,
+    ) -> Program:
+        """Return the program of all columns and rows, with a cost for every level of `order`."""
+        cost = {level: np.zeros(len(self.lower)) for level in order}
+        for level, prices in self.cost.items():
+            if level in cost:
+                cost[level][list(prices)] = list(prices.values())
+        return Program(
+            matrix=rows_to_csr(self.rows, len(self.lower)),
+            row_lower=np.array([row.lower for row in self.rows]),
+            row_upper=np.array([row.upper for row in self.rows]),
+            row_names=tuple(row.name for row in self.rows),
+            lower=np.array(self.lower),
+            upper=np.array(self.upper),
+            whole=np.array(self.whole, dtype=bool),
+            cost=cost,
+            pairs=pairs,
+            enrolment=enrolment,
+            children=children,
+            crowded=np.array(self.crowded, dtype=np.int64),
+            classes=classes,
+            cut_off=cut_off,
+            away=away,
+        )
