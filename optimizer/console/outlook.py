@@ -6,14 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from models.sentences import say
+from models.sentences import Language, say
 from optimizer.console.exits import Exit, Refusal
 from optimizer.console.summary import plain_rows
 from optimizer.console.text import align, printable, write_number, write_share
 from optimizer.console.voice import Voice
 from optimizer.outlook import Ahead
 from optimizer.outlook.table import LEVELS, write_whole
-from optimizer.outlook.words import say_note, say_sources, say_thresholds
+from optimizer.outlook.words import say_balance, say_note, say_sources, say_thresholds
 
 MOST_SCHOOLS = 20
 MOST_LETTERS = 28
@@ -84,6 +84,8 @@ def tell_outlook(ahead: Ahead, voice: Voice, *, every: bool) -> list[str]:
         "",
         *_tabulate(ahead.totals, _TOTALS, voice),
         "",
+        *_tell_balance(ahead, language),
+        "",
         *(say_sources(stage, years, language) for stage in ahead.projection.stages),
         *(printable(say_note(note, language)) for note in ahead.projection.notes),
         say_thresholds(ahead.district.settings.policy.outlook, language),
@@ -117,9 +119,16 @@ def describe_outlook(ahead: Ahead, instance: Path, voice: Voice) -> dict[str, An
             for note in ahead.projection.notes
         ],
         "district": plain_rows(write_whole(ahead.totals)),
+        "balance": plain_rows(ahead.balance),
         "schools": plain_rows(write_whole(ahead.schools)),
         "warnings": plain_rows(write_whole(ahead.warnings)),
     }
+
+
+def _tell_balance(ahead: Ahead, language: Language) -> list[str]:
+    """Return what each stage is short of and has to spare; that its places are unknown is said once."""
+    thresholds = ahead.district.settings.policy.outlook
+    return list(dict.fromkeys(say_balance(row, thresholds, language) for row in plain_rows(ahead.balance)))
 
 
 def _tell_schools(ahead: Ahead, voice: Voice, *, every: bool) -> list[str]:

@@ -4,7 +4,7 @@ folder     -> read_source    -> Source       tables as text, settings, scenario 
 Source     -> check_source   -> Report       every fault and warning at once
 Source     -> build_district -> District     typed arrays
 District   -> project        -> Projection   children, places and classes, year by year
-Projection -> tables                         schools, district, warnings
+Projection -> tables                         schools, district, what is short and idle by stage, warnings
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from models.faults import Fault, FaultyInput
 from models.outlook import Projection
 from optimizer.checks import check_source
 from optimizer.io import build_district, read_source
+from optimizer.outlook.balance import build_balance
 from optimizer.outlook.project import project
 from optimizer.outlook.table import build_rows, build_totals, build_warnings
 
@@ -29,6 +30,7 @@ class Ahead:
     projection: Projection
     schools: pd.DataFrame
     totals: pd.DataFrame
+    balance: pd.DataFrame
     warnings: pd.DataFrame
     faults: tuple[Fault, ...] = ()
 
@@ -47,4 +49,4 @@ def look_from(district: District, years: int, faults: tuple[Fault, ...] = ()) ->
     projection = project(district, years)
     schools = build_rows(projection, district)
     totals = build_totals(schools, district.settings.policy.outlook)
-    return Ahead(district, projection, schools, totals, build_warnings(schools), faults)
+    return Ahead(district, projection, schools, totals, build_balance(schools), build_warnings(schools), faults)

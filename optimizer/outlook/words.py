@@ -1,7 +1,8 @@
 """Sentences that the terminal and the picture share: where entrants come from, what the levels mean."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from models.outlook import Note, StageYears
 from models.sentences import Language, say
@@ -30,6 +31,15 @@ def say_thresholds(thresholds: Outlook, language: Language) -> str:
     """Return from which share of the places on a level begins."""
     shares = {name: f"{100 * share:g} %" for name, share in thresholds.model_dump().items()}
     return say("outlook.thresholds", shares, language)
+
+
+def say_balance(row: Mapping[str, Any], thresholds: Outlook, language: Language) -> str:
+    """Return how many schools of a stage are short of places, or have places to spare, from when and how many."""
+    facts = {name: f"{value:,}" if name == "places" else value for name, value in row.items()}
+    facts["stage"] = say(f"cli.stages.{row['stage']}", language=language)
+    facts["surplus"] = f"{100 * thresholds.surplus:g} %"
+    key = row["kind"] if row["schools"] else f"no_{row['kind']}" if row["of"] else "unknown"
+    return say(f"outlook.balance.{key}", facts, language)
 
 
 def say_note(note: Note, language: Language) -> str:

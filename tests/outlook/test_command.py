@@ -46,7 +46,17 @@ def test_the_district_then_the_schools_with_a_warning(grid: Path) -> None:
     assert lines[3] == ["primary", "2027", "360", "61", "600", "-240", "60.0", "%", "to", "spare"]
     assert any(line[:1] == ["S2"] for line in lines)
     assert not any(line[:1] == ["S1"] for line in lines)
+    assert "primary, short of places: none of 2 schools." in result.stdout
+    # 61 entrants a year leave 140 places idle at S2 in 2027, more than in 2028
+    assert "1 of 2 schools in some year, the first in 2027. Most in 2027: 140 places idle" in result.stdout
     assert "These are our own thresholds" in result.stdout
+
+
+def test_that_places_are_unknown_is_said_once(tmp_path: Path) -> None:
+    unknown = [row | {"places": "", "classrooms": 9} for row in school_rows()]
+    folder = write_instance(tmp_path / "grid", current=current(), schools=unknown)
+    # rooms alone say nothing of places where no policy caps a class
+    assert run(folder).stdout.count("the places of no school are known") == 1
 
 
 def test_as_json_it_is_one_document_with_every_year(grid: Path) -> None:
@@ -162,6 +172,12 @@ def test_binhe_has_schools_short_of_places_and_schools_with_places_to_spare(repo
     document = json.loads(run(repository / "instances" / "binhe", "--json").stdout)
     marked = {(row["stage"], row["level"]) for row in document["warnings"]}
     assert {("junior", "red"), ("primary", "surplus")} <= marked
+    balance = {(row["stage"], row["kind"]): row for row in document["balance"]}
+    for stage in ("primary", "junior"):
+        gaps = [row["gap"] for row in document["schools"] if (row["stage"], row["year"]) == (stage, 2029)]
+        assert balance[stage, "short"]["places"] >= sum(gap for gap in gaps if gap > 0)
+    assert balance["junior", "short"]["worst_year"] == 2029
+    assert balance["primary", "surplus"]["schools"] > balance["primary", "surplus"]["of"] / 2
     told = {(row["stage"], row["year"]): row["children"] for row in document["district"]}
     for (stage, year), children in told.items():
         rows = [row for row in document["schools"] if (row["stage"], row["year"]) == (stage, year)]

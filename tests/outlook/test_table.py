@@ -120,3 +120,30 @@ def test_the_layer_has_a_point_a_school_with_its_gravest_level():
     assert layer["shared_primary"].tolist() == ["", "B+C", "B+C"]
     assert layer["used_primary_2028"].tolist() == [1.1, 0.4286, 0.4286]
     assert layer.crs.to_epsg() == 4326
+
+
+def balance(found):
+    return {kind: tuple(row) for kind, row in found.balance.set_index("kind").drop(columns="stage").iterrows()}
+
+
+def test_what_is_short_and_what_is_idle_is_added_up_school_by_school():
+    # 2027: A 30 of 20, B 30 of 100, C 30 of 35; 2028: A 70, B 30, C 40; 2029: A 70, B 90, C 40
+    found = ahead([20, 100, 35], entrants=[(30, 30, 30), (40, 0, 10), (0, 60, 0)], years=3)
+    assert balance(found) == {
+        # short by 10 at A, then by 50 at A and 5 at C: most in 2028, at both, and as many again in 2029
+        "short": (2, 3, 2027, 2028, 2, 55),
+        # B has 70 idle in 2027 and in 2028; a school short elsewhere takes nothing off that
+        "surplus": (1, 3, 2027, 2027, 1, 70),
+    }
+
+
+def test_schools_that_share_count_as_one_and_children_without_a_school_as_none():
+    # A + B: 60 children in 50 places; U3 lies in no catchment
+    found = ahead([20, 30, 90], lives=("AB", "AB"))
+    assert balance(found)["short"] == (1, 2, 2027, 2027, 1, 10)
+
+
+def test_where_no_places_are_known_nothing_is_said_to_be_short():
+    found = ahead([float("nan")] * 3)
+    assert found.balance[["schools", "of"]].to_numpy().tolist() == [[0, 0], [0, 0]]
+    assert found.balance["first_year"].isna().all()
