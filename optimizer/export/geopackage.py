@@ -16,7 +16,7 @@ _WRITTEN = "2000-01-01T00:00:00.000Z"
 
 
 def write_geopackage(path: Path, placement: Placement) -> None:
-    """Write the layers units, schools, catchments and flows (barriers, crossings where there are any) to `path`.
+    """Write the layers units, schools, catchments, flows, and where there are any coordination, barriers and crossings.
 
     Raises pyogrio's DataSourceError where the file cannot be written.
     """

@@ -7,6 +7,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
+from models.district import Ints
 from models.placement import Placement
 from models.stages import Stage
 from optimizer.indices.shapes import dissolve_catchments, unit_shapes
@@ -16,13 +17,15 @@ _NEIGHBOURS_OF_A_POINT = 6
 
 
 def build_layers(placement: Placement) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers by name, in EPSG:4326; `barriers` and `crossings` only where the district has them."""
+    """Return the layers by name, in EPSG:4326; `coordination`, `barriers` and `crossings` only where there are any."""
     layers = {
         "units": build_units(placement),
         "schools": build_schools(placement),
         "catchments": build_catchments(placement),
         "flows": build_flows(placement),
     }
+    if len(placement.plan.coordination):
+        layers["coordination"] = build_coordination(placement)
     for name, lines in (("barriers", placement.district.barriers), ("crossings", placement.district.crossings)):
         if lines is not None and len(lines):
             layers[name] = gpd.GeoDataFrame({"number": range(1, len(lines) + 1)}, geometry=lines.to_numpy(), crs=WGS84)
@@ -44,13 +47,18 @@ def build_units(placement: Placement) -> gpd.GeoDataFrame:
 
 
 def build_schools(placement: Placement) -> gpd.GeoDataFrame:
-    """School sites with children, classes, places (all planned stages together) and utilisation."""
+    """School sites with children, classes, places (all planned stages together) and utilisation.
+
+    `unit_id` is the unit the site stands in, "" where none is known; `anchor` is false for a borrowed site.
+    """
     schools, stages = placement.district.schools, placement.district.settings.instance.stages
     columns: dict[str, object] = {
         "school_id": schools.ids,
         "name": schools.names,
         "type": schools.types,
         "status": schools.status,
+        "unit_id": [placement.district.units.ids[unit] if unit >= 0 else "" for unit in schools.unit],
+        "anchor": schools.anchor,
     }
     for stage in stages:
         columns[f"students_{stage}"] = placement.students_by_school(stage)
@@ -70,11 +78,9 @@ def build_catchments(placement: Placement) -> gpd.GeoDataFrame:
 
 def build_flows(placement: Placement) -> gpd.GeoDataFrame:
     """Straight lines from unit to school, with children and metres."""
-    units, schools = placement.district.units, placement.district.schools
+    units = placement.district.units
     rows = placement.assignments[placement.assignments["students"] > 0]
     unit, school = rows["unit"].to_numpy(np.int64), rows["school"].to_numpy(np.int64)
-    start = np.column_stack([units.lon[unit], units.lat[unit]])
-    end = np.column_stack([schools.lon[school], schools.lat[school]])
     columns = {
         "stage": rows["stage"].to_numpy(),
         "category": rows["category"].to_numpy(),
@@ -83,7 +89,23 @@ def build_flows(placement: Placement) -> gpd.GeoDataFrame:
         "students": rows["students"].to_numpy(np.int64),
         "metres": np.round(rows["metres"].to_numpy(np.float64), 3),
     }
-    return gpd.GeoDataFrame(columns, geometry=shapely.linestrings(np.stack([start, end], axis=1)), crs=WGS84)
+    return gpd.GeoDataFrame(columns, geometry=_ways(placement, unit, school).to_numpy(), crs=WGS84)
+
+
+def build_coordination(placement: Placement) -> gpd.GeoDataFrame:
+    """统筹调剂: straight lines from unit to school for those who sit outside their catchment, a line a category."""
+    rows = placement.plan.coordination
+    unit = np.array([placement.district.units.row[unit_id] for unit_id in rows["unit_id"]], dtype=np.int64)
+    school = np.array([placement.district.schools.row[school_id] for school_id in rows["to_school_id"]], dtype=np.int64)
+    return gpd.GeoDataFrame(rows.copy(), geometry=_ways(placement, unit, school).to_numpy(), crs=WGS84)
+
+
+def _ways(placement: Placement, unit: Ints, school: Ints) -> gpd.GeoSeries:
+    """Straight lines from units to schools, both given by row."""
+    units, schools = placement.district.units, placement.district.schools
+    start = np.column_stack([units.lon[unit], units.lat[unit]])
+    end = np.column_stack([schools.lon[school], schools.lat[school]])
+    return gpd.GeoSeries(shapely.linestrings(np.stack([start, end], axis=1)), crs=WGS84)
 
 
 def _catchments_of(placement: Placement, stage: Stage) -> gpd.GeoDataFrame:

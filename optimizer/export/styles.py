@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from optimizer.export.colours import BARRIER, INK, LEVEL_FILLS, PALETTE, fill_of
+from optimizer.export.colours import BARRIER, INK, LEVEL_FILLS, OVERFULL, PALETTE, fill_of
 
 _TABLE = """
 CREATE TABLE layer_styles (
@@ -12,7 +12,7 @@ CREATE TABLE layer_styles (
   f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
   useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME)
 """
-_LAYERS = ("units", "schools", "catchments", "flows", "barriers", "crossings", "outlook")
+_LAYERS = ("units", "schools", "catchments", "flows", "coordination", "barriers", "crossings", "outlook")
 _WRITTEN = "2000-01-01T00:00:00.000Z"
 
 
@@ -42,6 +42,7 @@ def build_style(layer: str) -> str:
         "schools": _single("marker", "SimpleMarker", {"name": "circle", "color": _rgb(INK), "size": "2.4"}),
         "catchments": _catchments(),
         "flows": _single("line", "SimpleLine", {"line_color": _rgb("#666666"), "line_width": "0.1"}),
+        "coordination": _single("line", "SimpleLine", {"line_color": _rgb(OVERFULL), "line_width": "0.5"}),
         "barriers": _single("line", "SimpleLine", {"line_color": _rgb(BARRIER), "line_width": "0.9"}),
         "crossings": _single("marker", "SimpleMarker", {"name": "square", "color": _rgb(BARRIER), "size": "2.4"}),
         "outlook": _levels(),

@@ -9,6 +9,7 @@ import networkx as nx
 import numpy as np
 import pyogrio
 import pytest
+from admission import at_home, make_entry_district, make_entry_plan
 from builders import make_district, make_plan, make_schools, make_travel, make_units
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,6 +54,34 @@ def test_schools_and_flows(tmp_path):
     assert list(zip(flows["unit_id"], flows["school_id"], flows["students"], flows["metres"], strict=True)) == [
         ("U1", "A", 30, 0), ("U2", "A", 30, 1000), ("U3", "B", 30, 1000), ("U4", "B", 30, 0)
     ]  # fmt: skip
+
+
+def test_the_site_of_a_school_says_where_it_stands_and_whether_it_is_borrowed(tmp_path):
+    schools = make_schools(unit=np.array([-1, 3]), anchor=np.array([True, False]))
+    sites = layer(tmp_path, "schools", make_district(schools=schools))
+    assert list(zip(sites["unit_id"], sites["anchor"], strict=True)) == [("", True), ("U4", False)]
+
+
+def test_who_sits_elsewhere_is_a_line_from_the_unit_to_the_seat(tmp_path):
+    """Three local and six migrant children of U2, which belongs to A, sit at B in U4."""
+    district = make_entry_district(students={"local": (10, 10, 10, 10), "migrant": (0, 6, 0, 0)})
+    travel = make_travel(district)
+    elsewhere = [("A", "U2", "local", "B", 3), ("A", "U2", "migrant", "B", 6)]
+    plan = make_entry_plan(district, travel, at_home(district), coordination=elsewhere)
+    write_geopackage(tmp_path / "plan.gpkg", Placement(district, travel, plan))
+    lines = layer(tmp_path, "coordination")
+    columns = ["catchment_school_id", "unit_id", "stage", "category", "to_school_id", "students", "metres"]
+    assert lines[columns].to_numpy().tolist() == [
+        ["A", "U2", "primary", "local", "B", 3, 2000], ["A", "U2", "primary", "migrant", "B", 6, 2000]
+    ]  # fmt: skip
+    units, schools = district.units, district.schools
+    way = LineString([(units.lon[1], units.lat[1]), (schools.lon[1], schools.lat[1])])
+    assert [line.equals(way) for line in lines.geometry] == [True, True]
+
+
+def test_a_plan_that_seats_everybody_at_home_has_no_such_layer(tmp_path):
+    write_geopackage(tmp_path / "plan.gpkg", placement_of(make_district()))
+    assert "coordination" not in pyogrio.list_layers(tmp_path / "plan.gpkg")[:, 0]
 
 
 def test_catchments_are_dissolved(tmp_path):
