@@ -415,12 +415,13 @@ def outlook(
 def show(voice: Voice, run: Path, table: str | None) -> Exit:
     """Show a stored run, or one table of it."""
     from optimizer.console.arguments import planned_run, stored_run
-    from optimizer.console.summary import describe_run, tell_run
+    from optimizer.console.summary import describe_run, tell_run, tell_standing
     from optimizer.console.tables import describe_table, tabulate, tabulate_schools
 
     if table is not None:
         stored = planned_run(run, voice)
         voice.answer(describe_table(stored, table), tabulate(stored, table, voice))
+        voice.note(*tell_standing(stored.record, voice))
         return Exit.DONE
     stored = stored_run(run, voice)
     voice.answer(describe_run(stored), [*tell_run(stored, voice), *tabulate_schools(stored, voice)])
@@ -460,6 +461,23 @@ def export(voice: Voice, run: Path, file: Path | None, font: Path | None, force:
     if drawn.note:
         voice.note(say(drawn.note, language=voice.language))
     voice.answer({}, [voice.say("export.drawn", path=path)])
+    return Exit.DONE
+
+
+@xuewei.command()
+@click.argument("run", type=PATH)
+@option("--final", is_flag=True)
+@option("--publish", is_flag=True)
+@option("--out", "lists_folder", type=PATH, metavar="DIR")
+@option("--force", is_flag=True)
+@with_voice
+def lists(voice: Voice, run: Path, final: bool, publish: bool, lists_folder: Path | None, force: bool) -> Exit:
+    """Write the lists of a stored run that go into a letter."""
+    from optimizer.console.arguments import planned_run
+    from optimizer.console.lists import tell_lists
+
+    stored = planned_run(run, voice)
+    voice.answer({}, tell_lists(stored, lists_folder, voice, final=final, publish=publish, force=force))
     return Exit.DONE
 
 

@@ -61,7 +61,8 @@ def test_chinese_is_written_for_a_bureau(repository: Path) -> None:
 
 
 def keys_used(source: str) -> Iterator[str]:
-    """Every key spelt out in a call: `say("topic.key")`, `find("topic.key")`, `voice.say("key")` of the topic cli."""
+    """Every key spelt out in a call: `say("topic.key")`, `find("topic.key")`, `voice.say("key")` of the topic cli,
+    `manner.word("key")` of the topic lists."""
     for node in ast.walk(ast.parse(source)):
         if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
             continue
@@ -69,6 +70,8 @@ def keys_used(source: str) -> Iterator[str]:
             yield str(node.args[0].value)
         elif isinstance(node.func, ast.Attribute) and node.func.attr == "say":
             yield f"cli.{node.args[0].value}"
+        elif isinstance(node.func, ast.Attribute) and node.func.attr == "word":
+            yield f"lists.{node.args[0].value}"
 
 
 def test_every_key_that_the_code_spells_out_exists(repository: Path) -> None:

@@ -33,7 +33,7 @@ def tell_run(stored: StoredRun, voice: Voice) -> list[str]:
     return [
         _tell_quality(record, voice),
         *([voice.say("run.interrupted")] if record["interrupted"] else []),
-        *_tell_standing(record, voice),
+        *tell_standing(record, voice),
         *_tell_levels(record["levels"], voice),
         _tell_placed(record, voice),
         *_tell_shortfalls(stored, voice),
@@ -122,7 +122,7 @@ def _tell_placed(record: Record, voice: Voice) -> str:
     return voice.say("run.placed", stages=", ".join(stages))
 
 
-def _tell_standing(record: Record, voice: Voice) -> list[str]:
+def tell_standing(record: Record, voice: Voice) -> list[str]:
     """What a plan is not: a study is no plan of next year, a calculation no decision."""
     if record["mode"] == "whole":
         return [voice.say("run.whole")]

@@ -1,4 +1,4 @@
-"""What is read from a run folder to draw its map, in metres."""
+"""What is read of the layers of a run: its map in metres, and what units and schools are called."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from pyproj.exceptions import ProjError
@@ -75,6 +76,18 @@ def read_picture(folder: Path) -> Picture:
         middle = layers["units"].geometry.representative_point()
         projection = metric_crs(float(np.median(middle.x)), float(np.median(middle.y)))
         return Picture(record, **{name: layer.to_crs(projection) for name, layer in layers.items()})
+
+
+def read_attributes(folder: Path, layer: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Return columns of a layer of `plan.gpkg`, without its shapes. Raises NotARun where they cannot be read."""
+    if not (folder / PACKAGE).is_file():
+        raise NotARun(folder, "missing", file=PACKAGE)
+    with _refusing(folder):
+        table: pd.DataFrame = pyogrio.read_dataframe(folder / PACKAGE, layer=layer, read_geometry=False)
+    for column in columns:
+        if column not in table:
+            raise NotARun(folder, "column", file=f"{PACKAGE}#{layer}", column=column)
+    return table.loc[:, list(columns)]
 
 
 @contextmanager

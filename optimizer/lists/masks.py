@@ -1,0 +1,55 @@
+"""Counts of children that are not published: one to four of them, and what would give such a count away.
+
+0 counts nobody and is shown. Places, classes, households and metres are no children and are shown, unless a count
+could be worked out from them.
+"""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from models.placement import parts_of
+
+FEWEST = 5
+"""Children a published cell counts at least."""
+_COUNTS = ["zoned", "coordinated", "class_size"]
+_TELLING = [*_COUNTS, "balance"]
+
+
+def is_small(counts: "pd.Series[float]") -> "pd.Series[bool]":
+    """Which counts are of one to four children."""
+    return (counts > 0) & (counts < FEWEST)
+
+
+def hide_in_plan(plan: pd.DataFrame) -> pd.DataFrame:
+    """Return which cells of the admission plan are hidden: columns zoned, coordinated, class_size, balance.
+
+    planned = zoned + coordinated + reserve + balance, and `classes` classes of at most `class_size` hold the first two:
+    one hidden cell of a row would follow from its others. So a row with a small count hides all four. A total, which is
+    a row without a school, hides them where any row of its stage does: the rows that are shown leave the others.
+    """
+    small = plan[_COUNTS].apply(is_small).any(axis=1)
+    below = small.groupby(plan["stage"]).transform("any")
+    return pd.DataFrame(dict.fromkeys(_TELLING, small | below & (plan["school_id"] == "")))
+
+
+def hide_in_changes(changes: pd.DataFrame, catchments: pd.DataFrame) -> "pd.Series[bool]":
+    """Return in which rows of the changes the children are hidden.
+
+    `zoned` of the admission plan counts a school's whole catchment. Where every unit of it is on the list, a single
+    hidden row would be what the others leave of it: the next smallest is hidden as well.
+    """
+    hidden = is_small(changes["students"])
+    for rows in _whole_catchments(changes, catchments):
+        shown = rows[~hidden[rows] & (changes["students"][rows] > 0)]
+        if hidden[rows].sum() == 1 and len(shown):
+            hidden |= hidden.index == changes["students"][shown].idxmin()
+    return hidden
+
+
+def _whole_catchments(changes: pd.DataFrame, catchments: pd.DataFrame) -> Iterator["pd.Index[int]"]:
+    """Yield the rows of each school and stage whose catchment has no unit that is not among them."""
+    units = catchments.groupby(["stage", "school_id"])["unit_id"].agg(frozenset)
+    for key, part in parts_of(changes, ["stage", "to_school_id"]):
+        if units.get(key, frozenset()) <= set(part["unit_id"]):
+            yield part.index

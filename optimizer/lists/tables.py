@@ -1,0 +1,99 @@
+"""招生计划表 and 招生范围调整清单 as a bureau sends them: in words, with totals, remarks and what they are not."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from models.sentences import find
+from optimizer.io.formulas import is_formula
+from optimizer.lists.manner import MASK, Manner
+from optimizer.lists.masks import hide_in_changes, hide_in_plan
+from optimizer.lists.names import Names
+from optimizer.lists.sharing import partners, units_by_schools
+from optimizer.runs import StoredRun
+from optimizer.runs.cells import guard
+
+_SUMMED = ["classes", "planned", "reserve", "zoned", "coordinated", "balance"]
+_PLAN = ("school", "school_id", "stage", *_SUMMED, "class_size", "remark")
+_CHANGES = (
+    *("unit", "unit_id", "stage", "households", "students", "from_school", "to_school"),
+    *("metres_before", "metres_after", "reason", "remark"),
+)
+
+
+def list_plan(stored: StoredRun, names: Names, manner: Manner) -> pd.DataFrame:
+    """招生计划表: a row a school and stage, a total under each stage."""
+    plan = stored.table("admission_plan").copy()
+    plan["school"] = [names.school(school_id) for school_id in plan["school_id"]]
+    shares = {stage: units_by_schools(stored.tables["catchments"], stage) for stage in plan["stage"].unique()}
+    seats = zip(plan["school_id"], plan["stage"], strict=True)
+    plan["remark"] = [_remark(school, partners(school, shares[stage]), names, manner) for school, stage in seats]
+    totalled = _with_totals(plan, manner)
+    return _tell(totalled, hide_in_plan(totalled) & manner.publish, _PLAN, manner)
+
+
+def list_changes(stored: StoredRun, names: Names, manner: Manner) -> pd.DataFrame:
+    """招生范围调整清单: a row a unit and stage whose school changes, with metres before and after and the reason."""
+    changes = stored.table("changes").copy()
+    changes["unit"] = [names.unit(unit_id) for unit_id in changes["unit_id"]]
+    for end in ("from_school", "to_school"):
+        changes[end] = [names.school(school_id) for school_id in changes[f"{end}_id"]]
+    reasons = zip(changes["reason_code"], changes["reason"], strict=True)
+    changes["reason"] = [find(f"runs.reasons.{code}", manner.language) or stated for code, stated in reasons]
+    changes["remark"] = ""
+    hidden = hide_in_changes(changes, stored.tables["catchments"]) & manner.publish
+    return _tell(changes, hidden.to_frame("students"), _CHANGES, manner)
+
+
+def _remark(school: str, sharing: Sequence[str], names: Names, manner: Manner) -> str:
+    """Return with whom a school shares its catchment, and that its site is borrowed."""
+    others = manner.join([names.school(other) for other in sharing])
+    told = [manner.word("remarks.shared", schools=others)] if sharing else []
+    told += [manner.word("remarks.borrowed")] if school in names.sites else []
+    return manner.word("words.semicolon").join(told)
+
+
+def _with_totals(plan: pd.DataFrame, manner: Manner) -> pd.DataFrame:
+    """Return the plan with a row without a school under each stage, which holds its sums."""
+    parts = []
+    for stage in dict.fromkeys(plan["stage"]):
+        rows = plan[plan["stage"] == stage]
+        total = {"school": manner.word("words.total", stage=manner.stage(stage)), "school_id": "", "stage": stage}
+        parts += [rows, pd.DataFrame([total | rows[_SUMMED].sum(skipna=False).to_dict() | {"remark": ""}])]
+    return pd.concat(parts, ignore_index=True) if parts else plan
+
+
+def _tell(table: pd.DataFrame, hidden: pd.DataFrame, columns: Sequence[str], manner: Manner) -> pd.DataFrame:
+    """Return the table in words under headings in words; a hidden cell is MASK, and its row says what that means.
+
+    A list that is not final has a last column whose heading says that it is a calculation.
+    """
+    rows = zip(table.to_dict("records"), hidden.to_dict("records"), strict=True)
+    told = [_tell_row(row, covered, columns, manner) for row, covered in rows]
+    kept = [column for column in columns if column != "remark" or any(row["remark"] for row in told)]
+    worded = pd.DataFrame(told, columns=kept, dtype=str)
+    worded.columns = pd.Index([manner.word(f"columns.{column}") for column in kept])
+    return worded if manner.final else worded.assign(**{manner.standing: manner.word("words.draft")})
+
+
+def _tell_row(
+    row: Mapping[Hashable, Any], hidden: Mapping[Hashable, bool], columns: Sequence[str], manner: Manner
+) -> dict[str, str]:
+    told = {
+        column: MASK if hidden.get(column) and not pd.isna(row[column]) else _tell_cell(column, row[column], manner)
+        for column in columns
+    }
+    if any(hidden.values()):
+        remarks = [told["remark"], manner.word("remarks.masked")]
+        told["remark"] = manner.word("words.semicolon").join(filter(None, remarks))
+    return told
+
+
+def _tell_cell(column: str, cell: Any, manner: Manner) -> str:
+    """Return a cell as text that no spreadsheet takes for a formula."""
+    if column == "stage":
+        return manner.stage(cell)
+    if isinstance(cell, str):
+        return guard(cell) if is_formula(cell) else cell
+    return "" if pd.isna(cell) else f"{cell:.0f}"

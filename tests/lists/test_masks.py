@@ -1,0 +1,103 @@
+"""What is hidden of lists that are published: by hand, and against a reader who tries every table there could be."""
+
+import math
+from collections import defaultdict
+from itertools import product
+
+import pandas as pd
+import pytest
+
+from optimizer.lists.masks import hide_in_changes, hide_in_plan
+
+HIDDEN = ["zoned", "coordinated", "class_size", "balance"]
+
+
+def plan_of(*rows, planned=45, classes=1):
+    """`rows` are stage, school ("" for the total), children of the catchment, children from elsewhere."""
+    table = pd.DataFrame(rows, columns=["stage", "school_id", "zoned", "coordinated"])
+    seated = table["zoned"] + table["coordinated"]
+    return table.assign(class_size=[math.ceil(n / classes) for n in seated], balance=planned - seated)
+
+
+def hidden_rows(table):
+    hidden = hide_in_plan(table)
+    assert list(hidden.columns) == HIDDEN
+    assert (hidden.nunique(axis=1) == 1).all(), "a row hides all of its cells or none"
+    return "".join("x" if row else "." for row in hidden["zoned"])
+
+
+@pytest.mark.parametrize(
+    ("zoned", "coordinated", "hidden"),
+    [(40, 3, "x"), (4, 30, "x"), (1, 0, "x"), (5, 5, "."), (40, 0, "."), (0, 0, "."), (0, 5, ".")],
+)
+def test_a_row_with_one_to_four_children_hides_all_that_would_tell(zoned, coordinated, hidden):
+    """Of 45 planned 40 + 3 leave 2: any of the cells zoned, coordinated and balance follows from the other two."""
+    assert hidden_rows(plan_of(("primary", "A", zoned, coordinated))) == hidden
+
+
+def test_a_class_of_four_is_a_count_too():
+    """Eight children in two classes are four in each."""
+    assert hidden_rows(plan_of(("primary", "A", 8, 0), classes=2)) == "x"
+
+
+def test_a_total_is_hidden_where_a_row_of_its_stage_is():
+    rows = [("primary", "A", 40, 3), ("primary", "B", 40, 0), ("primary", "", 80, 3)]
+    assert hidden_rows(plan_of(*rows, ("junior", "J", 40, 5), ("junior", "", 40, 5))) == "x.x.."
+
+
+@pytest.mark.parametrize(("classes", "planned"), [(1, 1), (1, 4), (1, 6), (2, 6)])
+def test_no_reader_can_tell_a_small_count(classes, planned):
+    """The reader knows classes and planned, the total of the stage, and how cells are hidden, and tries every pair of
+    schools that would be published alike. Of each hidden small cell at least two values are left."""
+    rows = [(z, c) for z, c in product(range(planned + 1), repeat=2) if z + c <= planned]
+    stages = [
+        row
+        for number, (a, b) in enumerate(product(rows, repeat=2))
+        for row in ((f"{number}", "A", *a), (f"{number}", "B", *b), (f"{number}", "", a[0] + b[0], a[1] + b[1]))
+    ]
+    table = plan_of(*stages, planned=planned, classes=classes)
+    hidden = hide_in_plan(table)
+    published = table[HIDDEN].astype(object).mask(hidden, "*")
+    alike = defaultdict(list)
+    for stage in range(0, len(table), 3):
+        alike[tuple(published.iloc[stage : stage + 3].to_numpy().ravel())].append(stage)
+    for stages_alike in alike.values():
+        for school, column in product(range(2), ["zoned", "coordinated"]):
+            values = {int(table.at[stage + school, column]) for stage in stages_alike}
+            assert len(values) > 1 or not values & {1, 2, 3, 4}
+
+
+def changes_of(*rows):
+    return pd.DataFrame(rows, columns=["stage", "unit_id", "to_school_id", "students"])
+
+
+def catchments_of(**units):
+    rows = [(unit, "primary", school) for school, named in units.items() for unit in named.split()]
+    return pd.DataFrame(rows, columns=["unit_id", "stage", "school_id"])
+
+
+@pytest.mark.parametrize(
+    ("students", "catchment", "hidden"),
+    [
+        ((12, 3, 8), "U1 U2 U3", ".xx"),  # the plan's number of the school less 12 and 8 would be 3
+        ((12, 3, 8), "U1 U2 U3 U4", ".x."),  # nobody knows how many live in U4
+        ((12, 3, 2), "U1 U2 U3", ".xx"),
+        ((12, 0, 8), "U1 U2 U3", "..."),
+        ((3, 0, 0), "U1 U2 U3", "x.."),  # all of the school: its row of the plan is hidden too
+        ((5, 4, 5), "U1 U2 U3", "xx."),
+    ],
+)
+def test_children_of_changes(students, catchment, hidden):
+    rows = [("primary", f"U{k}", "A", n) for k, n in enumerate(students, start=1)]
+    found = hide_in_changes(changes_of(*rows), catchments_of(A=catchment))
+    assert "".join("x" if row else "." for row in found) == hidden
+
+
+def test_schools_and_stages_are_judged_apart():
+    """U1 is small in A, U2 in B; the two rows of A and of B stand in different catchments."""
+    changes = changes_of(("primary", "U1", "A", 2), ("primary", "U3", "A", 9), ("primary", "U2", "B", 9))
+    assert list(hide_in_changes(changes, catchments_of(A="U1 U3", B="U2"))) == [True, True, False]
+
+
+def test_no_changes_hide_nothing():
+    assert list(hide_in_changes(changes_of(), catchments_of(A="U1"))) == []
