@@ -256,7 +256,7 @@ COUNT = click.IntRange(min=1)
 TIME_LIMIT_S = 60.0
 """Of a solve that is given no limit at all."""
 json_option = spoken("--json", is_flag=True)
-SHOWN_TABLES = ("coordination", "changes", "admission_plan", "classes", "assignments", "schools")
+SHOWN_TABLES = ("coordination", "changes", "revisions", "admission_plan", "classes", "assignments", "schools")
 """Tables of a run that `show` prints."""
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from models.outcome import Outcome
 from models.plan import Plan
+from models.revision import Revision
 from models.sentences import Language
 from models.settings import Hardness
 
@@ -56,6 +57,8 @@ class Run:
     shortfalls: tuple[Shortfall, ...] = ()
     diagnosis: dict[str, Any] = field(default_factory=dict)
     """For a run without a plan: `proof` (key and facts), in the words of `models.sentences`."""
+    revision: Revision | None = None
+    """The draft it goes on from; None where there is none, or one that answered another question."""
     language: Language = "en"
     """Of the words in its tables."""
     seconds: dict[str, float] = field(default_factory=dict)

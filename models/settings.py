@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from models.stages import SchoolType, Stage, System
 
 Hardness = Literal["hard", "soft", "off"]
-LevelName = Literal["shortage", "overflow", "small_classes", "stability", "travel", "vacancies", "moves", "balance"]
+LevelName = Literal[
+    "shortage", "overflow", "small_classes", "revisions", "stability", "travel", "vacancies", "moves", "balance"
+]
 Change = Literal["none", "limited", "free"]
 Kind = Literal["zoned", "unzoned", "placed"]
 """How children find their school: by catchment, where places are left, or by the decision of a committee."""

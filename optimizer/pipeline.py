@@ -27,6 +27,8 @@ from models.watch import Watch
 from optimizer.checks import check_source, check_travel
 from optimizer.formulation import formulate
 from optimizer.formulation.plan import draw_plan
+from optimizer.formulation.revise import openings
+from optimizer.formulation.revision import find_revision
 from optimizer.formulation.start import starting_plan
 from optimizer.geo.travel import measure_travel
 from optimizer.indices import compute_indices
@@ -34,6 +36,7 @@ from optimizer.io import build_district, read_source
 from optimizer.recheck import recheck_plan
 from optimizer.runs import check_target, earlier_plan, store_run
 from optimizer.solve import Effort, solve
+from optimizer.solve.edits import blame_edits
 from optimizer.solve.seats import seat_children
 
 STORING_S = 4.0
@@ -98,23 +101,31 @@ def solve_instance(
         travel = measure_travel(district)
         warnings = (*report.warnings, *check_travel(district, travel))
     earlier = None if start is None else earlier_plan(start, district, watch)
+    revision = None if earlier is None else find_revision(district, travel, earlier)
     with clock.step("formulate"):
-        formulation = formulate(district, travel)
+        stated = formulate(district, travel)
     with clock.step("solve"):
-        outcome = solve(
-            formulation,
-            _effort(options, clock, watch),
-            gap=options.gap,
-            seed=options.seed,
-            workers=options.workers,
-            start=starting_plan(formulation, district, earlier),
-            report=clock.report,
-        )
-        if formulation.pool is not None:
-            outcome = seat_children(formulation, district, travel, outcome)
+        effort = _effort(options, clock, watch)
+        for formulation, tried in openings(stated, revision):
+            revision = tried
+            outcome = solve(
+                formulation,
+                effort,
+                gap=options.gap,
+                seed=options.seed,
+                workers=options.workers,
+                start=starting_plan(formulation, district, None if earlier is None else earlier.plan),
+                report=clock.report,
+            )
+            if formulation.pool is not None:
+                outcome = seat_children(formulation, district, travel, outcome)
+            if outcome.pairs is not None or effort.over:
+                break
+        if revision is not None:
+            outcome = blame_edits(formulation, district, travel, revision, outcome)
     plan = draw_plan(formulation, district, travel, outcome)
     if plan is None:
-        run = Run(scenario, options.seed, outcome, seconds=clock.seconds_of(options))
+        run = Run(scenario, options.seed, outcome, seconds=clock.seconds_of(options), revision=revision)
         return SolvedRun(run, store_run(run, district, travel, out, force=force), warnings)
     with clock.step("recheck"):
         shortfalls = recheck_plan(district, travel, plan)
@@ -131,6 +142,7 @@ def solve_instance(
         indices,
         shortfalls,
         seconds=clock.seconds_of(options),
+        revision=revision,
         language=options.language,
     )
     with clock.step("store"):

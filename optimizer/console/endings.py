@@ -9,13 +9,15 @@ from optimizer.console.text import printable, shorten
 from optimizer.console.voice import Voice
 
 if TYPE_CHECKING:
-    from optimizer.runs import NotARun
+    from optimizer.runs import FaultyEdits, NotARun
+
+MOST_EDITS = 20
 
 
 def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list[str]]:
     """Return the exit code, the JSON document and the lines that a raised exception stands for."""
     from optimizer.io import BASE, ScenarioNotFound
-    from optimizer.runs import CannotWrite, ForeignRun, NotARun, RunExists
+    from optimizer.runs import CannotWrite, FaultyEdits, ForeignRun, NotARun, RunExists
 
     match stop:
         case FaultyInput():
@@ -30,6 +32,8 @@ def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list
             code, sentence = Exit.USAGE, voice.say("error.not_found", path=stop.filename or stop)
         case NotARun():
             code, sentence = Exit.USAGE, _tell_flaw(stop, voice)
+        case FaultyEdits():
+            code, sentence = Exit.USAGE, _tell_edits(stop, voice)
         case ForeignRun():
             code, sentence = Exit.USAGE, voice.say("error.foreign_run", folder=stop.folder, instance=stop.instance)
         case RunExists():
@@ -51,3 +55,13 @@ def _tell_flaw(stop: "NotARun", voice: Voice) -> str:
     """Return which file of a run is damaged, and how."""
     facts = {name: printable(shorten(str(fact))) for name, fact in stop.facts.items()}
     return voice.say("error.damaged_run", folder=stop.folder, flaw=voice.say(f"damaged.{stop.flaw}", **facts))
+
+
+def _tell_edits(stop: "FaultyEdits", voice: Voice) -> str:
+    """Return every edit of a draft that cannot be read, a line each."""
+    told = []
+    for key, facts in stop.findings[:MOST_EDITS]:
+        plain = {name: printable(shorten(str(fact))) for name, fact in facts.items()}
+        told.append(voice.say(f"edits.{key}", file=stop.file, **plain))
+    more = ["  ..."] if len(stop.findings) > MOST_EDITS else []
+    return "\n".join([voice.say("edits.head", count=len(stop.findings)), *(f"  {line}" for line in told), *more])

@@ -36,6 +36,7 @@ def tell_run(stored: StoredRun, voice: Voice) -> list[str]:
         *tell_standing(record, voice),
         *_tell_levels(record["levels"], voice),
         _tell_placed(record, voice),
+        *_tell_revision(stored, voice),
         *_tell_shortfalls(stored, voice),
         voice.say("run.plan", folder=folder),
         *([voice.say("run.map", path=folder / "map.png")] if (folder / "map.png").is_file() else []),
@@ -127,6 +128,15 @@ def tell_standing(record: Record, voice: Voice) -> list[str]:
     if record["mode"] == "whole":
         return [voice.say("run.whole")]
     return [voice.say("run.draft", year=record["year"])] if record.get("draft") else []
+
+
+def _tell_revision(stored: StoredRun, voice: Voice) -> list[str]:
+    """What was held and what was open, where a plan goes on from a draft in which something was edited."""
+    revision, table = stored.record.get("revision"), stored.tables.get("revisions")
+    if revision is None or table is None or not revision["scope"]:
+        return []
+    key = "run.revised_near" if revision["scope"] == "near" else "run.revised_all"
+    return [voice.say(key, edited=revision["edited"], changed=len(table))]
 
 
 def _tell_shortfalls(stored: StoredRun, voice: Voice) -> list[str]:

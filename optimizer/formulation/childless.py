@@ -1,4 +1,4 @@
-"""Units without children: no rule and no level minds where they go, so they go where a planner would put them."""
+"""Units without children: no rule and hardly a level minds where they go: they go where a planner would put them."""
 
 from collections import defaultdict
 
@@ -12,9 +12,9 @@ from optimizer.formulation.formulation import Contiguity, Formulation
 def settle_childless(f: Formulation, district: District, pairs: Ints) -> Ints:
     """Return the used `pairs` with blocks without children at today's school where they may go there, else the nearest.
 
-    Only pairs that no rule forbids are taken, and a block moves only where the catchment it leaves and the one it
-    joins are in one piece afterwards. It stays where a school of the stage stands in it, and beside the other blocks
-    of its estate.
+    Of a draft that is revised, the draft's school comes before today's. Only pairs that no rule forbids are taken, and
+    a block moves only where the catchment it leaves and the one it joins are in one piece afterwards. It stays where a
+    school of the stage stands in it, and beside the other blocks of its estate.
     """
     drawn, settled = _Map(f, pairs), pairs.copy()
     strange = _strange(f, district)
@@ -48,12 +48,16 @@ def _strange(f: Formulation, district: District) -> Bools:
 
 
 def _rank_pairs(f: Formulation, strange: Bools, block: int) -> dict[int, int]:
-    """Pairs of a block, today's schools first, then from near to far, and their ranks; equals share one."""
+    """Pairs of a block, the draft's and then today's schools first, then from near to far, and their ranks.
+
+    Equals share one.
+    """
     pairs = np.arange(*np.searchsorted(f.pairs.block, [block, block + 1]))
     school, units = f.pairs.school[pairs], f.blocks.members(block)
     changed = strange[f.blocks.stage[block]][np.ix_(units, school)].sum(axis=0)
-    order = np.lexsort((f.metres[pairs], changed))
-    keys = np.stack([changed, f.metres[pairs]])[:, order]
+    revised = f.pairs.price.get("revisions", np.zeros(len(f.pairs)))[pairs]
+    order = np.lexsort((f.metres[pairs], changed, revised))
+    keys = np.stack([revised, changed, f.metres[pairs]])[:, order]
     worse = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
     return dict(zip(pairs[order].tolist(), [0, *np.cumsum(worse).tolist()], strict=True))
 

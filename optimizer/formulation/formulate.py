@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from models.district import District, Travel
+import numpy as np
+
+from models.district import Bools, District, Travel
 from optimizer.formulation.assigned import start_draft
 from optimizer.formulation.catchments import add_change, add_fixed, add_stability
 from optimizer.formulation.classes import add_classes
@@ -38,8 +40,7 @@ def formulate(district: District, travel: Travel) -> Formulation:
     """Return the mathematics of a district's plan: pairs that no rule forbids, limits, classes, levels."""
     settings = district.settings
     entry = settings.instance.mode == "entry"
-    standing = find_standing(district, travel)
-    draft = start_draft(drawn_district(district, standing.shared) if entry else district, travel, standing)
+    draft = _start(district, travel)
     for add in RULES:
         add(draft)
     kept = draft.allowed
@@ -67,3 +68,36 @@ def formulate(district: District, travel: Travel) -> Formulation:
         metres=draft.farthest_m[kept],
         pool=make_pool(district, draft) if entry else None,
     )
+
+
+def find_barring(district: District, travel: Travel, asked: Bools) -> dict[tuple[int, int], str]:
+    """Return for units and stages (rows) that are `asked` for schools which rule leaves them none of these.
+
+    `asked` has the shape (units, schools, stages). A rule is named by its function without `add_`; `assigned` are
+    schools that are out of reach. Units that no rule bars are left out.
+    """
+    draft = _start(district, travel)
+    pairs = {
+        (int(unit), int(stage)): np.flatnonzero(
+            (draft.block == draft.blocks.of_unit[unit, stage]) & asked[unit, draft.school, stage]
+        )
+        for unit, stage in np.argwhere(asked.any(axis=1))
+    }
+    barring: dict[tuple[int, int], str] = {}
+
+    def blame(name: str) -> None:
+        lost = [key for key, of_key in pairs.items() if not draft.allowed[of_key].any()]
+        barring.update({key: name for key in lost if key not in barring})
+
+    blame("assigned")
+    for add in RULES:
+        add(draft)
+        blame(add.__name__.removeprefix("add_"))
+    return barring
+
+
+def _start(district: District, travel: Travel) -> Draft:
+    """Return the draft of a formulation before any rule, in mode `entry` that of the children who are drawn."""
+    standing = find_standing(district, travel)
+    entry = district.settings.instance.mode == "entry"
+    return start_draft(drawn_district(district, standing.shared) if entry else district, travel, standing)

@@ -1,11 +1,22 @@
-"""An earlier run to start from: of this district, or of one that shares units and schools with it."""
+"""An earlier run to go on from: of this district, or of one that shares units and schools with it."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from models.district import District
-from models.plan import Plan
+from models.revision import Earlier
 from models.watch import Watch
-from optimizer.runs.read import read_run
+from optimizer.runs.read import StoredRun, read_run
+
+Schools = dict[tuple[str, str], frozenset[str]]
+"""School ids of every unit and stage."""
+Finding = tuple[str, dict[str, object]]
+"""Key of a sentence below `cli.edits`, and its facts."""
+MOST_NAMED = 10
+"""Edits that a note names one by one."""
 
 
 class ForeignRun(Exception):
@@ -17,22 +28,110 @@ class ForeignRun(Exception):
         self.instance = instance
 
 
-def earlier_plan(folder: Path, district: District, watch: Watch) -> Plan | None:
-    """Return the plan of an earlier run; `watch` hears where it fits the district in part only.
+class FaultyEdits(Exception):
+    """The catchments of a run were edited into something that cannot be read as catchments: every finding at once."""
 
-    Raises ForeignRun where it does not fit at all, and NotARun for a damaged folder.
+    def __init__(self, file: Path, findings: tuple[Finding, ...]) -> None:
+        super().__init__(str(file))
+        self.file = file
+        self.findings = findings
+
+
+def earlier_plan(folder: Path, district: District, watch: Watch) -> Earlier | None:
+    """Return the plan of an earlier run; `watch` hears what was edited in it, and where it fits in part only.
+
+    Raises ForeignRun where it does not fit at all, NotARun for a damaged folder, and FaultyEdits where what was
+    edited by hand in its catchments names nothing, or leaves a unit out.
     """
     stored = read_run(folder)
-    plan, name = stored.plan, district.settings.instance.name
+    plan = stored.plan
     if plan is None:
         return None
-    rows, instance = plan.catchments, str(stored.record["instance"])
+    drawn, schools = stored.table("drawn"), stored.tables["schools"]
+    _tell_fit(stored, plan.catchments, district, watch)
+    same_question = _asks_the_same(stored, district)
+    then, now = _schools(drawn), _schools(plan.catchments)
+    edited = [key for key in dict.fromkeys([*now, *then]) if now.get(key) != then.get(key)]
+    findings = tuple(_find_faults(plan.catchments, then, set(edited), district)) if same_question else ()
+    if findings:
+        raise FaultyEdits(folder / "catchments.csv", findings)
+    if edited:
+        key = "cli.run.edits_held" if same_question else "cli.run.edits_not_held"
+        watch.note(key, folder=folder, count=len(edited), edits=_name_edits(edited, then, now))
+    return Earlier(plan, drawn, frozenset(zip(schools["school_id"], schools["stage"], strict=True)), same_question)
+
+
+def _tell_fit(stored: StoredRun, rows: pd.DataFrame, district: District, watch: Watch) -> None:
+    """Refuse a run that shares nothing with the district; say where it is of another, or fits in part."""
+    settings, instance = district.settings.instance, str(stored.record["instance"])
     known = rows["unit_id"].isin(district.units.ids) & rows["school_id"].isin(district.schools.ids)
-    known &= rows["stage"].isin(district.settings.instance.stages)
+    known &= rows["stage"].isin(settings.stages)
     if not known.any():
-        raise ForeignRun(folder, instance)
-    if instance != name:
-        watch.note("cli.run.start_elsewhere", folder=folder, instance=instance, name=name)
+        raise ForeignRun(stored.folder, instance)
+    if instance != settings.name:
+        watch.note("cli.run.start_elsewhere", folder=stored.folder, instance=instance, name=settings.name)
     if not known.all():
-        watch.note("cli.run.start_partly", folder=folder, known=int(known.sum()), rows=len(rows))
-    return plan
+        watch.note("cli.run.start_partly", folder=stored.folder, known=int(known.sum()), rows=len(rows))
+
+
+def _asks_the_same(stored: StoredRun, district: District) -> bool:
+    """Whether a run is of this district, year and mode."""
+    asked, record = district.settings.instance, stored.record
+    return (asked.name, asked.year, asked.mode) == (record["instance"], record["year"], record["mode"])
+
+
+def _schools(table: pd.DataFrame) -> Schools:
+    held: dict[tuple[str, str], set[str]] = {}
+    for unit, stage, school in zip(table["unit_id"], table["stage"], table["school_id"], strict=True):
+        held.setdefault((unit, stage), set()).add(school)
+    return {key: frozenset(schools) for key, schools in held.items()}
+
+
+def _name_edits(edited: Sequence[tuple[str, str]], then: Schools, now: Schools) -> str:
+    """The first edits: unit, from which school to which."""
+    shown = [f"{key[0]}: {_join(then, key)} > {_join(now, key)}" for key in edited[:MOST_NAMED]]
+    return ", ".join([*shown, "..."] if len(edited) > MOST_NAMED else shown)
+
+
+def _join(schools: Schools, key: tuple[str, str]) -> str:
+    return "+".join(sorted(schools.get(key, ()))) or "-"
+
+
+def _find_faults(
+    rows: pd.DataFrame, then: Schools, edited: set[tuple[str, str]], district: District
+) -> Iterator[Finding]:
+    """Edited rows whose unit or stage is none, or whose school is none or takes nobody of the stage; lost rows."""
+    stages, ids = district.settings.instance.stages, np.array(district.schools.ids)
+    taking = {stage: set(ids[district.schools.serves(stage)]) for stage in stages}
+    cells = zip(rows["unit_id"], rows["stage"], rows["school_id"], strict=True)
+    for row, (unit, stage, school) in enumerate(cells, start=2):
+        if (unit, stage) in edited:
+            asked = _is_asked((unit, stage), district)
+            facts = {"row": row, "unit": unit, "stage": stage, "school": school}
+            if not asked and (unit, stage) not in then:
+                yield "no_unit", facts
+            elif asked and school not in district.schools.row:
+                yield "no_school", facts
+            elif asked and school not in taking[stage]:
+                yield "not_taking", facts
+    now = _schools(rows)
+    yield from (_lost(key, then) for key in then if key not in now and _is_asked(key, district))
+    if _keeps_units_whole(district):
+        yield from (_several(key, now) for key in now if key in edited and len(now[key]) > 1)
+
+
+def _is_asked(key: tuple[str, str], district: District) -> bool:
+    return key[0] in district.units.row and key[1] in district.settings.instance.stages
+
+
+def _lost(key: tuple[str, str], then: Schools) -> Finding:
+    return "no_row", {"unit": key[0], "stage": key[1], "school": _join(then, key)}
+
+
+def _several(key: tuple[str, str], now: Schools) -> Finding:
+    return "several", {"unit": key[0], "stage": key[1], "schools": _join(now, key)}
+
+
+def _keeps_units_whole(district: District) -> bool:
+    settings = district.settings
+    return settings.catchments.indivisible and settings.rules.indivisible == "hard"

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
 
 from models.outcome import Status
+from models.revision import Scope
 from models.run import INDEX_COLUMNS
 from models.sentences import find, say
 from models.settings import Hardness
@@ -26,8 +27,13 @@ class TableForm:
     """What the column `stage` may hold."""
 
 
+_CHANGES = TableForm(
+    ("unit_id", "stage", "from_school_id", "to_school_id", "reason", "reason_code", "unit_name"),
+    ("households", "students", "metres_before", "metres_after"),
+)
 TABLES: Mapping[str, TableForm] = {
     "catchments": TableForm(("unit_id", "stage", "school_id")),
+    "drawn": TableForm(("unit_id", "stage", "school_id")),
     "assignments": TableForm(("unit_id", "stage", "category", "school_id"), ("students", "metres")),
     "coordination": TableForm(
         ("catchment_school_id", "unit_id", "stage", "category", "to_school_id"), ("students", "metres")
@@ -37,10 +43,8 @@ TABLES: Mapping[str, TableForm] = {
     "admission_plan": TableForm(
         ("school_id", "stage"), ("classes", "class_size", "planned", "zoned", "coordinated", "reserve", "balance")
     ),
-    "changes": TableForm(
-        ("unit_id", "stage", "from_school_id", "to_school_id", "reason", "reason_code", "unit_name"),
-        ("households", "students", "metres_before", "metres_after"),
-    ),
+    "changes": _CHANGES,
+    "revisions": _CHANGES,
     "indices": TableForm(
         tuple(column for column in INDEX_COLUMNS if column not in ("value", "target")),
         ("value", "target"),
@@ -66,6 +70,13 @@ class LevelForm(Form):
     gap: float | None
 
 
+class RevisionForm(Form):
+    """What was open where a plan goes on from a draft, and how many edits were held."""
+
+    scope: Scope
+    edited: int
+
+
 class RecordForm(Form):
     """`run.json`."""
 
@@ -82,6 +93,7 @@ class RecordForm(Form):
     student_km: float | None
     mean_m: float | None
     seconds: dict[str, float]
+    revision: RevisionForm | None = None
 
     @model_validator(mode="after")
     def tells_of_its_plan(self) -> "RecordForm":

@@ -33,6 +33,7 @@ def build_record(run: Run, district: District) -> dict[str, Any]:
         "gap": run.outcome.gap,
         "levels": _levels(run.outcome),
         **_figures(run, district),
+        "revision": _revision(run),
         "seed": run.seed,
         "seconds": run.seconds,
         "work": run.outcome.work,
@@ -90,6 +91,13 @@ def _levels(outcome: Outcome) -> list[dict[str, Any]]:
     return [
         {"name": level.name, "value": level.value, "bound": level.bound, "gap": level.gap} for level in outcome.levels
     ]
+
+
+def _revision(run: Run) -> dict[str, Any] | None:
+    """What was open to the revision of a draft, and how many catchments were held as edited."""
+    if run.revision is None:
+        return None
+    return {"scope": run.revision.scope, "edited": int(run.revision.edited.sum())}
 
 
 def _figures(run: Run, district: District) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from optimizer.runs.admission import build_admission_plan
 from optimizer.runs.cells import write_csv
 from optimizer.runs.folder import whole_folder
 from optimizer.runs.record import build_diagnosis, build_issues, build_record, write_json
+from optimizer.runs.revisions import build_revisions
 from optimizer.runs.tables import build_changes, build_schools
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def _tables(run: Run, placement: Placement) -> dict[str, pd.DataFrame]:
     plan: Plan = placement.plan
     tables = {
         "catchments": plan.catchments,
+        "drawn": plan.catchments,
         "assignments": plan.assignments,
         "schools": build_schools(placement),
         "admission_plan": build_admission_plan(placement),
@@ -64,7 +66,9 @@ def _tables(run: Run, placement: Placement) -> dict[str, pd.DataFrame]:
     if not plan.classes.empty:
         tables["classes"] = plan.classes
     if placement.district.current is not None:
-        tables["changes"] = build_changes(placement, run.language)
+        tables["changes"] = build_changes(placement, run.revision, run.language)
+    if run.revision is not None:
+        tables["revisions"] = build_revisions(placement, run.revision, run.language)
     if run.indices is not None:
         tables["indices"] = run.indices
     return tables

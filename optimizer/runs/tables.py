@@ -1,10 +1,13 @@
 """Tables of a run that follow from its plan: schools, and what changes against today."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from models.district import Bools, Floats, Ints
 from models.placement import Placement
+from models.revision import Revision
 from models.sentences import Language, say
 from models.stages import Stage
 from optimizer.runs.cells import whole
@@ -32,23 +35,29 @@ def build_schools(placement: Placement) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def build_changes(placement: Placement, language: Language = "en") -> pd.DataFrame:
+def build_changes(placement: Placement, revision: Revision | None = None, language: Language = "en") -> pd.DataFrame:
     """招生范围调整清单: one row a unit and stage whose school is not today's; of a shared catchment the nearest.
 
-    `reason` says in words what `reason_code` says to programs: `closed` (the school receives nobody now), `fixed`,
-    `opened` (the new school had no catchment and no children), `nearer`, `full` (today's catchment is more than it
-    could hold), else `plan` (the plan as a whole needs it). Students are those who go where their catchment goes.
+    `reason` says in words what `reason_code` says to programs: `edited` (by hand, in the draft that the plan goes on
+    from), `closed` (the school receives nobody now), `fixed`, `opened` (the new school had no catchment and no
+    children), `nearer`, `full` (today's catchment is more than it could hold), else `plan` (the plan as a whole needs
+    it). Students are those who go where their catchment goes.
     """
-    parts = [_changes_of(placement, stage) for stage in placement.district.settings.instance.stages]
-    changes = pd.concat(parts, ignore_index=True)
-    changes.insert(8, "reason", [say(f"runs.reasons.{code}", language=language) for code in changes["reason_code"]])
-    return changes
+    parts = []
+    for s, stage in enumerate(placement.district.settings.instance.stages):
+        unit = np.flatnonzero(placement.changed(stage))
+        left, joined = placement.school_of_unit_today(stage)[unit], placement.school_of_unit(stage)[unit]
+        edited = np.zeros(len(unit), dtype=bool) if revision is None else revision.edited[unit, s]
+        parts.append(list_moves(placement, stage, unit, (left, joined), _reasons(placement, stage, unit, edited)))
+    return in_words(pd.concat(parts, ignore_index=True), language)
 
 
-def _changes_of(placement: Placement, stage: Stage) -> pd.DataFrame:
-    units, ids = placement.district.units, np.array(placement.district.schools.ids)
-    unit = np.flatnonzero(placement.changed(stage))
-    left, joined = placement.school_of_unit_today(stage)[unit], placement.school_of_unit(stage)[unit]
+def list_moves(
+    placement: Placement, stage: Stage, unit: Ints, schools: tuple[Ints, Ints], reasons: Sequence[str]
+) -> pd.DataFrame:
+    """Return the rows of some units that leave one school (row, -1: gone) and join another, without words."""
+    units, ids = placement.district.units, np.array([*placement.district.schools.ids, ""])
+    left, joined = schools
     metres = np.where(np.isfinite(placement.travel.metres), placement.travel.metres, np.nan)
     return pd.DataFrame({
         "unit_id": [units.ids[row] for row in unit],
@@ -57,16 +66,24 @@ def _changes_of(placement: Placement, stage: Stage) -> pd.DataFrame:
         "students": placement.children_of_catchments(stage)[unit],
         "from_school_id": ids[left],
         "to_school_id": ids[joined],
-        "metres_before": whole(metres[unit, left]),
+        "metres_before": whole(np.where(left >= 0, metres[unit, left], np.nan)),
         "metres_after": whole(metres[unit, joined]),
         "unit_name": [units.names[row] for row in unit],
-        "reason_code": _reasons(placement, stage, unit, left, joined),
+        "reason_code": list(reasons),
     })  # fmt: skip
 
 
-def _reasons(placement: Placement, stage: Stage, unit: Ints, left: Ints, joined: Ints) -> list[str]:
+def in_words(moves: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return rows of `list_moves` with the column `reason`."""
+    moves.insert(8, "reason", [say(f"runs.reasons.{code}", language=language) for code in moves["reason_code"]])
+    return moves
+
+
+def _reasons(placement: Placement, stage: Stage, unit: Ints, edited: Bools) -> list[str]:
     metres, now = placement.travel.metres, placement.school_of_unit_today(stage)
+    left, joined = now[unit], placement.school_of_unit(stage)[unit]
     reasons = {
+        "edited": edited,
         "closed": ~placement.district.schools.serves(stage)[left],
         "fixed": _is_fixed(placement, stage, unit, left, joined),
         "opened": ~np.isin(joined, now) & _is_fresh(placement, stage)[joined],
