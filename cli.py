@@ -296,6 +296,7 @@ def check(voice: Voice, instance: Path | None, scenario: str, explain: str | Non
 @option("--scenario", "scenarios", metavar="NAME", multiple=True)
 @option("--out", type=PATH, metavar="DIR")
 @option("--from", "start", type=PATH, metavar="RUN")
+@option("--hold", type=click.IntRange(min=2, max=20), metavar="N")
 @option("--time-limit", type=SECONDS, metavar="S")
 @option("--work-limit", type=COUNT, metavar="N")
 @option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
@@ -337,6 +338,7 @@ def solve(
 
 def options_of(
     language: Language,
+    hold: int | None,
     time_limit: float | None,
     work_limit: int | None,
     gap: float,
@@ -348,7 +350,15 @@ def options_of(
 
     seconds = time_limit if time_limit or work_limit else TIME_LIMIT_S
     threads = workers or os.cpu_count() or 1
-    return Options(time_limit_s=seconds, work_limit=work_limit, gap=gap, seed=seed, workers=threads, language=language)
+    return Options(
+        time_limit_s=seconds,
+        work_limit=work_limit,
+        gap=gap,
+        seed=seed,
+        workers=threads,
+        hold=hold,
+        language=language,
+    )
 
 
 def solve_scenario(

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.later import LaterYear
 from models.settings import Settings
 from models.stages import SERVES, SchoolType, Stage
 from models.stock import Rates, Stock
@@ -193,6 +194,8 @@ class District:
     feeders: Feeders | None = None
     counted: Mapping[int, Demand] = field(default_factory=dict)
     """Children as counted, every grade, by the year they were given for: what the outlook reads."""
+    later: tuple[LaterYear, ...] = ()
+    """Years after the plan's whose entrants the catchments are drawn for as well, in order; none unless asked for."""
     given_travel: GivenTravel | None = None
     adjacency: Ints | None = None
     """Pairs of unit rows, shape (n, 2); replaces what polygons say."""

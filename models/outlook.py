@@ -1,14 +1,10 @@
 """Children and places of the years ahead, as arrays: today's catchments kept, classes a grade higher every year."""
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from models.district import Floats, Ints
+from models.later import Source
 from models.stages import Stage
-
-Source = Literal["counted", "feeders", "younger", "leavers", "repeated"]
-"""Where entrants come from: counted for that year; the last primary grade by feeders; children counted today in younger
-grades; the last primary grade by catchments; nothing known, so that the year before repeats."""
 
 
 @dataclass(frozen=True)

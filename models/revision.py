@@ -28,6 +28,8 @@ class Earlier:
     """School ids and stages that the run knew."""
     same_question: bool
     """Whether it is of this district, year and mode, so that what differs was edited."""
+    hold: int = 1
+    """Admission years that its catchments were drawn for."""
 
 
 @dataclass(frozen=True)

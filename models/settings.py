@@ -14,7 +14,16 @@ from models.stages import SchoolType, Stage, System
 
 Hardness = Literal["hard", "soft", "off"]
 LevelName = Literal[
-    "shortage", "overflow", "small_classes", "revisions", "stability", "travel", "vacancies", "moves", "balance"
+    "shortage",
+    "overflow",
+    "later",
+    "small_classes",
+    "revisions",
+    "stability",
+    "travel",
+    "vacancies",
+    "moves",
+    "balance",
 ]
 Change = Literal["none", "limited", "free"]
 Kind = Literal["zoned", "unzoned", "placed"]

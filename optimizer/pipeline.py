@@ -17,7 +17,7 @@ Run          -> store_run       -> folder        all of it, whole or not at all
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from models.faults import Fault, FaultyInput
@@ -33,6 +33,7 @@ from optimizer.formulation.start import starting_plan
 from optimizer.geo.travel import measure_travel
 from optimizer.indices import compute_indices
 from optimizer.io import build_district, read_source
+from optimizer.outlook.later import look_later
 from optimizer.recheck import recheck_plan
 from optimizer.runs import check_target, earlier_plan, store_run
 from optimizer.solve import Effort, solve
@@ -52,6 +53,9 @@ class Options:
     gap: float = 1e-4
     seed: int = 1
     workers: int = 1
+    hold: int | None = None
+    """Admission years, from that of the plan on, whose entrants the catchments are drawn for. None: as many as in the
+    run that is gone on from, else that one alone."""
     language: Language = "en"
     """Of the words that are stored, such as the reasons of changes."""
 
@@ -101,6 +105,8 @@ def solve_instance(
         travel = measure_travel(district)
         warnings = (*report.warnings, *check_travel(district, travel))
     earlier = None if start is None else earlier_plan(start, district, watch)
+    held = earlier.hold if earlier is not None and earlier.same_question else 1
+    district = replace(district, later=look_later(district, options.hold or held))
     revision = None if earlier is None else find_revision(district, travel, earlier)
     with clock.step("formulate"):
         stated = formulate(district, travel)

@@ -149,7 +149,7 @@ def _leavers(source: Source) -> Iterator[tuple[Settings, Table, Ints, Ints]]:
     if settings is None or schools is None or enrolment is None or rates is None or "current" not in source.tables:
         return
     if feeders_decide(settings):
-        yield settings, schools, *count_leavers(enrolment, rates, settings, len(schools))
+        yield settings, schools, *count_leavers(enrolment, rates, settings, len(schools), settings.instance.year)
 
 
 @check("T410", "warning")

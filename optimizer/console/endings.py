@@ -9,7 +9,8 @@ from optimizer.console.text import printable, shorten
 from optimizer.console.voice import Voice
 
 if TYPE_CHECKING:
-    from optimizer.runs import FaultyEdits, NotARun
+    from optimizer.outlook.later import NothingAhead
+    from optimizer.runs import FaultyEdits, ForeignRun, NotARun
 
 MOST_EDITS = 20
 
@@ -17,6 +18,7 @@ MOST_EDITS = 20
 def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list[str]]:
     """Return the exit code, the JSON document and the lines that a raised exception stands for."""
     from optimizer.io import BASE, ScenarioNotFound
+    from optimizer.outlook.later import NothingAhead
     from optimizer.runs import CannotWrite, FaultyEdits, ForeignRun, NotARun, RunExists
 
     match stop:
@@ -34,8 +36,8 @@ def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list
             code, sentence = Exit.USAGE, _tell_flaw(stop, voice)
         case FaultyEdits():
             code, sentence = Exit.USAGE, _tell_edits(stop, voice)
-        case ForeignRun():
-            code, sentence = Exit.USAGE, voice.say("error.foreign_run", folder=stop.folder, instance=stop.instance)
+        case ForeignRun() | NothingAhead():
+            code, sentence = Exit.USAGE, _tell_unfit(stop, voice)
         case RunExists():
             key = "error.run_exists" if stop.replaceable else "error.no_run_there"
             code, sentence = Exit.CANNOT_WRITE, voice.say(key, path=stop.folder)
@@ -55,6 +57,15 @@ def _tell_flaw(stop: "NotARun", voice: Voice) -> str:
     """Return which file of a run is damaged, and how."""
     facts = {name: printable(shorten(str(fact))) for name, fact in stop.facts.items()}
     return voice.say("error.damaged_run", folder=stop.folder, flaw=voice.say(f"damaged.{stop.flaw}", **facts))
+
+
+def _tell_unfit(stop: "ForeignRun | NothingAhead", voice: Voice) -> str:
+    """Return why an instance does not suit what was asked of it."""
+    from optimizer.runs import ForeignRun
+
+    if isinstance(stop, ForeignRun):
+        return voice.say("error.foreign_run", folder=stop.folder, instance=stop.instance)
+    return voice.say(f"hold.{stop.key}", **stop.facts)
 
 
 def _tell_edits(stop: "FaultyEdits", voice: Voice) -> str:

@@ -37,6 +37,7 @@ def tell_run(stored: StoredRun, voice: Voice) -> list[str]:
         *_tell_levels(record["levels"], voice),
         _tell_placed(record, voice),
         *_tell_revision(stored, voice),
+        *_tell_later(stored, voice),
         *_tell_shortfalls(stored, voice),
         voice.say("run.plan", folder=folder),
         *([voice.say("run.map", path=folder / "map.png")] if (folder / "map.png").is_file() else []),
@@ -139,9 +140,27 @@ def _tell_revision(stored: StoredRun, voice: Voice) -> list[str]:
     return [voice.say(key, edited=revision["edited"], changed=len(table))]
 
 
+def _tell_later(stored: StoredRun, voice: Voice) -> list[str]:
+    """For each later year that catchments are held for, who has no place, and which stages nobody knows of."""
+    years = stored.record.get("later", [])
+    if not years:
+        return []
+    beyond = [each for each in stored.shortfalls if each.rule == "later"]
+    told = [voice.say("later.held", first=stored.record["year"], last=years[-1]["year"])]
+    for later in years:
+        found = [each for each in beyond if each.detail == str(later["year"])]
+        facts = {"year": later["year"], "students": f"{sum(s.value for s in found):,.0f}", "schools": len(found)}
+        told.append("  " + voice.say("later.beyond" if found else "later.fits", **facts))
+        for stage in stored.record["decided"]:
+            if stage not in later["sources"]:
+                named = voice.say(f"stages.{stage}")
+                told.append("  " + voice.say("later.unknown", year=later["year"], stage=named))
+    return told
+
+
 def _tell_shortfalls(stored: StoredRun, voice: Voice) -> list[str]:
-    """What the plan falls short of, and then what stood before it (存量)."""
-    new = [shortfall for shortfall in stored.shortfalls if not shortfall.inherited]
+    """What the plan falls short of this year, and then what stood before it (存量)."""
+    new = [each for each in stored.shortfalls if not each.inherited and each.rule != "later"]
     stood = [shortfall for shortfall in stored.shortfalls if shortfall.inherited]
     told = _list_shortfalls("run.short", new, voice) if new else [voice.say("run.none_short")]
     return [*told, *(_list_shortfalls("run.stood", stood, voice) if stood else [])]

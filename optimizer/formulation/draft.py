@@ -10,7 +10,7 @@ from models.district import Bools, District, Floats, Ints, Travel
 from models.settings import LevelName
 from models.stages import Stage
 from models.stock import Stock, roll
-from optimizer.formulation.formulation import Blocks, Budget, ClassRules, Column, Contiguity, Limit
+from optimizer.formulation.formulation import Blocks, Budget, ClassRules, Column, Contiguity, LaterLimit, Limit
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Draft:
     price: dict[LevelName, Floats]
     limits: list[Limit] = field(default_factory=list)
     budgets: list[Budget] = field(default_factory=list)
+    later: list[LaterLimit] = field(default_factory=list)
     classes: ClassRules | None = None
     contiguity: Contiguity | None = None
 

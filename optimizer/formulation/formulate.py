@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.district import Bools, District, Travel
+from models.settings import LevelName
 from optimizer.formulation.assigned import start_draft
 from optimizer.formulation.catchments import add_change, add_fixed, add_stability
 from optimizer.formulation.classes import add_classes
@@ -14,6 +15,7 @@ from optimizer.formulation.deductions import forbid_ways_too_full, seat_indispen
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.formulation import Formulation, Pairs
 from optimizer.formulation.kinds import drawn_district, make_pool
+from optimizer.formulation.later import add_later
 from optimizer.formulation.places import add_places, add_purchased
 from optimizer.formulation.reach import add_max_travel, add_region
 from optimizer.formulation.school_size import add_school_size
@@ -32,8 +34,12 @@ RULES: tuple[Callable[[Draft], None], ...] = (
     add_contiguity,
     seat_indispensable_schools,
     forbid_ways_too_full,
+    add_later,
 )
-"""In this order: contiguity asks which pairs the earlier rules left, and what follows from all of them comes last."""
+"""In this order: contiguity asks which pairs the earlier rules left, what follows from all of them comes after them,
+and later years ask which pairs are left."""
+BEFORE_LATER: tuple[LevelName, ...] = ("shortage", "overflow")
+"""Unless `objective.order` names it, the level `later` comes after these: no child of this year pays for later ones."""
 
 
 def formulate(district: District, travel: Travel) -> Formulation:
@@ -63,11 +69,19 @@ def formulate(district: District, travel: Travel) -> Formulation:
         contiguity=draft.contiguity,
         divisible=draft.divisible,
         split_price=settings.catchments.indivisible and settings.rules.indivisible == "soft",
-        order=tuple(settings.objective.order),
+        order=_with_later(tuple(settings.objective.order)),
         tolerance=dict(settings.objective.tolerance),
         metres=draft.farthest_m[kept],
         pool=make_pool(district, draft) if entry else None,
+        later=tuple(draft.later),
     )
+
+
+def _with_later(order: tuple[LevelName, ...]) -> tuple[LevelName, ...]:
+    if "later" in order:
+        return order
+    at = max((order.index(level) + 1 for level in BEFORE_LATER if level in order), default=0)
+    return (*order[:at], "later", *order[at:])
 
 
 def find_barring(district: District, travel: Travel, asked: Bools) -> dict[tuple[int, int], str]:

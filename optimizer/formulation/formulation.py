@@ -99,6 +99,20 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class LaterLimit:
+    """Σ children · used pairs at `schools` ≤ bound + Σ beyond: a later year, above which a child costs in `later`."""
+
+    name: str
+    schools: tuple[int, ...]
+    """One, or those that share a catchment."""
+    beyond: tuple[tuple[int, int, Stage], ...]
+    """Year, first of the schools and stage of the counts of children beyond: limits that name one alike share it."""
+    children: Ints
+    """Children of every block."""
+    bound: int
+
+
+@dataclass(frozen=True)
 class Budget:
     """Σ weight · used pairs ≤ bound over the whole district: `stability`. Soft ones cost children above.
 
@@ -240,6 +254,7 @@ class Formulation:
     metres: Floats
     """Metres from the worst unit of the block to the school, one a pair: breaks ties for blocks without children."""
     pool: Pool | None = None
+    later: tuple[LaterLimit, ...] = ()
 
     def enrolment(self, school_of_block: Ints) -> Ints:
         """Children of every column at every school, shape (schools, columns), for whole blocks."""

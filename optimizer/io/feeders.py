@@ -66,7 +66,7 @@ def lead_to_junior(district: District, homes: Catchments) -> District:
     here = district.counted.get(year, choose_demand({}, settings, len(district.units)))
     students, aside = (
         spread_leavers(leavers, homes, primary_weights(here, settings))
-        for leavers in count_leavers(district.enrolment, district.rates, settings, len(district.schools))
+        for leavers in count_leavers(district.enrolment, district.rates, settings, len(district.schools), year)
     )
     counted = {**district.counted, year: _with_leavers(here, students, aside, settings)}
     return replace(
@@ -77,18 +77,18 @@ def lead_to_junior(district: District, homes: Catchments) -> District:
     )
 
 
-def count_leavers(enrolment: Stock, rates: Rates, settings: Settings, schools: int) -> tuple[Ints, Ints]:
-    """Return who leaves the last primary grade of each school: those who register for a public junior school, the rest.
+def count_leavers(enrolment: Stock, rates: Rates, settings: Settings, schools: int, year: int) -> tuple[Ints, Ints]:
+    """Return who leaves the last primary grade of each school for the autumn of `year`: those who register, the rest.
 
-    The rate of that grade, capture and private share of junior school are applied to the school's roll, rounded half
-    up once. Both have the shape (schools,).
+    They register for a public junior school. The rate of that grade, capture and private share of junior school are
+    applied to the school's roll, rounded half up once. Both have the shape (schools,).
     """
     system = settings.instance.system
     last = grades_of("primary", system)[-1]
     rate = rates.get(("primary", last), 1.0)
     capture = settings.demand.capture.get("junior", 1.0)
     private = settings.demand.private_share.get("junior", 0.0)
-    leaving = roll_to(enrolment, settings.instance.year - 1, rates, system)
+    leaving = roll_to(enrolment, year - 1, rates, system)
     students, rest = np.zeros((2, schools), dtype=np.int64)
     for k in np.flatnonzero(np.array(leaving.grade, dtype=object) == last):
         school, held = leaving.school[k], int(leaving.students[k])

@@ -1,13 +1,13 @@
 """Who enters a stage in a year, by school: as counted, from the primary schools, from younger grades, or as before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from models.district import Demand, District, Floats, Ints
-from models.outlook import Source
+from models.later import Source
 from models.rounding import scale_half_up
 from models.stages import STAGES, Stage, System, grades_of
 from models.stock import Stock
@@ -60,7 +60,7 @@ class Intake:
         found = self._counted(stage, year)
         if found is None and year > self.first:
             sent = self._sent(stage, standing)
-            found = (sent if self._fed else None) or self._younger(stage, year) or sent
+            found = (sent if self.fed else None) or self._younger(stage, year) or sent
         if found is not None:
             return found
         none = np.zeros(len(self.district.schools) + 1, dtype=np.int64)
@@ -69,13 +69,10 @@ class Intake:
     def count(self, demand: Demand, step: Step, entering: Stage) -> Count | None:
         """Return the children counted in a grade by column of the stage they enter; None without a count.
 
-        Children counted without a grade are in the entry grade; in mode `whole` they are spread over the grades at the
-        school.
+        Children counted without a grade are spread over the grades at the school.
         """
         ladder = grades_of(step[0], self.system)
-        exact, bare = _columns(demand, step), _columns(demand, (step[0], ""))
-        if self.district.settings.instance.mode == "entry":
-            exact, bare = exact + (bare if step[1] == ladder[0] else []), []
+        exact, bare = self.select(demand, step)
         if not exact and not bare:
             return None
         place, kind_of = ladder.index(step[1]), self.district.settings.kind_of
@@ -87,6 +84,16 @@ class Intake:
         )
         return Count(everyone, others, int(np.count_nonzero(demand.students[:, exact + bare].any(axis=1))))
 
+    def select(self, demand: Demand, step: Step) -> tuple[list[int], list[int]]:
+        """Return the cohorts of a grade: those counted by it, and those counted by stage alone, whom it has a part of.
+
+        In mode `entry` children counted without a grade are in the entry grade.
+        """
+        exact, bare = _columns(demand, step), _columns(demand, (step[0], ""))
+        if self.district.settings.instance.mode == "entry":
+            return exact + (bare if step[1] == grades_of(step[0], self.system)[0] else []), []
+        return exact, bare
+
     def homes(self, stage: Stage, category: str = "") -> Homes:
         """Return where the children of a stage and category belong."""
         key = (stage, category)
@@ -97,6 +104,18 @@ class Intake:
     def demand_of(self, year: int) -> Demand | None:
         """Return every grade that was counted for a year."""
         return self.district.counted.get(year, self.district.demand if year == self.first else None)
+
+    def counts_below(self, stage: Stage, year: int) -> Iterator[tuple[Demand, list[Step]]]:
+        """Yield the counts of those who come of age for a stage in `year`, the latest first.
+
+        With each the grades from below the stage down to the one they were in then. Everybody counted is in it:
+        whether a child of a younger grade registers is asked of the stage it will enter.
+        """
+        path = _steps_before(stage, self.system)
+        for back in range(1, len(path) + 1):
+            demand = self.demand_of(year - back)
+            if demand is not None:
+                yield _with_those_aside(demand), path[:back]
 
     def _counted(self, stage: Stage, year: int) -> Entrants | None:
         demand = self.district.demand if year == self.first else self.demand_of(year)
@@ -113,25 +132,23 @@ class Intake:
         return Entrants("feeders" if led else "counted", found.students, found.unzoned.astype(np.float64), found.units)
 
     def _younger(self, stage: Stage, year: int) -> Entrants | None:
-        path = _steps_before(stage, self.system)
-        for back, step in enumerate(path, start=1):
-            demand = self.demand_of(year - back)
-            found = self.count(_with_those_aside(demand), step, stage) if demand is not None else None
+        for demand, path in self.counts_below(stage, year):
+            found = self.count(demand, path[-1], stage)
             if found is not None:
                 students, unzoned = (
-                    self._register(self._move_up(each, path[:back]), stage) for each in (found.students, found.unzoned)
+                    self.register(self.move_up(each, path), stage) for each in (found.students, found.unzoned)
                 )
                 return Entrants("younger", students, unzoned.astype(np.float64), found.units)
         return None
 
-    def _move_up(self, students: Ints, path: Sequence[Step]) -> Ints:
+    def move_up(self, students: Ints, path: Sequence[Step]) -> Ints:
         """Return a cohort after the steps of `path`, the last one first: times the rate, rounded half up."""
         for step in reversed(path):
             rate = self.district.rates.get(step, 1.0)
             students = np.array([scale_half_up(int(count), rate) for count in students], dtype=np.int64)
         return students
 
-    def _register(self, students: Ints, stage: Stage, rate: float = 1.0) -> Ints:
+    def register(self, students: Ints, stage: Stage, rate: float = 1.0) -> Ints:
         """Return those who register for a public school of `stage`, times a rate."""
         demand = self.district.settings.demand
         capture, private = demand.capture.get(stage, 1.0), demand.private_share.get(stage, 0.0)
@@ -141,17 +158,17 @@ class Intake:
         """Return the last primary grade of `standing` where it enters junior school; of a return or by feeders only."""
         last: Step = ("primary", grades_of("primary", self.system)[-1])
         leaving = [k for k, step in enumerate(zip(standing.stage, standing.grade, strict=True)) if step == last]
-        known = self._fed or self.district.enrolment is not None
+        known = self.fed or self.district.enrolment is not None
         if stage != "junior" or not known or not leaving:
             return None
         leavers = np.zeros(len(self.district.schools) + 1, dtype=np.int64)
         np.add.at(leavers, standing.school[leaving], standing.students[leaving])
-        coming = self._register(leavers, stage, self.district.rates.get(last, 1.0))
+        coming = self.register(leavers, stage, self.district.rates.get(last, 1.0))
         students = send(coming, self._transfer)
-        return Entrants("feeders" if self._fed else "leavers", students, np.full(len(students), np.nan))
+        return Entrants("feeders" if self.fed else "leavers", students, np.full(len(students), np.nan))
 
     @property
-    def _fed(self) -> bool:
+    def fed(self) -> bool:
         """Whether primary schools lead to junior schools; that a nine-year school feeds itself goes without saying."""
         feeders = self.district.feeders
         named = feeders is not None and bool((feeders.primary != feeders.junior).any())
@@ -171,7 +188,6 @@ class Intake:
 
 
 def _with_those_aside(demand: Demand) -> Demand:
-    """Return everyone counted: whether a child of a younger grade registers is asked of the stage it will enter."""
     return demand if demand.aside is None else replace(demand, students=demand.students + demand.aside)
 
 

@@ -21,7 +21,7 @@ def standing_stock(intake: Intake) -> Stock:
     stock = district.stock or roll_to(district.enrolment, intake.first, district.rates, intake.system)
     column = _columns_of(district, stock)
     above = [grade != grades_of(stage, intake.system)[0] for stage, grade in zip(stock.stage, stock.grade, strict=True)]
-    return _take(stock, column, np.flatnonzero(np.array(above, dtype=bool) & (column >= 0)))
+    return take(stock, column, np.flatnonzero(np.array(above, dtype=bool) & (column >= 0)))
 
 
 def join_stock(held: Stock, entrants: dict[Stage, Entrants], intake: Intake) -> Stock:
@@ -30,7 +30,7 @@ def join_stock(held: Stock, entrants: dict[Stage, Entrants], intake: Intake) -> 
     for stage, entered in entrants.items():
         entry = grades_of(stage, intake.system)[0]
         parts.append(_open_classes(intake, stage, entry, entered.students))
-    return _chain(held.year, parts)
+    return chain(held.year, parts)
 
 
 def classes_for(students: Ints, cap: float) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
@@ -45,7 +45,7 @@ def _counted_stock(intake: Intake) -> Stock:
             found = intake.count(demand, (stage, grade), stage) if demand is not None else None
             if found is not None:
                 parts.append(_open_classes(intake, stage, grade, found.students))
-    return _chain(intake.first, parts)
+    return chain(intake.first, parts)
 
 
 def _open_classes(intake: Intake, stage: Stage, grade: str, students: Ints) -> Stock:
@@ -65,7 +65,8 @@ def _columns_of(district: District, stock: Stock) -> Ints:
     return np.where(apart[stock.school], -1, np.where(teaches, stock.school, len(schools)))
 
 
-def _take(stock: Stock, column: Ints, rows: Ints) -> Stock:
+def take(stock: Stock, column: Ints, rows: Ints) -> Stock:
+    """Return some rows of a stock, each at the column given for it."""
     return Stock(
         year=stock.year,
         school=column[rows],
@@ -76,7 +77,8 @@ def _take(stock: Stock, column: Ints, rows: Ints) -> Stock:
     )
 
 
-def _chain(year: int, parts: list[Stock]) -> Stock:
+def chain(year: int, parts: list[Stock]) -> Stock:
+    """Return the rows of all parts as the stock of a year."""
     empty = np.zeros(0, dtype=np.int64)
     return Stock(
         year=year,

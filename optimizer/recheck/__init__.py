@@ -5,12 +5,12 @@ from models.placement import Placement
 from models.plan import Plan
 from models.run import Shortfall
 from models.sentences import Language, say
-from optimizer.recheck import assigned, catchments, classes, contiguity, journeys, places, seats, stock, tracks
+from optimizer.recheck import assigned, catchments, classes, contiguity, journeys, later, places, seats, stock, tracks
 from optimizer.recheck.registry import RULES, hardness_of
 
 __all__ = ["RULES", "describe_shortfall", "recheck_plan"]
 
-_TOPICS = (assigned, catchments, classes, contiguity, journeys, places, seats, stock, tracks)
+_TOPICS = (assigned, catchments, classes, contiguity, journeys, later, places, seats, stock, tracks)
 
 
 def recheck_plan(district: District, travel: Travel, plan: Plan) -> tuple[Shortfall, ...]:

@@ -33,16 +33,20 @@ class Rule:
     name: str
     judge: Judge
     never_soft: bool
+    never_hard: bool
 
 
 RULES: list[Rule] = []
 
 
-def rule(name: str, *, never_soft: bool = False) -> Callable[[Judge], Judge]:
-    """Enter a function as a judge of the rule `name`; `never_soft` makes it hard wherever it is not off."""
+def rule(name: str, *, never_soft: bool = False, never_hard: bool = False) -> Callable[[Judge], Judge]:
+    """Enter a function as a judge of the rule `name`; `never_soft` makes it hard wherever it is not off.
+
+    `never_hard` is for what is a level of the objective and no rule.
+    """
 
     def enter(judge: Judge) -> Judge:
-        RULES.append(Rule(name, judge, never_soft))
+        RULES.append(Rule(name, judge, never_soft, never_hard))
         return judge
 
     return enter
@@ -50,5 +54,7 @@ def rule(name: str, *, never_soft: bool = False) -> Callable[[Judge], Judge]:
 
 def hardness_of(judged: Rule, settings: Settings) -> Hardness:
     """Return how hard a rule binds. One that `[rules]` does not name is about the tables themselves: always hard."""
+    if judged.never_hard:
+        return "soft"
     stated: Hardness = getattr(settings.rules, judged.name, "hard") or "off"
     return "hard" if judged.never_soft and stated == "soft" else stated

@@ -16,7 +16,7 @@ from optimizer.recheck.registry import Breach, rule
 def judge_tracks(placement: Placement) -> Iterator[Breach]:
     """entry classes[j,s] ≤ tracks[j,s]   for every school j and planned stage s; mode `entry`."""
     for stage in placement.district.settings.instance.stages if placement.entry_only else ():
-        classes, tracks = _entering(placement, stage), _tracks(placement, stage)
+        classes, tracks = _entering(placement, stage), find_tracks(placement, stage)
         for school in np.flatnonzero(classes > tracks):
             beyond = classes[school] - tracks[school]
             yield Breach(stage, placement.district.schools.ids[school], classes[school], tracks[school],
@@ -71,8 +71,11 @@ def _entering(placement: Placement, stage: Stage) -> Ints:
     return classes
 
 
-def _tracks(placement: Placement, stage: Stage) -> Floats:
-    """As stated, else rooms of the stage / its grades, else rooms of the school / all its grades, rounded down; NaN."""
+def find_tracks(placement: Placement, stage: Stage) -> Floats:
+    """Return the tracks of a stage at every school, NaN where nothing says.
+
+    As stated, else rooms of the stage / its grades, else rooms of the school / all its grades, rounded down.
+    """
     schools, system = placement.district.schools, placement.district.settings.instance.system
     unknown = np.full(len(schools), np.nan)
     taught = [sum(len(grades_of(other, system)) for other in SERVES[kind]) for kind in schools.types]

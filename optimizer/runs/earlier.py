@@ -58,7 +58,8 @@ def earlier_plan(folder: Path, district: District, watch: Watch) -> Earlier | No
     if edited:
         key = "cli.run.edits_held" if same_question else "cli.run.edits_not_held"
         watch.note(key, folder=folder, count=len(edited), edits=_name_edits(edited, then, now))
-    return Earlier(plan, drawn, frozenset(zip(schools["school_id"], schools["stage"], strict=True)), same_question)
+    known = frozenset(zip(schools["school_id"], schools["stage"], strict=True))
+    return Earlier(plan, drawn, known, same_question, int(stored.record.get("hold", 1)))
 
 
 def _tell_fit(stored: StoredRun, rows: pd.DataFrame, district: District, watch: Watch) -> None:

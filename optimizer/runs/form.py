@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from models.outcome import Status
 from models.revision import Scope
@@ -77,6 +77,13 @@ class RevisionForm(Form):
     edited: int
 
 
+class LaterForm(Form):
+    """A later year that catchments are held for."""
+
+    year: int
+    sources: dict[Stage, str]
+
+
 class RecordForm(Form):
     """`run.json`."""
 
@@ -92,6 +99,8 @@ class RecordForm(Form):
     decided: dict[Stage, int] | None
     student_km: float | None
     mean_m: float | None
+    hold: Annotated[int, Field(ge=1)] = 1
+    later: list[LaterForm] = []
     seconds: dict[str, float]
     revision: RevisionForm | None = None
 

@@ -33,6 +33,8 @@ def build_record(run: Run, district: District) -> dict[str, Any]:
         "gap": run.outcome.gap,
         "levels": _levels(run.outcome),
         **_figures(run, district),
+        "hold": 1 + len(district.later),
+        "later": [{"year": later.year, "sources": dict(later.sources)} for later in district.later],
         "revision": _revision(run),
         "seed": run.seed,
         "seconds": run.seconds,

@@ -101,6 +101,7 @@ def _rest_cost(program: Program) -> Floats:
     cost = (
         np.sum([weight * program.cost[level] for level, weight in zip(decided, weights, strict=False)], axis=0) + zero
     )
+    cost += program.cost.get("later", 0.0)
     cost[program.classes[program.classes >= 0]] += 1.0
     cost[program.crowded] += 2.0
     return np.asarray(cost)

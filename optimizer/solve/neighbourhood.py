@@ -79,13 +79,14 @@ class Neighbourhood:
     def _choose(self, program: Program, best: Candidate) -> Ints:
         """A school at random and those nearest to it in what a swap would cost, one group not tried in vain before.
 
-        Where children do not fit, the first is one that they leave.
+        Where children do not fit, this year or later, the first is one whose children they are.
         """
         closeness = self._closeness(program, best)
         schools = np.flatnonzero(closeness.any(axis=1))
-        leaving = np.where(program.away >= 0, best.columns[program.away], 0.0).sum(axis=1) > 0.5
-        if self.name == "overflow" and leaving[schools].any():
-            schools = schools[leaving[schools]]
+        moving = {"overflow": program.away, "later": program.later}.get(self.name, program.away[:, :0])
+        lacking = np.where(moving >= 0, best.columns[moving], 0.0).sum(axis=1) > 0.5
+        if lacking[schools].any():
+            schools = schools[lacking[schools]]
         for _ in range(20):
             first = int(self._random.choice(schools))
             noise = self._random.uniform(0.5, 1.0, closeness.shape[1])

@@ -46,6 +46,7 @@ def _elastic_duals(program: Program, seconds: float) -> Floats | None:
         classes=program.classes,
         cut_off=program.cut_off,
         away=program.away,
+        later=program.later,
     )
     cost = np.concatenate([np.zeros(columns), np.ones(2 * rows)])
     relaxation = solve_relaxation(elastic, cost, seconds)

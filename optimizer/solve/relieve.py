@@ -60,8 +60,12 @@ def _offered(f: Formulation, program: Program, best: Candidate) -> Bools:
 
 
 def _cost(f: Formulation, program: Program, name: LevelName, best: Candidate) -> Floats:
-    later = [level for level in f.order[f.order.index(name) :] if np.any(program.cost[level])]
-    cost = np.sum([LATER**k * program.cost[level] for k, level in enumerate(later)], axis=0)
+    """Costs of the level and, weighing less, of those after it; later years wait for their own turn.
+
+    Asked together with this year's children they would make the program several times as hard.
+    """
+    after = [level for level in f.order[f.order.index(name) + 1 :] if level != "later" and np.any(program.cost[level])]
+    cost = np.sum([LATER**k * program.cost[level] for k, level in enumerate([name, *after])], axis=0)
     changed = best.columns[: program.pairs] < 0.5
     cost[: program.pairs] += CHANGE * changed
     return np.asarray(cost)

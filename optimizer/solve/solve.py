@@ -17,6 +17,8 @@ from optimizer.solve.prove import prove_by_search, prove_by_sums
 
 FIRST_LEVELS = 0.5
 """In mode `entry` the first level, who fits at all, is the hard one: what it settles leaves little to the others."""
+LATER_YEARS = 0.5
+"""Share of what this year's children left of the effort that the level `later` leaves to those after it, at most."""
 Report = Callable[[str, float | None, float | None, float | None], None]
 
 
@@ -45,6 +47,8 @@ def solve(
     names = _levels_to_solve(f, program)
     for turn, name in enumerate(names):
         share = ((turn + 1) / len(names)) ** (FIRST_LEVELS if f.pool is not None else 1.0)
+        if name == "later":
+            share = max(share, 1.0 - LATER_YEARS * effort.left_share)
         solver = LevelSolver(tools, name, program, share=share, best=best, start=broken)
         solver.run()
         if solver.infeasible:

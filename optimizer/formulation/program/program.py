@@ -36,6 +36,9 @@ class Program:
     """Where contiguity is soft: column that lets a block be cut off."""
     away: Ints
     """Column of the children of a catchment who sit elsewhere, -1 where none may, shape (schools, columns)."""
+    later: Ints
+    """Columns of the children of later years beyond the places of a school, -1 where there are none, shape (schools,
+    most of them)."""
 
     @property
     def free_pairs(self) -> Ints:

@@ -70,6 +70,7 @@ def write_seats(f: Formulation, parties: Parties, options: Options, taken: Ints)
         classes=add_classes(w, f, enrolment),
         cut_off={},
         away=np.full(taken.shape, -1, dtype=np.int64),
+        later=np.zeros((len(taken), 0), dtype=np.int64),
     )
 
 

@@ -6,6 +6,7 @@ from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.program.assigned import add_assigned, add_children, add_enrolment, add_levels
 from optimizer.formulation.program.classes import add_classes
 from optimizer.formulation.program.contiguity import add_cut_off
+from optimizer.formulation.program.later import add_later
 from optimizer.formulation.program.limits import add_budgets, add_limits
 from optimizer.formulation.program.pool import add_pool
 from optimizer.formulation.program.program import Program
@@ -31,4 +32,5 @@ def write_program(f: Formulation) -> Program:
         classes=add_classes(w, f, enrolment),
         cut_off=add_cut_off(w, f),
         away=away.table,
+        later=add_later(w, f),
     )

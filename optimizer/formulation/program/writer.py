@@ -79,6 +79,7 @@ class Writer:
         classes: Ints,
         cut_off: dict[int, int],
         away: Ints,
+        later: Ints,
     ) -> Program:
         """Return the program of all columns and rows, with a cost for every level of `order`."""
         cost = {level: np.zeros(len(self.lower)) for level in order}
@@ -101,4 +102,5 @@ class Writer:
             classes=classes,
             cut_off=cut_off,
             away=away,
+            later=later,
         )
