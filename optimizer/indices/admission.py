@@ -5,7 +5,8 @@ import numpy as np
 from models.placement import Placement, parts_of, rows_of, schools_by_unit
 from models.settings import Kind
 from models.stages import COMPULSORY, Stage
-from optimizer.indices.registry import View, divide, index
+from optimizer.indices.registry import View, divide, index, zero
+from optimizer.recheck.later import judge_later
 
 _NEARBY: dict[Stage, float] = {"primary": 1.00, "junior": 0.95}
 _IN_PUBLIC_PLACES = 0.85
@@ -87,6 +88,14 @@ def compute_split_feeders(view: View) -> float:
         joined = [junior.get((unit, "junior"), frozenset()) for unit in units["unit"]]
         split += len(frozenset().union(*joined)) > 1
     return float(split)
+
+
+@index("later_beyond", "students", "lower", scope="overall", target=zero, source="学区前瞻: our definition")
+def compute_later_beyond(view: View) -> float:
+    """Children beyond the places of their catchments' schools, summed over the later years that are looked at."""
+    if view.stage or not view.placement.district.later:
+        return float(np.nan)
+    return float(sum(breach.value for breach in judge_later(view.placement)))
 
 
 def _counted(view: View, kind: Kind) -> float:

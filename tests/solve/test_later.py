@@ -20,6 +20,7 @@ from models.stock import Stock, roll
 from optimizer.formulation import formulate
 from optimizer.formulation.plan import draw_plan
 from optimizer.formulation.start import starting_plan
+from optimizer.indices import compute_indices
 from optimizer.outlook.later import look_later
 from optimizer.recheck import recheck_plan
 from optimizer.solve import Effort, solve
@@ -84,6 +85,8 @@ def solved(district: District) -> Held:
     found = Held(outcome, plan, recheck_plan(district, travel, plan))
     assert not any(each.is_fault for each in found.shortfalls)
     assert found.levels.get("later", 0.0) == sum(found.beyond.values())
+    listed = compute_indices(district, travel, plan).set_index("index")["value"].get("later_beyond")
+    assert listed == (sum(found.beyond.values()) if district.later else None)
     return found
 
 
