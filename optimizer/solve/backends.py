@@ -99,12 +99,18 @@ def solve_integral(
     hint: Floats | None = None,
     nodes: int | None = None,
 ) -> Integral:
-    """Solve min cost · x by branch and bound (HiGHS), to a relative gap or until the time or the nodes run out."""
+    """Solve min cost · x by branch and bound (HiGHS), to a relative gap or until the time or the nodes run out.
+
+    Where the solver itself breaks off with an error, which is rare, nothing is found and nothing is claimed.
+    """
     model = _model(program, cost, relaxed=False)
     parameters = mathopt.SolveParameters(
         time_limit=_limit(seconds), relative_gap_tolerance=gap, absolute_gap_tolerance=0.0, node_limit=nodes
     )
-    result = _solve(model, mathopt.SolverType.HIGHS, parameters, hint)
+    try:
+        result = _solve(model, mathopt.SolverType.HIGHS, parameters, hint)
+    except SolverFailure:
+        return Integral(np.inf, -np.inf, None, infeasible=False, nodes=0)
     reason = result.termination.reason
     if reason == mathopt.TerminationReason.INFEASIBLE:
         return Integral(np.inf, np.inf, None, infeasible=True, nodes=_nodes(result))

@@ -8,9 +8,10 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from models.district import Floats, Ints
-from optimizer.solve.complete import plan_of
+from optimizer.solve.complete import Candidate, plan_of
 from optimizer.solve.disagreement import SHARES_OF_SLACK, Disagreement
 from optimizer.solve.neighbourhood import Neighbourhood
+from optimizer.solve.relieve import relieve
 from optimizer.solve.search import CYCLE_ROUNDS, MENDING_ROUNDS
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 NODES_A_STEP = 30
 SECONDS_A_STEP = 3.0
 SECONDS_OF_DISAGREEMENT = 8.0
+SECONDS_OF_RELIEF = 12.0
 WORK_OF_DISAGREEMENT = 1.0
 """CP-SAT's own deterministic time: about as long as a second or two."""
 FIRST_SHARE = 0.25
@@ -40,13 +42,17 @@ class Improver:
         self._turn = 0
         self.mended: Ints | None = None
         """The latest integral solution that fell apart, its pieces given to neighbours."""
+        self._relieved: Candidate | None = None
+        """The plan that was the best when it had last been relieved."""
         self.apart: Floats | None = None
         """That solution as it was: until it helps no more, what differs from it is decided anew."""
 
     def run_until(self, ended: Callable[[], bool], workers: int) -> None:
         """Search for a first plan; then free parts of it in turn, and search again when that finds nothing."""
         while not (ended() or self._level.tools.effort.over):
-            if self.mended is not None:
+            if self._may_relieve:
+                self.relieve(ended)
+            elif self.mended is not None and self._search_knows:
                 self._mend()
             elif self._level.best is None or (self._search_knows and self._search_is_due):
                 self.search_cycle(ended)
@@ -73,6 +79,25 @@ class Improver:
         """Whether there is a relaxation to differ from, of blocks that stay whole and are all there is to decide."""
         f = self._level.tools.formulation
         return self._level.relaxation is not None and not f.divisible and f.pool is None
+
+    @property
+    def _may_relieve(self) -> bool:
+        """Whether there is a plan of an admission year that has not been relieved yet."""
+        best = self._level.best
+        return not self._search_knows and best is not None and best is not self._relieved
+
+    def relieve(self, ended: Callable[[], bool]) -> None:
+        """Change today's catchments where that helps: the plan of an admission year is near them."""
+        level, effort = self._level, self._level.tools.effort
+        if not self._may_relieve or level.best is None:
+            return
+        seconds = effort.left_s if effort.work_limit is not None else min(effort.left_s / 2, SECONDS_OF_RELIEF)
+        for plan in relieve(level.tools.formulation, level.program, level.name, level.best, seconds):
+            effort.spend("relief")
+            level.consider(plan)
+            if ended() or level.done:
+                break
+        self._relieved = level.best
 
     def search_cycle(self, ended: Callable[[], bool]) -> None:
         """One cycle of annealing from the plan at hand, or from the relaxation where there is none."""

@@ -20,7 +20,6 @@ from optimizer.solve.construct import grow_catchments, round_to_blocks
 from optimizer.solve.effort import Effort
 from optimizer.solve.improve import Improver
 from optimizer.solve.reduce import take_out_dear_pairs
-from optimizer.solve.relieve import relieve
 from optimizer.solve.search import Search
 
 GRAIN: dict[LevelName, float] = {"travel": 1e-3}
@@ -102,13 +101,16 @@ class LevelSolver:
         return proved or self.infeasible or self.tools.effort.over or over
 
     def run(self) -> None:
-        """Bound, construct, then branch and search in turn until done."""
+        """Bound, construct, then branch and search in turn until done.
+
+        Where the relaxation bounds nothing, the plan of an admission year is relieved before there is a branch.
+        """
         self.tighten()
         if self.infeasible:
             return
         self.construct()
-        if self.tools.formulation.pool is not None and not self.done:
-            self._relieve()
+        if not self.done and (self.tools.workers == 1 or self.bound <= 0):
+            self._improver.relieve(lambda: self.done)
         while not self.done:
             rows = len(self.program.row_names)
             self.branch()
@@ -175,18 +177,6 @@ class LevelSolver:
                 self._improver.search_cycle(lambda: self.best is not None)
             self._improver.settle_first(self.tools.workers)
 
-    def _relieve(self) -> None:
-        """Change today's catchments where that helps: the plan of an admission year is near them."""
-        effort, best = self.tools.effort, self.best
-        if best is None:
-            return
-        seconds = effort.left_s if effort.work_limit is not None else min(effort.left_s / 2, self._slice_s)
-        for plan in relieve(self.tools.formulation, self.program, self.name, best, seconds):
-            effort.spend("relief")
-            self.consider(plan)
-            if self.done:
-                break
-
     def branch(self) -> None:
         """One slice of branch and bound on the pairs that could still be better, and one of improving the plan.
 
@@ -199,7 +189,7 @@ class LevelSolver:
         program = self._reduced()
         if not self._may_branch(program):
             self._improve_until(self._end_of_slice(), self.tools.workers)
-        elif self.tools.workers > 1 and (self._slices or (self.program.pairs > SMALL and not self._ends_soon)):
+        elif self.tools.workers > 1 and (self._slices or self.program.pairs > SMALL):
             ended = Event()
             with ThreadPoolExecutor(1) as pool:
                 beside = pool.submit(self._improve_until, ended.is_set, self.tools.workers - 1)
@@ -224,11 +214,6 @@ class LevelSolver:
         f = self.tools.formulation
         many_classes = f.classes is not None and f.pool is None
         return len(program.free_pairs) <= (MOST_PAIRS_WITH_CLASSES if many_classes else MOST_PAIRS)
-
-    @property
-    def _ends_soon(self) -> bool:
-        """Whether branch and bound of the entry grades ends in seconds, where no other solver works beside it."""
-        return self.tools.formulation.pool is not None
 
     def _add_neighbour_rows(self) -> None:
         """Write the first separators of all down where they are few; they spare most rounds of separation."""

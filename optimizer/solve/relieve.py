@@ -8,10 +8,11 @@ import numpy as np
 from models.district import Bools, Floats, Ints
 from models.settings import LevelName
 from optimizer.formulation.formulation import Formulation
-from optimizer.formulation.program import Program
-from optimizer.formulation.separate import neighbour_rows, separate
+from optimizer.formulation.parents import parent_rows
+from optimizer.formulation.program import Program, Row
+from optimizer.formulation.separate import separate
 from optimizer.solve.backends import solve_integral
-from optimizer.solve.complete import Candidate
+from optimizer.solve.complete import Candidate, plan_of
 from optimizer.solve.construct import grow_catchments, round_to_blocks
 from optimizer.solve.nearest import rank_by_owner
 
@@ -25,32 +26,34 @@ CHANGE = 1e-3
 
 
 def relieve(f: Formulation, program: Program, name: LevelName, best: Candidate, seconds: float) -> Iterator[Ints]:
-    """Yield plans of whole blocks that may be better in level `name`: the best near `best`, mended where it fell apart.
+    """Yield plans of whole blocks that may be better in level `name`: each the best near the one before.
 
     The level counts most, then the later ones and every block that changes, so that blocks without children stay
-    where they hold a catchment together. Rows that a solution breaks are added and it is solved again.
+    where they hold a catchment together. Catchments grow and shrink along today's ways to the own unit, then along
+    those of the plan that was found, until it stays the same. The few that have no own unit may come out in pieces:
+    these are mended, and the rows that they break are added.
     """
-    kept = np.flatnonzero(_offered(f, program, best))
-    cost = _cost(f, program, name, best)
-    upper = program.upper.copy()
-    upper[np.setdiff1d(np.arange(program.pairs), kept)] = 0.0
-    part = program.with_bounds(program.lower, upper)
-    part = part.with_rows(neighbour_rows(f, program, kept))
-    open_columns = np.flatnonzero(upper > 0)
+    offered, cost = _offered(f, program, best), _cost(f, program, name, best)
+    plan, hint = plan_of(f, best), best.columns
+    columns = np.ones(len(program.lower), dtype=bool)
+    columns[: program.pairs] = offered
+    at = np.flatnonzero(columns & (program.upper > 0))
+    broken: list[Row] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        left = end - time.monotonic()
-        hint = best.columns[open_columns]
-        result = solve_integral(part.with_columns(open_columns), cost[open_columns], left, GAP, hint=hint)
+        part = program.with_rows([*parent_rows(f, plan, offered), *broken]).with_columns(at)
+        result = solve_integral(part, cost[at], end - time.monotonic(), GAP, hint=hint[at])
         if result.solution is None:
             return
-        solution = np.zeros(len(part.lower))
-        solution[open_columns] = result.solution
-        rows = separate(f, part, solution[: part.pairs])
-        yield grow_catchments(f, round_to_blocks(f, solution[: part.pairs]), cost[: part.pairs])
-        if not rows:
+        hint = np.zeros(len(program.lower))
+        hint[at] = result.solution
+        used = hint[: program.pairs]
+        before, plan = plan, grow_catchments(f, round_to_blocks(f, used), cost[: program.pairs])
+        yield plan
+        rows = separate(f, program, used)
+        if not rows and np.array_equal(plan, before):
             return
-        part = part.with_rows(rows)
+        broken += rows
 
 
 def _offered(f: Formulation, program: Program, best: Candidate) -> Bools:

@@ -15,7 +15,7 @@ from optimizer.solve.effort import Effort
 from optimizer.solve.level import LevelSolver, Tools
 from optimizer.solve.prove import prove_by_search, prove_by_sums
 
-FIRST_LEVELS = 0.5
+FIRST_LEVELS = 0.75
 """In mode `entry` the first level, who fits at all, is the hard one: what it settles leaves little to the others."""
 LATER_YEARS = 0.5
 """Share of what this year's children left of the effort that the level `later` leaves to those after it, at most."""
