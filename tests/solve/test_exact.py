@@ -85,6 +85,7 @@ def small_program(matrix: list[list[int]], lower: list[int], upper: list[int]) -
         whole=np.ones(columns, dtype=bool), cost={}, pairs=columns,
         enrolment=none, children=Children(columns, none, none), crowded=none, classes=none, cut_off={},
         away=none,
+        later=none,
     )  # fmt: skip
 
 
