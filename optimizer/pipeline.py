@@ -116,7 +116,7 @@ def solve_instance(
             revision = tried
             outcome = solve(
                 formulation,
-                effort,
+                effort.half() if tried is not None and tried.scope == "near" else effort,
                 gap=options.gap,
                 seed=options.seed,
                 workers=options.workers,

@@ -61,15 +61,17 @@ def solve(instance: Path, out: Path, start: Path | None = None, watch: Silence |
 
 
 def edit(run: StoredRun, **schools: str) -> Path:
-    """Change the catchments of a run as in a spreadsheet: `A+B` makes two rows, nothing deletes the row."""
+    """Change the catchments of a run as in a spreadsheet: `A+B` makes two rows, nothing deletes the row.
+
+    A column of remarks comes first.
+    """
     stored = run.tables["catchments"][list(COLUMNS)].to_numpy().tolist()
     held = {unit: school for unit, _, school in stored} | schools
     with (run.folder / "catchments.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows(
-            (unit, "primary", one) for unit, all_of in held.items() for one in filter(None, all_of.split("+"))
-        )
+        writer.writerow(("remark", *COLUMNS))
+        for unit, named in held.items():
+            writer.writerows(("", unit, "primary", school) for school in filter(None, named.split("+")))
     return run.folder
 
 
@@ -182,6 +184,17 @@ def test_without_edits_the_draft_is_the_plan(tmp_path: Path) -> None:
     assert (letters(again), revised(again), watch.said) == (DRAWN, {}, {})
     assert again.record["revision"] == {"scope": "", "edited": 0}
     assert [each["name"] for each in again.record["levels"]] == ["travel"]
+
+
+def test_a_count_of_the_whole_district_opens_it_and_moves_little(tmp_path: Path) -> None:
+    """Every unit has 40 children now, and B places for two units of its three."""
+    draft = solve(row(tmp_path / "row"), tmp_path / "draft")
+    counted = row(tmp_path / "counted", places=(160, 80, 160, 160), students={f"U{k}": 40 for k in range(1, 13)})
+    again = solve(counted, tmp_path / "again", draft.folder)
+    assert again.record["revision"] == {"scope": "all", "edited": 0}
+    # U3 to A or U5 to C, a kilometre more for 40 children either way
+    assert len(revised(again)) == 1
+    assert level(again, "revisions") == 40
 
 
 def test_units_without_children_stay_in_the_draft_too(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from models.district import Bools
 from models.revision import Revision
 from models.settings import LevelName
+from optimizer.formulation.contiguity import find_components
 from optimizer.formulation.draft import expand
 from optimizer.formulation.formulation import Formulation, Pairs
 
@@ -15,18 +16,23 @@ BEFORE: tuple[LevelName, ...] = ("stability", "travel")
 """Unless `objective.order` names it, the level `revisions` comes before the first of these: what was shown at the
 hearing is what families count on, and today's catchments were weighed when the draft was made."""
 
+MOST_NEAR = 0.9
+"""Share of the units and stages up to which a neighbourhood is worth half of the effort."""
+
 
 def openings(f: Formulation, revision: Revision | None) -> Iterator[tuple[Formulation, Revision | None]]:
     """Yield what to solve, one after the other until there is a plan: the neighbourhood of the edits, then the whole.
 
-    Where nothing was edited, and without a draft, everything is open and the formulation is as it was.
+    A neighbourhood of nearly all units is none. Where nothing was edited, and without a draft, everything is
+    open and the formulation is as it was.
     """
     if revision is None or not revision.touched.any():
         yield f, revision
         return
-    near = revise(f, revision, revision.opened)
-    if len(np.unique(near.pairs.block)) == len(near.blocks):
-        yield near, replace(revision, scope="near")
+    if revision.opened.mean() <= MOST_NEAR:
+        near = revise(f, revision, revision.opened)
+        if len(np.unique(near.pairs.block)) == len(near.blocks):
+            yield near, replace(revision, scope="near")
     yield revise(f, revision, np.ones_like(revision.opened)), replace(revision, scope="all")
 
 
@@ -37,7 +43,8 @@ def revise(f: Formulation, revision: Revision, opened: Bools) -> Formulation:
     where it has none. Units that several schools go on sharing follow no edit: they lose every school.
     """
     strange = revision.known[:, None, :] & ~revision.held
-    barred = strange & (revision.edited | ~opened)[:, None, :]
+    closed = revision.known & _with_blocks(f, revision.edited | ~opened)
+    barred = strange & (closed[:, None, :] | _out_of_touch(f, revision, closed))
     if f.pool is not None:
         barred |= (revision.edited & f.pool.shared)[:, None, :]
     kept = ~_any_unit(f, barred)
@@ -56,6 +63,36 @@ def revise(f: Formulation, revision: Revision, opened: Bools) -> Formulation:
         order=_with_revisions(f.order),
         metres=f.metres[kept],
     )
+
+
+def _with_blocks(f: Formulation, units: Bools) -> Bools:
+    """Units of every block with one of some units, shape (units, stages)."""
+    hit = np.zeros(len(f.blocks), dtype=bool)
+    hit[f.blocks.of_unit[units]] = True
+    return np.asarray(hit[f.blocks.of_unit], dtype=np.bool_)
+
+
+def _out_of_touch(f: Formulation, revision: Revision, closed: Bools) -> Bools:
+    """Schools that no catchment in one piece leads to from a unit, shape (units, schools, stages).
+
+    Units that are not closed lie in pieces; a catchment that has a unit outside of a piece comes into it only over the
+    units that border on it. Nothing where pieces do not matter: this only spares the solvers what contiguity forbids.
+    """
+    c, out = f.contiguity, np.zeros_like(revision.held)
+    if c is None or not c.hard:
+        return out
+    unit = np.repeat(np.arange(len(closed)), np.diff(c.start))
+    for s in range(closed.shape[1]):
+        inside = ~closed[unit, s] & ~closed[c.neighbours, s]
+        pairs = np.stack([unit[inside], c.neighbours[inside]], axis=1)
+        piece = find_components(pairs, len(closed))
+        standing = revision.held[:, :, s] & closed[:, s, None]
+        entered = np.zeros((int(piece.max()) + 1, standing.shape[1]), dtype=bool)
+        entering = ~closed[unit, s] & closed[c.neighbours, s]
+        np.logical_or.at(entered, piece[unit[entering]], standing[c.neighbours[entering]])
+        free = ~closed[:, s] & c.judged[:, s]
+        out[free, :, s] = (standing.any(axis=0) & ~entered)[piece[free]]
+    return out
 
 
 def _with_revisions(order: tuple[LevelName, ...]) -> tuple[LevelName, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from models.district import District, Ints
-from models.plan import Plan
+from models.plan import CATCHMENT_COLUMNS, Plan
 from optimizer.formulation.formulation import Formulation
 
 
@@ -26,7 +26,7 @@ def starting_plan(f: Formulation, district: District, earlier: Plan | None) -> I
 def _rows_of_plan(f: Formulation, plan: Plan) -> Iterable[tuple[int, int, int]]:
     unit_row = {unit_id: row for row, unit_id in enumerate(f.unit_ids)}
     school_row = {school_id: row for row, school_id in enumerate(f.school_ids)}
-    for unit_id, stage, school_id in plan.catchments.itertuples(index=False):
+    for unit_id, stage, school_id in plan.catchments[list(CATCHMENT_COLUMNS)].itertuples(index=False):
         if unit_id in unit_row and school_id in school_row and stage in f.stages:
             yield unit_row[unit_id], f.stages.index(stage), school_row[school_id]
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 
@@ -20,6 +20,11 @@ class Effort:
     started: float = field(default_factory=time.monotonic)
     work: dict[str, int] = field(default_factory=dict)
     _turn: Lock = field(default_factory=Lock)
+
+    def half(self) -> "Effort":
+        """Return an effort that is over at half of this one; work is booked on both."""
+        seconds = None if self.time_limit_s is None else self.time_limit_s / 2
+        return replace(self, time_limit_s=seconds, work_limit=None if self.work_limit is None else self.work_limit // 2)
 
     def spend(self, kind: str, amount: int = 1) -> None:
         """Book work of a kind: `search`, `relaxation`, `neighbourhood`, `disagreement`, `nodes`."""
