@@ -47,22 +47,31 @@ def solve_relaxation(program: Program, cost: Floats, seconds: float) -> Relaxati
 
 
 class WarmRelaxation:
-    """The relaxation of a program that gains rows: each solve goes on from the basis where the last one ended."""
+    """The relaxation of a program that gains rows: each solve goes on from the basis where the last one ended.
+
+    Columns that are 0 from the beginning are left out. The reduced cost of a closed column is inf.
+    """
 
     def __init__(self, program: Program, cost: Floats) -> None:
         self._program = program
-        self._model = _model(program, cost, relaxed=True)
-        self._columns = list(self._model.variables())
+        self._kept = np.flatnonzero((program.upper > 0) | (program.lower < 0))
+        self._model = _model(program.with_columns(self._kept), cost[self._kept], relaxed=True)
+        self._columns = dict(zip(self._kept.tolist(), self._model.variables(), strict=True))
         self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
 
     def follow(self, program: Program) -> None:
-        """Take over the rows that `program` has gained; nothing else of it may have changed."""
-        matrix = program.matrix
+        """Take over the rows that `program` has gained and the bounds of its columns; all else is as it was."""
+        matrix, before = program.matrix, self._program
+        moved = (program.lower != before.lower) | (program.upper != before.upper)
+        for column in self._kept[moved[self._kept]].tolist():
+            self._columns[column].lower_bound = program.lower[column]
+            self._columns[column].upper_bound = program.upper[column]
         for row in range(len(self._program.row_lower), len(program.row_lower)):
             added = self._model.add_linear_constraint(lb=program.row_lower[row], ub=program.row_upper[row])
             span = slice(matrix.indptr[row], matrix.indptr[row + 1])
             for column, value in zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True):
-                added.set_coefficient(self._columns[column], value)
+                if column in self._columns:
+                    added.set_coefficient(self._columns[column], value)
         self._program = program
 
     def solve(self, seconds: float) -> Relaxation:
@@ -81,11 +90,15 @@ class WarmRelaxation:
         solution = result.solutions[0]
         duals = solution.dual_solution
         assert solution.primal_solution is not None and duals is not None
+        values, reduced = np.zeros(len(self._program.lower)), np.full(len(self._program.lower), np.inf)
+        values[self._kept] = _values(solution.primal_solution.variable_values, len(self._kept))
+        reduced[self._kept] = _values(duals.reduced_costs, len(self._kept))
+        reduced[(self._program.upper <= 0) & (self._program.lower >= 0)] = np.inf
         return Relaxation(
             value=float(solution.primal_solution.objective_value),
-            solution=_values(solution.primal_solution.variable_values, len(self._program.lower)),
+            solution=values,
             duals=_values(duals.dual_values, len(self._program.row_lower)),
-            reduced=_values(duals.reduced_costs, len(self._program.lower)),
+            reduced=reduced,
             names=self._program.row_names,
         )
 

@@ -18,9 +18,11 @@ from optimizer.solve.backends import Relaxation, WarmRelaxation, solve_integral
 from optimizer.solve.complete import Candidate, complete, settle
 from optimizer.solve.construct import grow_catchments, round_to_blocks
 from optimizer.solve.effort import Effort
+from optimizer.solve.hulls import Hulls
 from optimizer.solve.improve import Improver
-from optimizer.solve.reduce import take_out_dear_pairs
+from optimizer.solve.reduce import drop_idle_rows, take_out_dear_pairs
 from optimizer.solve.search import Search
+from optimizer.solve.tree import Tree
 
 GRAIN: dict[LevelName, float] = {"travel": 1e-3}
 """Differences below it do not count: a metre for one child; elsewhere one child or class."""
@@ -30,6 +32,8 @@ WORK_A_SLICE = 80
 NODES_A_SLICE = 100
 SMALL = 2500
 """Pairs up to which branch and bound alone is quicker than making a search ready."""
+LARGE = 6000
+"""Free pairs beyond which HiGHS is slow at the root, so that the district is split into nodes of our own."""
 MOST_NEIGHBOUR_ROWS = 6000
 MOST_PAIRS = 30_000
 MOST_PAIRS_WITH_CLASSES = 6_000
@@ -77,6 +81,7 @@ class LevelSolver:
     _slices: int = 0
     _tried: set[bytes] = field(default_factory=set)
     _turn: Lock = field(default_factory=Lock)
+    _tree: Tree | None = None
 
     def __post_init__(self) -> None:
         self._improver = Improver(self)
@@ -152,13 +157,8 @@ class LevelSolver:
 
     def _drop_idle_rows(self) -> None:
         """Take contiguity and cover rows out that the last relaxation does not lean on: they make every node dearer."""
-        relaxation, program = self.relaxation, self.program
-        if relaxation is None or self._slices:
-            return
-        held = np.ones(len(program.row_names), dtype=bool)
-        held[: len(relaxation.duals)] = np.abs(relaxation.duals) > 1e-9
-        idle = np.array([name.startswith(("contiguous[", "cover[")) for name in program.row_names]) & ~held
-        self.program = program.with_only_rows(np.flatnonzero(~idle))
+        if self.relaxation is not None and not self._slices:
+            self.program = drop_idle_rows(self.program, self.relaxation)
 
     def construct(self) -> None:
         """Round the relaxation to whole blocks, mend what falls apart, and keep it where it is allowed.
@@ -194,12 +194,12 @@ class LevelSolver:
             with ThreadPoolExecutor(1) as pool:
                 beside = pool.submit(self._improve_until, ended.is_set, self.tools.workers - 1)
                 try:
-                    self._integral_slice(program)
+                    self._prove(program)
                 finally:
                     ended.set()
                 beside.result()
         else:
-            quick = self._integral_slice(program)
+            quick = self._prove(program)
             if not (self.done or (quick and self.program.pairs <= SMALL)):
                 self._improve_until(self._end_of_slice(), self.tools.workers)
         self._slices += 1
@@ -233,8 +233,29 @@ class LevelSolver:
     def _improve_until(self, ended: Callable[[], bool], workers: int) -> None:
         self._improver.run_until(ended, workers)
 
-    def _integral_slice(self, program: Program) -> bool:
+    def _splits(self, program: Program) -> bool:
+        """Whether the district is split into nodes, bounded by rows of whole catchments."""
+        f = self.tools.formulation
+        known = Hulls.know(f) and f.classes is None and self.name == "travel"
+        return known and len(program.free_pairs) > LARGE
+
+    def _prove(self, program: Program) -> bool:
         """Branch and bound for one slice; True where it came to its end and gave rows that it should go on with."""
+        if self._tree is None:
+            if not self._splits(program):
+                return self._integral_slice(program)
+            self._tree = Tree(self, program)
+        if self._tree.ended:
+            return self._integral_slice(program)
+        ended = self._end_of_slice() if self.tools.workers == 1 else lambda: False
+        while not (ended() or self.done or self._tree.ended):
+            self._tree.step()
+            self.infeasible = self.best is None and self._tree.bound == np.inf
+            self._raise_bound(min(self._tree.bound, np.inf if self.best is None else self.best.values[self.name]))
+        return False
+
+    def _integral_slice(self, program: Program) -> bool:
+        """HiGHS on all free pairs for one slice; True where it came to its end and gave rows to go on with."""
         effort = self.tools.effort
         nodes = NODES_A_SLICE if effort.work_limit is not None else None
         kept = np.flatnonzero(program.upper > 0)
@@ -253,11 +274,11 @@ class LevelSolver:
         solution = np.zeros(len(program.lower))
         solution[kept] = result.solution
         rows = len(self.program.row_names)
-        self._learn(solution)
+        self.learn(solution)
         solved = result.value - result.bound <= self.tools.gap * abs(result.value) + 1e-9
         return solved and len(self.program.row_names) > rows
 
-    def _learn(self, solution: Floats) -> None:
+    def learn(self, solution: Floats) -> None:
         """Keep an integral solution, or add the contiguity rows it breaks and keep what it becomes when mended."""
         f = self.tools.formulation
         rows = separate(f, self.program, solution[: self.program.pairs])
@@ -268,6 +289,10 @@ class LevelSolver:
             mended = self.grown(solution)
             self.consider(mended)
             self._improver.mended, self._improver.apart = mended, solution
+
+    def suggest(self, solution: Floats) -> None:
+        """Let what differs from a solution be decided anew, beside what differs from the relaxation."""
+        self._improver.apart = solution
 
     def consider(self, plan: Ints) -> None:
         """Complete a plan of whole blocks and keep it where it is better."""

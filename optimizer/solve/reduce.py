@@ -31,6 +31,14 @@ def take_out_dear_pairs(f: Formulation, program: Program, relaxation: Relaxation
     return program.with_bounds(lower, upper)
 
 
+def drop_idle_rows(program: Program, relaxation: Relaxation) -> Program:
+    """Return the program without the found rows that a relaxation does not lean on: they make every node dearer."""
+    held = np.ones(len(program.row_names), dtype=bool)
+    held[: len(relaxation.duals)] = np.abs(relaxation.duals) > 1e-9
+    found = np.array([name.startswith(("contiguous[", "cover[", "hull[")) for name in program.row_names])
+    return program.with_only_rows(np.flatnonzero(held | ~found))
+
+
 def _extra_costs(f: Formulation, reduced: Floats) -> Floats:
     """What a plan that uses a pair costs at least above the relaxation.
 
