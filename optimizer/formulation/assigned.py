@@ -70,11 +70,13 @@ def _build_blocks(district: District, stages: tuple[Stage, ...], columns: tuple[
     lengths = np.bincount(group, minlength=groups)
     count = len(stages)
     students = np.zeros((groups * count, len(columns)), dtype=np.int64)
+    children = np.zeros((len(group), count), dtype=np.int64)
     for k, column in enumerate(find_columns(columns, district.demand.cohorts)):
         if column >= 0:
             by_group = np.bincount(group, weights=district.demand.students[:, k], minlength=groups).astype(np.int64)
             rows = np.arange(groups) * count + stages.index(columns[column].stage)
             students[rows, column] += by_group
+            children[:, stages.index(columns[column].stage)] += district.demand.students[:, k]
     return Blocks(
         stage=np.tile(np.arange(count), groups),
         students=students,
@@ -82,6 +84,7 @@ def _build_blocks(district: District, stages: tuple[Stage, ...], columns: tuple[
         units=order[expand(np.repeat(np.cumsum(lengths) - lengths, count), np.repeat(lengths, count))],
         estate=(estate[np.unique(group, return_index=True)[1], None] * count + np.arange(count)).ravel(),
         of_unit=group[:, None] * count + np.arange(count),
+        children=children,
     )
 
 

@@ -57,6 +57,8 @@ class Blocks:
     """Number of the estate and stage of each block: blocks of one number are asked to keep together."""
     of_unit: Ints
     """Block of a unit and stage, shape (units, stages)."""
+    children: Ints
+    """Children of a unit and stage, shape (units, stages)."""
 
     def __len__(self) -> int:
         return len(self.stage)

@@ -98,8 +98,8 @@ def _separate_home(
     if pair in held or used[pair] <= used[held].sum() + 1e-6:
         return []
     terms = {pair: 1.0, **dict.fromkeys(held, -1.0)}
-    if int(block[unit]) in program.cut_off:
-        terms[program.cut_off[int(block[unit])]] = -1.0
+    if (unit, stage) in program.cut_off:
+        terms[program.cut_off[unit, stage]] = -1.0
     name = f"contiguous[{f.school_ids[school]},{f.stages[stage]}]"
     return [Row(name, tuple(terms), tuple(terms.values()), -np.inf, 0.0)]
 
@@ -197,9 +197,9 @@ class _Catchment:
         for u in around:
             if self.pair[u] >= 0:
                 terms[int(self.pair[u])] = -1.0
-        block = int(self.f.pairs.block[self.pair[unit]])
-        if block in self.program.cut_off:
-            terms[self.program.cut_off[block]] = -1.0
+        at = (unit, int(self.f.blocks.stage[self.f.pairs.block[self.pair[unit]]]))
+        if at in self.program.cut_off:
+            terms[self.program.cut_off[at]] = -1.0
         upper = 1.0 if other >= 0 else 0.0
         return Row(self.name, tuple(terms), tuple(terms.values()), -np.inf, upper)
 

@@ -69,8 +69,8 @@ def judge_islands(placement: Placement) -> Iterator[Breach]:
 def judge_own_unit(placement: Placement) -> Iterator[Breach]:
     """A school with a catchment holds its own unit; of several schools in one unit one does.
 
-    Counted are the children of the catchment's main piece who do not count as abroad: all others count as pieces
-    already. Not where `anchor` is false, nor where `current` gives that unit to others.
+    Counted are the children of the main piece among units that are judged, unless they count as abroad: all others
+    count as pieces already. Not where `anchor` is false, nor where `current` gives that unit to others.
     """
     neighbours = _neighbours(placement)
     if neighbours is None:
@@ -86,9 +86,10 @@ def judge_own_unit(placement: Placement) -> Iterator[Breach]:
             if home < 0 or not schools.anchor[school] or school not in of_home:
                 continue
             if not any(schools.unit[holder] == home for holder in held.get((home, stage), frozenset())):
-                piece = label_pieces(neighbours, members)
-                main = members & (piece == _main_piece(placement, school, members, piece))
-                main &= ~(judged & (island != island[home]))
+                piece, counted = label_pieces(neighbours, members), members & judged
+                if counted.any():
+                    counted &= piece == _main_piece(placement, school, counted, piece)
+                main = counted & (island == island[home])
                 breach = _breach(placement, (stage, school), "own_unit", 0, main)
                 yield replace(breach, detail=placement.district.units.ids[home])
 

@@ -32,8 +32,8 @@ class Program:
     """Columns of the children above a class cap, where that is soft or no rule."""
     classes: Ints
     """Column of the classes of a school and grade, -1 where there are none, shape (schools, grades)."""
-    cut_off: dict[int, int]
-    """Where contiguity is soft: column that lets a block be cut off."""
+    cut_off: dict[tuple[int, int], int]
+    """Where contiguity is soft: column that lets a unit of a stage be cut off."""
     away: Ints
     """Column of the children of a catchment who sit elsewhere, -1 where none may, shape (schools, columns)."""
     later: Ints

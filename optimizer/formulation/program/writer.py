@@ -77,7 +77,7 @@ class Writer:
         enrolment: Ints,
         children: Children,
         classes: Ints,
-        cut_off: dict[int, int],
+        cut_off: dict[tuple[int, int], int],
         away: Ints,
         later: Ints,
     ) -> Program:
