@@ -120,7 +120,9 @@ def test_drawing_it_again_gives_the_same_bytes(folder, tmp_path):
     assert [name for name in drawn if (tmp_path / name).read_bytes() != (folder / name).read_bytes()] == []
 
 
-@pytest.mark.parametrize("scenario", ["base", "redraw", "steady_state", "small_2022", "small_2027", "cap_40", "cap_35"])
+@pytest.mark.parametrize(
+    "scenario", ["base", "kept", "redraw", "steady_state", "small_2022", "small_2027", "cap_40", "cap_35"]
+)
 def test_no_scenario_has_a_fault(folder, scenario):
     """`cap_35` alone is warned of: its places do not suffice."""
     report = check_source(read_source(folder, scenario))
