@@ -43,6 +43,12 @@ class Effort:
             return 1e7
         return max(0.0, self.time_limit_s - self.seconds)
 
+    def seconds_until(self, share: float) -> float:
+        """Wall seconds until `share` of the effort is spent; endless under a work limit."""
+        if self.work_limit is not None or self.time_limit_s is None:
+            return 1e7
+        return max(0.0, share * self.time_limit_s - self.seconds)
+
     @property
     def left_share(self) -> float:
         """Share of the effort that is left, from 1 down to 0."""

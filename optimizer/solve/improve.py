@@ -91,7 +91,7 @@ class Improver:
         level, effort = self._level, self._level.tools.effort
         if not self._may_relieve or level.best is None:
             return
-        seconds = effort.left_s if effort.work_limit is not None else min(effort.left_s / 2, SECONDS_OF_RELIEF)
+        seconds = min(level.left_s, SECONDS_OF_RELIEF) if effort.work_limit is None else effort.left_s
         for plan in relieve(level.tools.formulation, level.program, level.name, level.best, seconds):
             effort.spend("relief")
             level.consider(plan)
@@ -165,7 +165,7 @@ class Improver:
         level, effort = self._level, self._level.tools.effort
         assert level.best is not None
         nodes = NODES_A_STEP if effort.work_limit is not None else None
-        seconds = min(SECONDS_A_STEP, effort.left_s)
+        seconds = min(SECONDS_A_STEP, level.left_s)
         found = self._neighbourhood.improve(level.program, level.best, seconds, nodes)
         effort.spend("neighbourhood")
         self._in_vain = 0 if found else self._in_vain + 1

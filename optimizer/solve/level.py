@@ -99,6 +99,11 @@ class LevelSolver:
         return Level(self.name, value, min(self.bound, value), GRAIN.get(self.name, WHOLE_GRAIN))
 
     @property
+    def left_s(self) -> float:
+        """Wall seconds left to this level; a level without a plan may take those of the others."""
+        return self.tools.effort.seconds_until(1.0 if self.best is None else self.share)
+
+    @property
     def done(self) -> bool:
         """Whether the level is proved within the gap asked for, proved infeasible, or out of effort."""
         proved = self.best is not None and self.level.gap <= self.tools.gap
@@ -185,7 +190,7 @@ class LevelSolver:
         if not self._slices:
             self._add_neighbour_rows()
             if self.program.pairs > SMALL:
-                self._slice_s = float(np.clip(self.tools.effort.left_s / 2.0, self._slice_s, LONGEST_SLICE_S))
+                self._slice_s = float(np.clip(self.left_s / 2.0, self._slice_s, LONGEST_SLICE_S))
         program = self._reduced()
         if not self._may_branch(program):
             self._improve_until(self._end_of_slice(), self.tools.workers)
@@ -227,7 +232,7 @@ class LevelSolver:
         if effort.work_limit is not None:
             last = effort.spent + WORK_A_SLICE
             return lambda: effort.spent >= last
-        end = effort.seconds + self._slice_s
+        end = effort.seconds + min(self.left_s, self._slice_s)
         return lambda: effort.seconds >= end
 
     def _improve_until(self, ended: Callable[[], bool], workers: int) -> None:
@@ -260,7 +265,7 @@ class LevelSolver:
         nodes = NODES_A_SLICE if effort.work_limit is not None else None
         kept = np.flatnonzero(program.upper > 0)
         hint = self.best.columns[kept] if self.best is not None else None
-        seconds = effort.left_s if effort.work_limit is not None else min(effort.left_s, self._slice_s)
+        seconds = min(self.left_s, self._slice_s) if effort.work_limit is None else effort.left_s
         result = solve_integral(
             program.with_columns(kept), self.cost[kept], seconds, self.tools.gap / 2, hint=hint, nodes=nodes
         )
