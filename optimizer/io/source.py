@@ -52,6 +52,7 @@ class Table:
     patched: Mapping[tuple[int, str], str] = field(default_factory=dict)
     slips: Mapping[str, str] = field(default_factory=dict)
     """Known columns that the file lacks, each with a heading that nobody knows and that was probably meant."""
+    _numbers: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -71,9 +72,12 @@ class Table:
         return np.asarray(self.text(column) != "", dtype=bool)
 
     def numbers(self, column: str) -> Floats:
-        """Return a column as numbers, NaN where a cell is empty or no number."""
-        plain = (float(cell) if cell and NUMBER.fullmatch(cell) else np.nan for cell in self.text(column))
-        return np.fromiter(plain, dtype=np.float64, count=len(self))
+        """Return a column as numbers, NaN where a cell is empty or no number; read once and not to be written to."""
+        if column not in self._numbers:
+            plain = (float(cell) if cell and NUMBER.fullmatch(cell) else np.nan for cell in self.text(column))
+            self._numbers[column] = np.fromiter(plain, dtype=np.float64, count=len(self))
+            self._numbers[column].flags.writeable = False
+        return self._numbers[column]
 
     def positions(self, column: str, row: Mapping[str, int]) -> Ints:
         """Return the row of another table that each id of a column names, -1 where it is empty or not known."""
