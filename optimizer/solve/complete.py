@@ -93,7 +93,8 @@ def _solve_rest(f: Formulation, program: Program, columns: Floats, taken: Bools)
 def _rest_cost(program: Program) -> Floats:
     """What the earlier of shortage, overflow and missing small classes costs weighs most; then classes count.
 
-    A child above a class cap that is no hard rule counts as two classes.
+    A child above a class cap that is no hard rule counts as two classes. Children of later years beyond the places
+    depend on who goes where alone: they are priced so that they are counted as few as they are.
     """
     zero = np.zeros(len(program.lower))
     decided = [level for level in program.cost if level in ("shortage", "overflow", "small_classes")]

@@ -10,8 +10,8 @@ from threading import Lock
 class Effort:
     """What is left to spend. With a work limit there is no clock: equal runs then spend equally.
 
-    One unit of work is a round of the search, a relaxation, a neighbourhood, a disagreement, or ten nodes of
-    branch and bound.
+    One unit of work is a round of the search, a relaxation, a neighbourhood, a disagreement, a plan of the relief, or
+    ten nodes of branch and bound. Two threads may spend at once.
     """
 
     time_limit_s: float | None
@@ -27,7 +27,7 @@ class Effort:
         return replace(self, time_limit_s=seconds, work_limit=None if self.work_limit is None else self.work_limit // 2)
 
     def spend(self, kind: str, amount: int = 1) -> None:
-        """Book work of a kind: `search`, `relaxation`, `neighbourhood`, `disagreement`, `nodes`."""
+        """Book work of a kind: `search`, `relaxation`, `neighbourhood`, `disagreement`, `relief`, `nodes`."""
         with self._turn:
             self.work[kind] = self.work.get(kind, 0) + amount
 
@@ -66,4 +66,5 @@ class Effort:
     @property
     def spent(self) -> float:
         """Units of work spent."""
-        return sum(amount / (10.0 if kind == "nodes" else 1.0) for kind, amount in self.work.items())
+        with self._turn:
+            return sum(amount / (10.0 if kind == "nodes" else 1.0) for kind, amount in self.work.items())

@@ -1,4 +1,4 @@
-"""Better plans from the plan at hand: three searches that take turns, each strong where the others are weak."""
+"""Better plans from the plan at hand: searches that take turns, each strong where the others are weak."""
 
 from collections.abc import Callable
 from dataclasses import replace
