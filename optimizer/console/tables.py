@@ -108,6 +108,8 @@ def _tell_title(code: str, voice: Voice) -> str:
 
 
 def _tell_value(value: float, unit: str) -> str:
+    if unit == "year" and not pd.isna(value):
+        return f"{value:.0f}"
     return write_share(value) if unit == "share" and not pd.isna(value) else write_number(value, DECIMALS.get(unit, 3))
 
 

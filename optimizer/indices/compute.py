@@ -11,11 +11,11 @@ from models.placement import Placement
 from models.plan import Plan
 from models.run import INDEX_COLUMNS
 from models.sentences import Language, say
-from optimizer.indices import admission, change, classes, journeys, places, shape
+from optimizer.indices import admission, change, classes, journeys, places, shape, small_classes
 from optimizer.indices.registry import INDICES, Index, View
 
-_SMALL_CLASSES = re.compile(r"small_classes_(\d+)(_all|_decided)?_share")
-_TOPICS = [topic.__name__ for topic in (journeys, places, classes, admission, change, shape)]
+_SMALL_CLASSES = re.compile(r"small_classes_(\d+)((?:_all|_decided)?_share|_year)")
+_TOPICS = [topic.__name__ for topic in (journeys, places, classes, small_classes, admission, change, shape)]
 
 
 def compute_indices(district: District, travel: Travel, plan: Plan) -> pd.DataFrame:
@@ -25,7 +25,7 @@ def compute_indices(district: District, travel: Travel, plan: Plan) -> pd.DataFr
     the policy states none, else `passes` is "true" or "false". Questions the district does not ask have no row.
     """
     placement = Placement(district, travel, plan)
-    listed = [*INDICES.values(), *classes.small_class_indices(district.settings.policy)]
+    listed = [*INDICES.values(), *small_classes.small_class_indices(district.settings.policy)]
     listed.sort(key=lambda index: _TOPICS.index(index.compute.__module__))
     rows = [row for index in listed for view in _views(placement, index) for row in _rows(index, view)]
     return pd.DataFrame(rows, columns=list(INDEX_COLUMNS))
@@ -52,5 +52,5 @@ def title_of(code: str, language: Language = "en") -> str:
     """Return the title of an index. Raises KeyError for a code that is none."""
     small = _SMALL_CLASSES.fullmatch(code)
     if small:
-        return say(f"indices.small_classes{small[2] or ''}_share", {"size": small[1]}, language)
+        return say(f"indices.small_classes{small[2]}", {"size": small[1]}, language)
     return say(f"indices.{code}", language=language)

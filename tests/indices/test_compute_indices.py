@@ -15,7 +15,7 @@ from models.district import Cohort
 from models.run import INDEX_COLUMNS
 from optimizer.indices import INDICES, compute_indices, title_of
 
-SMALL = ("small_classes_share", "small_classes_all_share", "small_classes_decided_share")
+SMALL = ("small_classes_share", "small_classes_all_share", "small_classes_decided_share", "small_classes_year")
 
 
 def table(district, schools="AABB", classes=None):

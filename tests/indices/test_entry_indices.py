@@ -111,6 +111,16 @@ def test_utilisation_counts_who_continues():
     assert value(frame, "mean_class_size") == 240 / 12
 
 
+@pytest.mark.parametrize(("entering", "share", "year"), [(20, 0.5, 2029), (41, 0.5, 2032), (41, 0.75, None)])
+def test_the_year_in_which_the_whole_reaches_the_target(entering, share, year):
+    """Ten classes of 50 continue. Each year two small ones enter: 2/12, 4/12; or one beside one of 41: 1/12, 2/12."""
+    enrolled = [(school, stage, grade, 50, 1) for school, stage, grade, _, _ in LAST_YEAR]
+    targets = {"targets": [{"max_size": 40, "share": share}]}
+    district = make_entry_district(students={"local": (entering, 0, 0, 20)}, enrolled=enrolled,
+                                   policy={"class_size": targets})  # fmt: skip
+    assert value(table(district), "small_classes_40_year", stage="") == year
+
+
 def test_small_classes_of_those_decided_and_of_all():
     """41 enter A in one class and 20 B; five classes of 20 continue at each, but for one of 41 at A."""
     enrolled = [(a, s, g, 41 if (a, g) == ("A", "3") else n, k) for a, s, g, n, k in LAST_YEAR]
