@@ -209,6 +209,17 @@ def test_more_children_than_places_is_proved_impossible() -> None:
     assert outcome.status == "infeasible"
 
 
+def test_soft_places_may_be_passed_by_all_that_stands() -> None:
+    """Strict: 100 children continue at each school of 50 places; with 20 who enter 70 are above the places of each."""
+    rules = {"places": "soft", "strict": True}
+    schools = make_schools(places=np.array([50.0, 50.0]))
+    district = last_year(
+        admit({LOCAL: (10, 10, 10, 10)}, schools=schools, rules=rules), [("A", "1", 100, 3), ("B", "1", 100, 3)]
+    )
+    outcome, _ = solved(district)
+    assert {level.name: level.value for level in outcome.levels}["shortage"] == 140
+
+
 def test_a_hard_overflow_forbids_what_does_not_fit() -> None:
     district = admit({LOCAL: (30, 40, 20, 20)}, rules={"overflow": "hard"})
     f = formulate(district, make_travel(district))

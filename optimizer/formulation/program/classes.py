@@ -32,7 +32,7 @@ def add_classes(w: Writer, f: Formulation, enrolment: Ints) -> Ints:
     for group in rules.rooms:
         held = [(int(columns[group.school, g]), 1.0) for g in np.flatnonzero(group.grades & rules.taught[group.school])]
         if not group.hard:
-            beyond = w.column(w.beyond)
+            beyond = w.column(w.beyond + max(0, -group.rooms))
             w.price("shortage", beyond, float(group.price))
             held.append((beyond, -1.0))
         w.row(group.name, held, -np.inf, group.rooms)

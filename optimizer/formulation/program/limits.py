@@ -14,7 +14,7 @@ def add_limits(w: Writer, f: Formulation, enrolment: Ints) -> None:
     for limit in f.limits:
         terms = [(int(column), 1.0) for column in enrolment[limit.school, limit.columns]]
         if not limit.hard:
-            above = w.column(w.beyond)
+            above = w.column(w.beyond + max(0, -limit.bound))
             w.price("shortage", above, 1.0)
             terms.append((above, -1.0))
         w.row(limit.name, terms, -np.inf, limit.bound)

@@ -15,7 +15,8 @@ from optimizer.formulation.program.writer import Writer
 
 def write_program(f: Formulation) -> Program:
     """Write a formulation as a program; contiguity is left to `separate`."""
-    w = Writer(beyond=float(f.blocks.size.sum()) + 1.0)
+    pooled = 0 if f.pool is None else f.pool.students.sum() + f.pool.taken.sum()
+    w = Writer(beyond=float(f.blocks.size.sum() + pooled) + 1.0)
     w.columns(np.ones(len(f.pairs)))
     children = add_children(w, f)
     add_levels(w, f, children)
