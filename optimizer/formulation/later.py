@@ -30,13 +30,14 @@ def add_later(draft: Draft) -> None:
 
 
 def _houses(draft: Draft) -> Iterator[Ints]:
-    """Yield schools that share units, by way of others too; a school on its own by itself."""
+    """Yield schools (rows) that share units, by way of others too; a school on its own by itself."""
     schools = len(draft.district.schools)
     links = np.zeros((schools, schools), dtype=np.int64)
     current = draft.district.current
     for s, stage in enumerate(draft.stages if current is not None else ()):
         assert current is not None
-        held = today(draft.district, current, stage)[draft.standing.shared[:, s]].astype(np.int64)
+        held = today(draft.district, current, stage)[draft.standing.shared[:, s]]
+        held = (held & draft.district.schools.serves(stage)).astype(np.int64)
         links += held.T @ held
     labels = connected_components(coo_matrix(links), directed=False)[1]
     for label in range(int(labels.max(initial=-1)) + 1):
@@ -45,25 +46,24 @@ def _houses(draft: Draft) -> Iterator[Ints]:
 
 def _limits(draft: Draft, later: LaterYear, schools: Ints) -> Iterator[LaterLimit]:
     """Yield what bounds a house in a year, but for bounds that even all children together keep."""
-    district, rules = draft.district, draft.district.settings.rules
-    house = "+".join(district.schools.ids[school] for school in schools)
-    taught = [stage for stage in draft.stages if any(stage in SERVES[district.schools.types[j]] for j in schools)]
-    unknown = np.full(len(district.schools), np.nan)
-    for stage in taught:
-        cap = district.settings.policy.class_size.cap.get(stage, np.nan)
+    given, rules = draft.district.schools, draft.district.settings.rules
+    house = "+".join(given.ids[school] for school in schools)
+    taught = {stage: [int(j) for j in schools if stage in SERVES[given.types[j]]] for stage in draft.stages}
+    taught = {stage: teaching for stage, teaching in taught.items() if teaching}
+    unknown = np.full(len(given), np.nan)
+    for stage, teaching in taught.items():
+        cap = draft.district.settings.policy.class_size.cap.get(stage, np.nan)
         entry = (
-            sum(tracks(draft, int(j), stage) * cap for j in schools)
+            sum(tracks(draft, j, stage) * cap for j in teaching)
             if rules.tracks != "off" and rules.class_size != "off"
             else np.nan
         )
         yield from _limit(draft, later, schools, f"later[{house},{stage},{later.year}]", [stage], entry, later.entrants)
-        places = district.schools.places_of_stage.get(stage, unknown)
-        rooms = district.schools.classrooms_of_stage.get(stage, unknown)
-        left = sum(_left(draft, later, int(j), [stage], places, rooms) for j in schools)
+        places, rooms = (of.get(stage, unknown) for of in (given.places_of_stage, given.classrooms_of_stage))
+        left = sum(_left(draft, later, j, [stage], places, rooms) for j in teaching)
         yield from _limit(draft, later, schools, f"later[{house},{stage},-{later.year}]", [stage], left, later.joined)
-    every = district.schools
-    left = sum(_left(draft, later, int(j), SERVES[every.types[j]], every.places, every.classrooms) for j in schools)
-    yield from _limit(draft, later, schools, f"later[{house},-{later.year}]", taught, left, later.joined)
+    left = sum(_left(draft, later, int(j), SERVES[given.types[j]], given.places, given.classrooms) for j in schools)
+    yield from _limit(draft, later, schools, f"later[{house},-{later.year}]", list(taught), left, later.joined)
 
 
 def _left(draft: Draft, later: LaterYear, school: int, stages: Sequence[Stage], places: Floats, rooms: Floats) -> float:

@@ -13,7 +13,10 @@ from optimizer.formulation.kinds import count_seats
 
 
 def drawn_catchments(f: Formulation, district: District, outcome: Outcome) -> Bools:
-    """Return which school has which unit, shape (units, schools, stages): as drawn, or shared as today."""
+    """Return which school has which unit, shape (units, schools, stages): as drawn, or shared as today.
+
+    A school that receives nobody any more has no part in what it shared.
+    """
     assert outcome.pairs is not None and f.pool is not None
     held = np.zeros((len(f.unit_ids), len(f.school_ids), len(f.stages)), dtype=bool)
     for block, school in zip(f.pairs.block[outcome.pairs], f.pairs.school[outcome.pairs], strict=True):
@@ -21,7 +24,7 @@ def drawn_catchments(f: Formulation, district: District, outcome: Outcome) -> Bo
     for s, stage in enumerate(f.stages):
         shared = f.pool.shared[:, s]
         if shared.any() and district.current is not None:
-            held[shared, :, s] = today(district, district.current, stage)[shared]
+            held[shared, :, s] = today(district, district.current, stage)[shared] & district.schools.serves(stage)
     return held
 
 

@@ -58,8 +58,9 @@ def _beyond(placement: Placement, later: LaterYear, house: House, units: Mapping
         every += joined
         unknown = np.full(len(schools), np.nan)
         stated = schools.places_of_stage.get(stage, unknown), schools.classrooms_of_stage.get(stage, unknown)
-        room = sum(_room(placement, later, school, (stage,), *stated) for school in house)
-        entry = sum(_entry_places(placement, school, stage) for school in house)
+        teaching = [school for school in house if stage in SERVES[schools.types[school]]]
+        room = sum(_room(placement, later, school, (stage,), *stated) for school in teaching)
+        entry = sum(_entry_places(placement, school, stage) for school in teaching)
         of_stages += max(0, _above(placement, joined, room), _above(placement, entering, entry))
     room = sum(
         _room(placement, later, school, SERVES[schools.types[school]], schools.places, schools.classrooms)

@@ -180,6 +180,16 @@ def test_a_shared_catchment_is_filled_where_places_are_free() -> None:
     assert shared == ["A", "B"]
 
 
+def test_a_school_that_closed_has_no_part_in_what_it_shared() -> None:
+    """As above, and C, closed since, shared U2 with them."""
+    schools = make_schools({"A": 0, "B": 3, "C": 1}, status=("open", "open", "closed"))
+    current = {"U1": "A", "U2": "ABC", "U3": "B", "U4": "B"}
+    district = admit({LOCAL: (50, 30, 10, 10)}, current=current, schools=schools)
+    _, plan = solved(district)
+    assert plan.catchments["school_id"].tolist() == ["A", "A", "B", "B", "B"]
+    assert (seats(plan)["U2", "local", "A"], seats(plan)["U2", "local", "B"]) == (10, 20)
+
+
 def test_a_redraw_spares_the_overflow_and_changes_little_else() -> None:
     """70 children belong to A: U3 (20) or U2 (20) could change; only U3 keeps both catchments in one piece and near."""
     current = {"U1": "A", "U2": "A", "U3": "A", "U4": "B"}

@@ -63,7 +63,7 @@ def ahead(*years: Sequence[int] | Counts, hold: int | None = None, **more: objec
         students=counts[0],
         schools=more.pop("schools", SCHOOLS),
         current=more.pop("current", TODAY),
-        instance={"mode": "entry"},
+        instance={"mode": "entry", "stages": list(dict.fromkeys(of.stage for of in counts[0]))},
         categories=KINDS,
         catchments={"change": more.pop("change", "free")},
         rules=rules,
@@ -176,6 +176,32 @@ def test_schools_that_share_a_catchment_are_counted_together() -> None:
     held = solved(replace(district, current=shared))
     assert held.beyond == {("A+B", "2028"): 10}
     assert held.levels["later"] == 10
+
+
+def test_a_school_that_receives_nobody_any_more_adds_no_places() -> None:
+    """As above, and C, closed since, shared U2 with them."""
+    shared = Catchments(np.array([0, 1, 1, 1, 2, 2, 3]), ("primary",) * 7, np.array([0, 0, 1, 2, 0, 1, 1]))
+    homes, two = {"A": 0, "B": 3, "C": 1}, {"primary": np.full(3, 2.0)}
+    schools = make_schools(homes, places=np.full(3, 500.0), classes_per_grade=two, status=("open", "open", "closed"))
+    district = ahead(NOW, (50, 25, 25, 30), change="limited", schools=schools)
+    assert solved(replace(district, current=shared)).beyond == {("A+B", "2028"): 10}
+
+
+def test_who_shares_a_primary_school_adds_nothing_to_the_other_stage() -> None:
+    """U2 and U3 belong to A and B; B alone has junior classes, one of 30 a grade, and 40 enter there in 2028."""
+    junior = Cohort("junior", "7", "local")
+    schools = make_schools(
+        types=("primary", "nine_year"),
+        places=np.full(2, 500.0),
+        classrooms=np.array([12.0, np.nan]),
+        classes_per_grade={"primary": np.full(2, 2.0), "junior": np.array([np.nan, 1.0])},
+    )
+    unit, school = np.array([0, 1, 1, 2, 2, 3, 0, 1, 2, 3]), np.array([0, 0, 1, 0, 1, 1, 1, 1, 1, 1])
+    shared = Catchments(unit, ("primary",) * 6 + ("junior",) * 4, school)
+    caps = {"class_size": {"cap": {"primary": 30, "junior": 30}}}
+    years = ({LOCAL: NOW, junior: (5, 5, 5, 5)}, {LOCAL: NOW, junior: (10, 10, 10, 10)})
+    district = ahead(*years, change="limited", schools=schools, policy=caps)
+    assert solved(replace(district, current=shared)).beyond == {("A+B", "2028"): 10}
 
 
 @pytest.mark.parametrize("rule", ["tracks", "class_size"])
