@@ -10,6 +10,7 @@ from models.placement import Placement
 from models.revision import Revision
 from models.sentences import Language, say
 from models.stages import Stage
+from optimizer.recheck.tracks import find_tracks
 from optimizer.runs.cells import whole
 
 
@@ -40,8 +41,9 @@ def build_changes(placement: Placement, revision: Revision | None = None, langua
 
     `reason` says in words what `reason_code` says to programs: `edited` (by hand, in the draft that the plan goes on
     from), `closed` (the school receives nobody now), `fixed`, `opened` (the new school had no catchment and no
-    children), `nearer`, `full` (today's catchment is more than it could hold), else `plan` (the plan as a whole needs
-    it). Students are those who go where their catchment goes.
+    children), `full` (today's catchment is more than the school left could hold), `nearer`, `room` (the school left
+    could not hold these units beside those that join it), else `plan` (the plan as a whole needs it). Students are
+    those who go where their catchment goes.
     """
     parts = []
     for s, stage in enumerate(placement.district.settings.instance.stages):
@@ -87,8 +89,9 @@ def _reasons(placement: Placement, stage: Stage, unit: Ints, edited: Bools) -> l
         "closed": ~placement.district.schools.serves(stage)[left],
         "fixed": _is_fixed(placement, stage, unit, left, joined),
         "opened": ~np.isin(joined, now) & _is_fresh(placement, stage)[joined],
+        "full": _beyond(placement, stage, now)[left] > 0,
         "nearer": metres[unit, joined] < metres[unit, left],
-        "full": _crowded_today(placement, stage)[left] > 0,
+        "room": _beyond(placement, stage, now, placement.school_of_unit(stage))[left] > 0,
     }
     return [str(reason) for reason in np.select(list(reasons.values()), list(reasons), default="plan")]
 
@@ -112,10 +115,22 @@ def _is_fixed(placement: Placement, stage: Stage, unit: Ints, left: Ints, joined
     return np.asarray(asked[unit, joined] | barred[unit, left], dtype=np.bool_)
 
 
-def _crowded_today(placement: Placement, stage: Stage) -> Floats:
-    """Children beyond the places of each school if today's catchments stayed; below 0 where there is room."""
-    now = placement.school_of_unit_today(stage)
-    students = placement.children_of_catchments(stage)
-    load = np.bincount(now[now >= 0], weights=students[now >= 0], minlength=len(placement.district.schools))
-    held = load + placement.stock_by_school(stage)
-    return np.asarray(held - np.nan_to_num(placement.places_of(stage), nan=np.inf), dtype=np.float64)
+def _beyond(placement: Placement, stage: Stage, *catchments: Ints) -> Floats:
+    """Children beyond what each school could hold if it had the units of all these catchments; below 0: room is left.
+
+    Places less the children who stand; in mode `entry` no more than tracks · class cap, placed children among them.
+    """
+    district, schools = placement.district, len(placement.district.schools)
+    belongs = np.zeros((len(district.units), schools), dtype=bool)
+    for school in catchments:
+        belongs[school >= 0, school[school >= 0]] = True
+    load = placement.children_of_catchments(stage) @ belongs
+    free = np.nan_to_num(placement.places_of(stage), nan=np.inf) - placement.stock_by_school(stage)
+    if placement.entry_only:
+        seats = placement.assignments
+        seats = seats[(seats["stage"] == stage) & seats["placed"]]
+        load += np.bincount(seats["school"], weights=seats["students"], minlength=schools).astype(np.int64)
+        rules, policy = district.settings.rules, district.settings.policy
+        if "off" not in (rules.tracks, rules.class_size):
+            free = np.fmin(free, find_tracks(placement, stage) * policy.class_size.cap.get(stage, np.nan))
+    return np.asarray(load - free, dtype=np.float64)

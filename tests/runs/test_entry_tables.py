@@ -98,17 +98,21 @@ def test_a_plan_reads_back_with_its_coordination_and_what_is_inherited(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("places", "enrolled", "code", "reason"),
+    ("places", "tracks", "enrolled", "code", "reason"),
     [
-        (130.0, "AB", "full", "today's school cannot hold its catchment"),
-        (140.0, "AB", "plan", "needed by the plan as a whole"),
-        (140.0, "A", "opened", "the new school opens"),
+        (130.0, np.nan, "AB", "full", "today's school cannot hold its catchment"),
+        (140.0, np.nan, "AB", "plan", "needed by the plan as a whole"),
+        (140.0, np.nan, "A", "opened", "the new school opens"),
+        (140.0, 1.0, "AB", "full", "today's school cannot hold its catchment"),
+        (140.0, 2.0, "AB", "plan", "needed by the plan as a whole"),
     ],
 )
-def test_reasons(tmp_path, places, enrolled, code, reason):
+def test_reasons(tmp_path, places, tracks, enrolled, code, reason):
     """U3, as far from C in U2 as from B in U4, goes from B to C. B has 100 children who continue and today's
-    catchment of U3 and U4 sends 40: 130 places are too few, 140 are enough. C opens where it had no class before."""
-    schools = make_schools({"B": 3, "C": 1}, places=np.array([places, 200.0]))
+    catchment of U3 and U4 sends 40: 130 places are too few, 140 are enough; one class of at most 35 is too little, two
+    are enough. C opens where it had no class before."""
+    per_grade = {"primary": np.array([tracks, np.nan])}
+    schools = make_schools({"B": 3, "C": 1}, places=np.array([places, 200.0]), classes_per_grade=per_grade)
     last_year = [("B", "primary", str(g), 20, 1) for g in range(1, 6)]
     last_year += [("C", "primary", "3", 20, 1)] if enrolled == "AB" else []
     district = make_entry_district(
@@ -116,12 +120,29 @@ def test_reasons(tmp_path, places, enrolled, code, reason):
         students={"local": (0, 0, 20, 20), "migrant": (0, 0, 20, 0)},
         current={"U3": "B", "U4": "B"},
         enrolled=last_year,
+        policy={"class_size": {"cap": {"primary": 35}}},
+        rules={"tracks": "hard", "class_size": "hard"},
     )
     new = {"U1": "C", "U2": "C", "U3": "C", "U4": "B"}
     run = stored(tmp_path, district, at_home(district, new), catchments=new, classes=[("B", 1), ("C", 1)])
     assert rows(run, "changes", "unit_id", "students", "from_school_id", "to_school_id", "metres_before",
                 "metres_after", "reason_code", "reason") == [
         ("U3", 20, "B", "C", 1000, 1000, code, reason)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("places", "code"), [(130.0, "room"), (140.0, "plan")])
+def test_a_unit_makes_room_for_another(tmp_path, places, code):
+    """B holds U3 and nobody else today, and C holds U4. U4 joins B, 20 children beside the 100 who continue there, and
+    U3, as far from C as from B, leaves it: with U3's 20 as well there would be 140. B is nearer to U4."""
+    district = make_entry_district(
+        schools=make_schools({"B": 3, "C": 1}, places=np.array([places, 200.0])),
+        students={"local": (0, 0, 20, 20)},
+        current={"U3": "B", "U4": "C"},
+        enrolled=[(school, "primary", str(g), 20, 1) for school in "BC" for g in range(1, 6)],
+    )
+    new = {"U1": "C", "U2": "C", "U3": "C", "U4": "B"}
+    run = stored(tmp_path, district, at_home(district, new), catchments=new, classes=[("B", 1), ("C", 1)])
+    assert rows(run, "changes", "unit_id", "reason_code") == [("U3", code), ("U4", "nearer")]
 
 
 def test_reasons_are_in_the_language_that_was_asked_for(tmp_path):
