@@ -296,7 +296,7 @@ def check(voice: Voice, instance: Path | None, scenario: str, explain: str | Non
 @option("--scenario", "scenarios", metavar="NAME", multiple=True)
 @option("--out", type=PATH, metavar="DIR")
 @option("--from", "start", type=PATH, metavar="RUN")
-@option("--hold", type=click.IntRange(min=2, max=20), metavar="N")
+@option("--hold", type=click.IntRange(min=1, max=20), metavar="N")
 @option("--time-limit", type=SECONDS, metavar="S")
 @option("--work-limit", type=COUNT, metavar="N")
 @option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)

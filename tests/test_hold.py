@@ -52,12 +52,14 @@ def test_it_says_and_stores_the_years_and_who_is_beyond(tmp_path: Path) -> None:
     assert "2029: " in shown.stdout
 
 
-def test_a_run_that_goes_on_from_another_holds_as_many_years(tmp_path: Path) -> None:
+def test_a_run_that_goes_on_from_another_holds_as_many_years_unless_told_otherwise(tmp_path: Path) -> None:
     folder = instance(tmp_path / "grid", {2027: 10, 2028: 18})
     assert solve(folder, tmp_path / "first", "--hold", "2").exit_code == 0
     start = tmp_path / "first" / "base"
     assert solve(folder, tmp_path / "second", "--from", start).exit_code == 0
     assert record(tmp_path / "second" / "base")["hold"] == 2
+    assert solve(folder, tmp_path / "third", "--from", start, "--hold", "1").exit_code == 0
+    assert record(tmp_path / "third" / "base")["hold"] == 1
     assert solve(folder, tmp_path / "alone").exit_code == 0
     assert (record(tmp_path / "alone" / "base")["hold"], record(tmp_path / "alone" / "base")["later"]) == (1, [])
 
@@ -68,7 +70,7 @@ def test_a_run_that_goes_on_from_another_holds_as_many_years(tmp_path: Path) -> 
         ({2027: 10, 2028: 18}, {}, "3", "Nobody knows who enters in 2029"),
         ({2027: 10}, {}, "2", "Add rows to demand with year = 2028"),
         ({2027: 10, 2028: 18}, {"instance": {"mode": "whole"}}, "2", "mode whole is a study"),
-        ({2027: 10, 2028: 18}, {}, "1", "1 is not in the range"),
+        ({2027: 10, 2028: 18}, {}, "0", "0 is not in the range"),
     ],
 )
 def test_what_cannot_be_held_is_refused_in_words(
