@@ -5,9 +5,14 @@ Source       -> check_source    -> Report        every fault and warning at once
 Source       -> build_district  -> District      typed arrays
 District     -> measure_travel  -> Travel        metres, and who borders on whom
 D. + Travel  -> check_travel    -> warnings      what only distances can tell
+folder       -> earlier_plan    -> Earlier       `--from`: the draft to go on from, as it was edited
+District     -> look_later      -> LaterYear     `--hold`: who enters in the years after that of the plan
+Earlier      -> find_revision   -> Revision      `--from`: what was edited since, and what may change for that
 D. + Travel  -> formulate       -> Formulation   the mathematics
+Formulation  -> openings        -> Formulation   `--from`: what lies around the edits; without a plan there, all
 Formulation  -> solve           -> Outcome       status, levels with bounds, the plan in positions
 Outcome      -> seat_children   -> Outcome       mode `entry`: who sits where, once the catchments are drawn
+Outcome      -> blame_edits     -> Outcome       `--from`: without a plan, the edits that cannot hold
 Outcome      -> draw_plan       -> Plan          the plan as tables
 Plan         -> recheck_plan    -> Shortfalls    judged anew, by code that shares nothing with the formulation
 Plan         -> compute_indices -> table         indices with targets
@@ -90,7 +95,8 @@ def solve_instance(
     """Make, check and store the plan of one scenario.
 
     Raises FaultyInput for an instance with faults, what `optimizer.runs` raises where it cannot write or has nothing
-    to start from, and BrokenPlan where the plan does not stand up to the re-check.
+    to start from, NothingAhead where catchments cannot be held for so many years, and BrokenPlan where the plan does
+    not stand up to the re-check.
     """
     clock = _Clock(watch)
     with clock.step("read"):

@@ -158,6 +158,10 @@ def test_the_table_of_steps_is_whole_and_in_order() -> None:
     assert names[-1] == "store_run"
     assert source.rindex("store_run(") > max(calls)
     steps = set(
-        re.findall(r"\b((?:read|check|build|measure|formulate|solve|seat|draw|recheck|compute|store)\w*)\(", source)
+        re.findall(
+            r"\b((?:read|check|build|measure|earlier|look|find|formulate|openings|solve|seat|blame|draw|recheck|compute|store)"
+            r"\w*)\(",
+            source,
+        )
     )
     assert steps == {*names, "check_target", "solve_instance"}
