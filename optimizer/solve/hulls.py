@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
@@ -342,6 +341,8 @@ class _Separation:
 
         max t  subject to  t ≤ Σ (weight + moved) · (inside - used) for every known catchment,  |moved| ≤ box.
         """
+        from scipy.optimize import linprog  # slow to import, and only large districts need it
+
         apart = np.array(self._known) - self._used
         far = apart @ self._plain
         nearest = np.argsort(far, kind="stable")[:MOST_KNOWN]
