@@ -4,6 +4,7 @@ import io
 import signal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from models.run import Shortfall
@@ -11,6 +12,7 @@ from models.sentences import find
 from optimizer.console.exits import Exit, gravest
 from optimizer.console.progress import Progress, heeding_interrupts
 from optimizer.console.summary import tell_run
+from optimizer.console.tables import tabulate
 from optimizer.console.text import align, printable, write_metres, write_number, write_share
 from optimizer.console.voice import Voice, spoken_language
 from optimizer.runs import StoredRun
@@ -60,6 +62,23 @@ def test_a_level_without_a_bound_is_told_without_one() -> None:
         "Feasible, not proved best: 500 m on average (largest gap unknown).",
         "  Level children outside their catchment: 3",
     ]
+
+
+@pytest.mark.parametrize(("bound", "told"), [(33.668, "34"), (33.0, "33"), (33.0 + 1e-9, "33")])
+def test_a_bound_on_children_is_told_in_whole_children(bound: float, told: str) -> None:
+    """Where at least 33.7 children change, at least 34 do."""
+    level = {"name": "stability", "value": 84.0, "bound": bound, "gap": 0.6}
+    record = {"status": "feasible", "mean_m": 500.0, "gap": 0.6, "levels": [level], "mode": "entry", "seconds": {}}
+    record |= {"interrupted": False, "decided": {"primary": 6, "junior": 3}}
+    lines = tell_run(StoredRun(Path("base"), record, {}, (), {}), Voice("zh"))
+    assert lines[1:3] == [f"  招生范围调整涉及的学生数：84，不可能少于 {told}", "已安排学生：小学 6 人，初中 3 人。"]
+
+
+def test_a_table_gives_its_reasons_in_the_language_of_the_reader() -> None:
+    """The run was solved in English; the reason of a later version is left as it stands."""
+    rows = pd.DataFrame({"unit_id": ["U1", "U2"], "reason": ["in English", "later"], "reason_code": ["full", "newer"]})
+    stored = StoredRun(Path("base"), {}, {"changes": rows}, (), {})
+    assert tabulate(stored, "changes", Voice("zh"))[1:] == ["U1    原学校学位不足", "U2    later"]
 
 
 def test_an_admission_year_is_told_as_a_calculation_and_what_stood_apart() -> None:

@@ -359,6 +359,25 @@ def test_catchments_that_are_none_are_refused(
     assert not (tmp_path / "out").exists()
 
 
+def test_what_a_spreadsheet_leaves_behind_is_no_edit(tmp_path: Path) -> None:
+    """Saved without BOM, with an empty column, an empty row in the middle and two at the end; U3 goes to A.
+
+    U11, below the empty row 5, is given to nobody known: its row is 13 in the file.
+    """
+    instance = row(tmp_path / "row")
+    folder = edit(solve(instance, tmp_path / "draft"), U3="A", U11="S99")
+    file = folder / "catchments.csv"
+    lines = [f"{line}," for line in file.read_text(encoding="utf-8-sig").split()]
+    file.write_text("\r\n".join([*lines[:4], ",,,", *lines[4:], ",,,", ",,,", ""]), encoding="utf-8", newline="")
+    with pytest.raises(FaultyEdits) as raised:
+        solve(instance, tmp_path / "again", folder)
+    assert [(key, said["row"], said["school"]) for key, said in raised.value.findings] == [("no_school", 13, "S99")]
+    file.write_text(file.read_text(encoding="utf-8").replace("S99", "D"), encoding="utf-8")
+    notes = Notes()
+    solve(instance, tmp_path / "again", folder, notes)
+    assert notes.said["cli.run.edits_held"]["edits"] == "U3: B > A"
+
+
 def test_a_run_without_what_was_drawn_tells_no_edit(tmp_path: Path) -> None:
     instance = row(tmp_path / "row")
     draft = solve(instance, tmp_path / "draft")

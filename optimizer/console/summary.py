@@ -1,6 +1,7 @@
 """A stored run in words: what was proved, what falls short, where it lies."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -109,11 +110,17 @@ def _tell_levels(levels: Sequence[Record], voice: Voice) -> list[str]:
             "run.level_alone" if level["bound"] is None else "run.level",
             level=find(f"cli.levels.{level['name']}", voice.language) or level["name"],
             value=write_number(level["value"]),
-            bound=write_number(level["bound"]),
+            bound=write_number(_least(level)),
         )
         for level in levels
         if level["name"] != "travel" and level["value"]
     ]
+
+
+def _least(level: Record) -> float | None:
+    """The least that a level can come to: a whole number where children or classes are counted."""
+    bound: float | None = level["bound"]
+    return bound if bound is None or level["name"] == "balance" else math.ceil(bound - 1e-6)
 
 
 def _tell_placed(record: Record, voice: Voice) -> str:
@@ -121,7 +128,7 @@ def _tell_placed(record: Record, voice: Voice) -> str:
         voice.say("run.stage", stage=voice.say(f"stages.{stage}"), students=f"{students:,}")
         for stage, students in record["decided"].items()
     ]
-    return voice.say("run.placed", stages=", ".join(stages))
+    return voice.say("run.placed", stages=voice.say("run.comma").join(stages))
 
 
 def tell_standing(record: Record, voice: Voice) -> list[str]:

@@ -39,7 +39,7 @@ def tabulate_schools(stored: StoredRun, voice: Voice) -> list[str]:
 
 def tabulate(stored: StoredRun, stem: str, voice: Voice) -> list[str]:
     """Return a table of a run, a line a row under headings in the reader's words; one line where it has no rows."""
-    table = _table(stored, stem)
+    table = _worded(_table(stored, stem), voice)
     if table.empty:
         return [voice.say("run.no_rows", table=f"{stem}.csv")]
     shown = [column for column in table.columns if column not in HIDDEN_COLUMNS]
@@ -47,6 +47,14 @@ def tabulate(stored: StoredRun, stem: str, voice: Voice) -> list[str]:
     rows = [[_tell_cell(column, row[column], voice) for column in shown] for row in table.to_dict("records")]
     heads = [find(f"cli.columns.{column.removesuffix('_id')}", voice.language) or column for column in shown]
     return align([heads, *rows], right=numbers)
+
+
+def _worded(table: pd.DataFrame, voice: Voice) -> pd.DataFrame:
+    """Return a table whose reasons are in the reader's words, not in those of whoever solved."""
+    if "reason_code" not in table:
+        return table
+    stated = zip(table["reason_code"], table["reason"], strict=True)
+    return table.assign(reason=[find(f"runs.reasons.{code}", voice.language) or reason for code, reason in stated])
 
 
 def _tell_cell(column: str, cell: Any, voice: Voice) -> str:

@@ -153,7 +153,7 @@ def _name_columns(
     slips = _find_slips(absent, unknown)
     for column in absent:
         near = slips.get(column.name, "")
-        if column.needed:
+        if column.needed and sheet.headings:
             faults.append(missing_column(file, column.name, headings, near or nearest(column.name, unknown)))
         elif near:
             faults.append(misspelt_column(file, near, column.name))

@@ -16,8 +16,9 @@ def tell_catchments(stored: StoredRun, names: Names, manner: Manner) -> list[str
     title = one_line(record["title"] or record["instance"])
     lines = [manner.word(f"text.title_{manner.mode}", title=title, year=record["year"])]
     lines += [manner.standing] if manner.standing else []
-    order = dict.fromkeys([*stored.tables["schools"]["school_id"], *catchments["school_id"]])
+    taught = stored.tables["schools"]
     for stage in record["decided"]:
+        order = dict.fromkeys([*taught.loc[taught["stage"] == stage, "school_id"], *catchments["school_id"]])
         shares = units_by_schools(catchments, stage)
         lines += ["", manner.word("text.stage", stage=manner.stage(stage))]
         held = [school for school in order if any(school in schools for schools in shares)]

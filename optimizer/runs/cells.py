@@ -23,8 +23,13 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
 
 def read_csv(path: Path) -> pd.DataFrame:
-    """Read a table that `write_csv` wrote, as text."""
+    """Read a table that `write_csv` wrote, as text; index 0 is the row below the headings.
+
+    Rows and columns that a spreadsheet added and left empty are left out.
+    """
     table = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    filled = table != ""
+    table = table.loc[filled.any(axis=1), [*(filled.any() | ~table.columns.str.startswith("Unnamed: "))]]
     for column in table.columns.intersection(list(_TEXT)):
         table[column] = [unguard(text) for text in table[column]]
     return table

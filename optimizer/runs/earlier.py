@@ -105,10 +105,10 @@ def _find_faults(
     stages, ids = district.settings.instance.stages, np.array(district.schools.ids)
     taking = {stage: set(ids[district.schools.serves(stage)]) for stage in stages}
     cells = zip(rows["unit_id"], rows["stage"], rows["school_id"], strict=True)
-    for row, (unit, stage, school) in enumerate(cells, start=2):
+    for row, (unit, stage, school) in zip(rows.index, cells, strict=True):
         if (unit, stage) in edited:
             asked = _is_asked((unit, stage), district)
-            facts = {"row": row, "unit": unit, "stage": stage, "school": school}
+            facts = {"row": row + 2, "unit": unit, "stage": stage, "school": school}
             if not asked and (unit, stage) not in then:
                 yield "no_unit", facts
             elif asked and school not in district.schools.row:

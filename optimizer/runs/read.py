@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -131,10 +130,8 @@ def _read_table(folder: Path, stem: str, form: TableForm) -> pd.DataFrame:
 
 def _refuse_cells(folder: Path, file: str, cells: "pd.Series[Any]", wrong: "pd.Series[bool]") -> None:
     """Raise NotARun at the first wrong cell of a column; row 2 is the first below the headings."""
-    if wrong.any():
-        row = int(np.argmax(wrong.to_numpy()))
-        facts = {"row": row + 2, "column": cells.name, "found": str(cells.iloc[row])}
-        raise NotARun(folder, "cell", file=file, **facts)
+    for row, found in zip(cells.index[wrong], cells[wrong], strict=True):
+        raise NotARun(folder, "cell", file=file, row=row + 2, column=cells.name, found=found)
 
 
 def _reason(error: Exception) -> str:

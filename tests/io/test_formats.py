@@ -28,6 +28,11 @@ def codes(folder: Path) -> set[str]:
     return {fault.code for fault in (*report.faults, *report.warnings)}
 
 
+def test_of_an_empty_file_nothing_else_is_told(tmp_path: Path) -> None:
+    (d.write_instance(tmp_path) / "demand.csv").write_text("", encoding="utf-8")
+    assert codes(tmp_path) == {"T115"}
+
+
 def frame(rows: list[dict[str, object]]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame.from_features(d.feature_collection(rows), crs="EPSG:4326")
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
+import pandas as pd
 import pytest
 from admission import TODAY, at_home, make_entry_district, make_entry_plan
 from builders import make_district, make_plan, make_schools, make_travel, make_units
@@ -22,7 +23,10 @@ from click.testing import CliRunner
 from cli import xuewei
 from models.outcome import Outcome, Status
 from models.run import Run
-from optimizer.runs import store_run
+from optimizer.lists.manner import Manner
+from optimizer.lists.names import Names
+from optimizer.lists.text import tell_catchments
+from optimizer.runs import StoredRun, store_run
 
 FILES = ["admission_plan.csv", "catchments.txt", "changes.csv"]
 SEATS = [
@@ -186,6 +190,18 @@ def test_shared_catchments_and_borrowed_sites_are_told(tmp_path):
     ]
     plan = rows(out / "admission_plan.csv")
     assert [row[-1] for row in plan] == ["备注", "与School B共享学区", "与School A共享学区；借址办学", ""]
+
+
+def test_schools_stand_in_the_order_of_the_admission_plan(tmp_path):
+    """The nine-year school N comes after the junior school J, although its primary stage is told first."""
+    taught = pd.DataFrame([("N", "primary"), ("J", "junior"), ("N", "junior")], columns=["school_id", "stage"])
+    rows = [("U1", "primary", "N"), ("U1", "junior", "N"), ("U2", "junior", "J")]
+    catchments = pd.DataFrame(rows, columns=["unit_id", "stage", "school_id"])
+    record = {"title": "", "instance": "nine", "year": 2027, "decided": {"primary": 1, "junior": 2}}
+    stored = StoredRun(tmp_path, record, {"schools": taught, "catchments": catchments}, (), {})
+    told = tell_catchments(stored, Names({}, {}, {}), Manner("en", "entry", final=True))
+    assert [line.partition(".")[0] + line.partition(".")[2][:3] for line in told[3:] if line] == [
+        "1 N.", "[junior]", "1 J.", "2 N."]  # fmt: skip
 
 
 def test_names_that_do_not_tell_have_their_ids(tmp_path):
