@@ -34,7 +34,8 @@ def add_change(draft: Draft) -> None:
 
     `none` opens nothing, `free` everything; `limited` opens the units, schools and zones it names, or everything where
     it names nothing. A unit without a school of today, or whose school takes nobody any more, is open. In mode `entry`
-    catchments that are shared or in pieces stay as they are (`standing`): nothing leaves or joins them.
+    catchments that are shared or in pieces stay as they are (`standing`): nothing leaves or joins them but an open unit
+    beside one.
     """
     current, change = draft.district.current, draft.district.settings.catchments.change
     if current is None or change == "free":
@@ -45,8 +46,26 @@ def add_change(draft: Draft) -> None:
         held &= draft.district.schools.serves(stage)
         stands = ~_open_units(draft.district, held) | draft.standing.units[:, s]
         barred = np.any(held, axis=1)[:, None] & (stands[:, None] | draft.standing.schools[:, s])
-        broken.append(barred & ~held)
+        broken.append((barred & ~held) | _apart_from_standing(draft, held, s))
     draft.forbid(np.stack(broken, axis=2), "hard")
+
+
+def _apart_from_standing(draft: Draft, held: Bools, s: int) -> Bools:
+    """Units of no school today, and standing catchments they do not border on, shape (units, schools).
+
+    A catchment that stands is not asked for contiguity, so nothing else keeps such a unit from making another piece of
+    it. A unit that has no other school is left it.
+    """
+    none = np.zeros_like(held)
+    settings, pairs = draft.district.settings, draft.travel.neighbours
+    if pairs is None or not settings.catchments.contiguous or settings.rules.contiguous != "hard":
+        return none
+    beside = none.copy()
+    for one, other in (pairs.T, pairs.T[::-1]):
+        np.logical_or.at(beside, one, held[other])
+    apart = ~np.any(held, axis=1)[:, None] & draft.standing.schools[:, s] & ~beside
+    elsewhere = np.any(draft.district.schools.serves(draft.stages[s]) & ~apart, axis=1)
+    return np.asarray(apart & elsewhere[:, None])
 
 
 def add_stability(draft: Draft) -> None:

@@ -23,7 +23,7 @@ def add_contiguity(draft: Draft) -> None:
     if hardness == "off" or pairs is None:
         return
     component = find_components(pairs, len(draft.district.units))
-    judged, abroad = _by_component(draft, component)
+    judged, abroad = judge_components(draft, component)
     start, neighbours = _adjacency(pairs, len(draft.district.units))
     judged &= ~draft.standing.units
     home, shared = _homes(draft, hard=hardness == "hard")
@@ -50,8 +50,8 @@ def find_components(pairs: Ints, count: int) -> Ints:
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def _by_component(draft: Draft, component: Ints) -> tuple[Bools, Bools]:
-    """Units judged, by stage; and which units lie in another component than a school, having schools of their own.
+def judge_components(draft: Draft, component: Ints) -> tuple[Bools, Bools]:
+    """Return the units judged, by stage; and which units lie in another component than a school, with schools there.
 
     Shapes (units, stages) and (units, schools, stages). Where contiguity is soft the children of such units cost
     something: at a school that is asked to hold its own unit because nothing leads there, elsewhere by a price.

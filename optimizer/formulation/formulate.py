@@ -20,6 +20,7 @@ from optimizer.formulation.places import add_places, add_purchased
 from optimizer.formulation.reach import add_max_travel, add_region
 from optimizer.formulation.school_size import add_school_size
 from optimizer.formulation.standing import find_standing
+from optimizer.formulation.unmendable import find_unmendable
 
 RULES: tuple[Callable[[Draft], None], ...] = (
     add_max_travel,
@@ -74,6 +75,7 @@ def formulate(district: District, travel: Travel) -> Formulation:
         metres=draft.farthest_m[kept],
         pool=make_pool(district, draft) if entry else None,
         later=tuple(draft.later),
+        unmendable=find_unmendable(draft),
     )
 
 

@@ -257,6 +257,8 @@ class Formulation:
     """Metres from the worst unit of the block to the school, one a pair: breaks ties for blocks without children."""
     pool: Pool | None = None
     later: tuple[LaterLimit, ...] = ()
+    unmendable: tuple[str, ...] = ()
+    """Hard rules that no plan keeps, because what stands breaks them: names such as `class_size[S01,4]`."""
 
     def enrolment(self, school_of_block: Ints) -> Ints:
         """Children of every column at every school, shape (schools, columns), for whole blocks."""

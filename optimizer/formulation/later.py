@@ -100,7 +100,8 @@ def _limit(
 
 
 def _belongs(draft: Draft, schools: Ints, stage: Stage) -> Bools:
-    """Units that belong to one of `schools` today."""
+    """Units that belong to one of `schools` today; none in a district without catchments of today."""
     current = draft.district.current
-    assert current is not None
+    if current is None:
+        return np.zeros(len(draft.district.units), dtype=bool)
     return np.asarray(today(draft.district, current, stage)[:, schools].any(axis=1))

@@ -13,15 +13,11 @@ from optimizer.formulation.draft import Draft
 def add_max_travel(draft: Draft) -> None:
     """assign[b,j] = 0 where a child of block b would go farther than max_m[stage].
 
-    Hard, or soft: the children who would are counted in `shortage`. No ceiling, no rule. In mode `entry` a catchment
-    that is too far today may stay (inherited), unless the rules are strict.
+    Hard, or soft: the children who would are counted in `shortage`. No ceiling, no rule. The way to a school of
+    today's catchment may stay.
     """
-    settings = draft.district.settings
-    too_far = beyond_ceiling(draft.district, draft.travel, draft.stages)
-    current = draft.district.current
-    if draft.entry and current is not None and not settings.rules.strict:
-        too_far &= ~np.stack([today(draft.district, current, stage) for stage in draft.stages], axis=2)
-    draft.forbid(too_far & _inhabited(draft)[:, None, :], settings.rules.max_travel)
+    too_far = beyond_ceiling(draft.district, draft.travel, draft.stages) & ~_inherited(draft)
+    draft.forbid(too_far & _inhabited(draft)[:, None, :], draft.district.settings.rules.max_travel)
 
 
 def add_region(draft: Draft) -> None:
@@ -47,6 +43,19 @@ def across_regions(district: District) -> Bools:
     """Return which units and schools lie in different regions, both being named, shape (units, schools)."""
     units, schools = np.array(district.units.region), np.array(district.schools.region)
     return np.asarray((units[:, None] != schools[None, :]) & (units[:, None] != "") & (schools[None, :] != ""))
+
+
+def _inherited(draft: Draft) -> Bools:
+    """Today's schools of every unit, shape (units, schools, stages): what stands is no breach of an admission year.
+
+    None where the rules are strict, nor where everything is redrawn.
+    """
+    district, settings = draft.district, draft.district.settings
+    held = np.zeros((len(district.units), len(district.schools), len(draft.stages)), dtype=bool)
+    if draft.entry and district.current is not None and not settings.rules.strict:
+        for s, stage in enumerate(draft.stages if settings.catchments.change != "free" else ()):
+            held[:, :, s] = today(district, district.current, stage)
+    return held
 
 
 def _inhabited(draft: Draft) -> Bools:

@@ -15,7 +15,7 @@ def find_standing(district: District, travel: Travel) -> Standing:
 
     Redrawing one of two schools that share would leave the other in pieces, and mending an inherited catchment is a
     decision of the planner: both are made by naming all of it in `open_to_change`, by units, schools or zones. Where a
-    part of it is named nothing changes.
+    part of it is named nothing changes. Strict rules let nothing stand in pieces: such a catchment is mended.
     """
     stages = district.settings.instance.stages
     units = np.zeros((len(district.units), len(stages)), dtype=bool)
@@ -23,10 +23,11 @@ def find_standing(district: District, travel: Travel) -> Standing:
     settings, current = district.settings, district.current
     if settings.instance.mode != "entry" or settings.catchments.change == "free" or current is None:
         return Standing(units, shared, schools)
+    mended = settings.rules.strict and settings.catchments.contiguous and settings.rules.contiguous == "hard"
     for s, stage in enumerate(stages):
         held = today(district, current, stage) & district.schools.serves(stage)
         several = held.sum(axis=1) > 1
-        in_pieces = [_pieces(np.flatnonzero(held[:, j]), travel) > 1 for j in range(len(district.schools))]
+        in_pieces = [_pieces(np.flatnonzero(of_school), travel) > 1 and not mended for of_school in held.T]
         sharing = connected_components(coo_matrix(held.T.astype(np.int64) @ held), directed=False)[1]
         unnamed = np.isin(sharing, sharing[held[~named_units(district, held)].any(axis=0)])
         schools[:, s] = (held[several].any(axis=0) | np.array(in_pieces, dtype=bool)) & unnamed

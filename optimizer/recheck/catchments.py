@@ -33,7 +33,8 @@ def judge_units(placement: Placement) -> Iterator[Breach]:
 def judge_estates(placement: Placement) -> Iterator[Breach]:
     """assign[i,j,s] = assign[k,j,s]   for all units i, k of one estate; counted are children outside its main part.
 
-    An estate that is divided today and keeps its catchments is inherited.
+    An estate that is divided today and keeps its catchments is inherited; one all of whose units share the same
+    catchment, as today, is not divided.
     """
     if not placement.district.settings.catchments.indivisible:
         return
@@ -41,10 +42,11 @@ def judge_estates(placement: Placement) -> Iterator[Breach]:
     table = placement.catchments.assign(estate=np.array(placement.district.units.estate)[placement.catchments["unit"]])
     for (stage, estate), rows in parts_of(table[table["estate"] != ""], ["stage", "estate"]):
         count = rows["school"].nunique()
-        if count > 1:
+        kept = all(held[unit, stage] <= today.get((unit, stage), frozenset()) for unit in rows["unit"])
+        alike = len({held[unit, stage] for unit in rows["unit"]}) == 1
+        if count > 1 and not (kept and alike):
             apart = _count_apart(placement, stage, rows["unit"])
             breach = Breach(stage, estate, count, 1, "schools", apart, kind="estate")
-            kept = all(held[unit, stage] <= today.get((unit, stage), frozenset()) for unit in rows["unit"])
             stood = inherits(placement) and kept
             yield replace(breach, before=count, inherited=True) if stood else breach
 

@@ -17,8 +17,18 @@ class Count:
 
 
 def count_shortage(f: Formulation) -> Count | None:
-    """Return the first sum that no plan can meet: units out of reach, places, rooms; None where none shows it."""
-    return _stranded(f) or _places(f) or _rooms(f)
+    """Return the first sum that no plan can meet: what stands, who is out of reach, places, rooms.
+
+    None where none shows it.
+    """
+    return _unmendable(f) or _stranded(f) or _places(f) or _rooms(f)
+
+
+def _unmendable(f: Formulation) -> Count | None:
+    """Hard rules that what stands breaks."""
+    if not f.unmendable:
+        return None
+    return Count("solve.unmendable", {"count": len(f.unmendable), "rules": ", ".join(f.unmendable[:5])})
 
 
 def _stranded(f: Formulation) -> Count | None:

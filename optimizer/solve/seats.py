@@ -14,6 +14,7 @@ from optimizer.formulation.program.seats import Options, Parties, write_seats
 from optimizer.formulation.reach import across_regions, beyond_ceiling
 from optimizer.formulation.seated import drawn_catchments
 from optimizer.solve.backends import Relaxation, solve_integral, solve_relaxation
+from optimizer.solve.count import Count
 from optimizer.solve.nearest import rank_by_owner
 
 GAP = 1e-6
@@ -27,13 +28,35 @@ def seat_children(f: Formulation, district: District, travel: Travel, outcome: O
     """Return the outcome with every child seated in its catchments; without a plan where the children do not fit.
 
     The levels then speak of the seats: catchments are settled first, and the seats are the best in these catchments.
+    Children of no catchment whom no school within reach takes have no seat whatever the catchments: proved infeasible.
     """
     if outcome.pairs is None:
         return outcome
     seating = take_seats(f, district, travel, drawn_catchments(f, district, outcome))
     if seating is None:
-        return replace(outcome, status=Status.NO_PLAN, levels=(), pairs=None, students=None, classes=None)
+        shown = _without_school(f, district, travel)
+        reason, facts = (shown.key, shown.facts) if shown else ("", {})
+        status = Status.INFEASIBLE if shown else Status.NO_PLAN
+        without = replace(outcome, levels=(), pairs=None, students=None, classes=None)
+        return replace(without, status=status, reason=reason, facts=facts)
     return replace(outcome, seating=seating, levels=tuple(_with_seats(level, seating) for level in outcome.levels))
+
+
+def _without_school(f: Formulation, district: District, travel: Travel) -> Count | None:
+    """Count the unzoned children, of the first stage with any, whom no school takes that is within reach."""
+    left = _without_seats(district, decided_seats(district))
+    kinds = [district.settings.kind_of(cohort.category) for cohort in district.demand.cohorts]
+    parties = _parties(f, district, left, [k for k, kind in enumerate(kinds) if kind != "zoned"])
+    nobody = np.zeros((len(f.unit_ids), len(f.school_ids), len(f.stages)), dtype=bool)
+    taken = np.isin(np.arange(len(parties)), _options(f, district, travel, nobody, parties, zoned=False).party)
+    if taken.all():
+        return None
+    stage = f.columns[parties.column[~taken][0]].stage
+    of_stage = ~taken & np.array([f.columns[column].stage == stage for column in parties.column])
+    units = [f.unit_ids[unit] for unit in np.unique(parties.unit[of_stage])]
+    students = int(parties.students[of_stage].sum())
+    facts = {"units": len(units), "first": ", ".join(units[:5]), "students": students, "stage": stage}
+    return Count("solve.stranded", facts)
 
 
 def _with_seats(level: Level, seating: Seating) -> Level:

@@ -39,7 +39,7 @@ def solve(
     """
     tools = Tools(f, effort, gap, seed, workers, report)
     program = write_program(f)
-    if len(np.unique(f.pairs.block)) < len(f.blocks):
+    if f.unmendable or len(np.unique(f.pairs.block)) < len(f.blocks):
         return _without_plan(f, effort, count_shortage(f))
     best = complete(f, program, start) if start is not None else None
     broken = start if best is None else None

@@ -217,3 +217,7 @@ def test_the_order_of_the_objective_may_say_where_later_years_stand(order: list[
     objective = district.settings.objective.model_copy(update={"order": order})
     district = replace(district, settings=district.settings.model_copy(update={"objective": objective}))
     assert solved(district).schools == schools
+
+
+def test_a_district_without_catchments_of_today_is_held_too() -> None:
+    assert solved(ahead(NOW, (40, 30, 10, 10), current=None)).schools == "ABBB"

@@ -1,0 +1,70 @@
+"""Hard rules that what stands breaks, so that no plan of an admission year keeps them."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.district import Bools
+from models.stages import Stage
+from optimizer.formulation.catchments import today
+from optimizer.formulation.contiguity import find_components, judge_components
+from optimizer.formulation.draft import Draft
+
+
+def find_unmendable(draft: Draft) -> tuple[str, ...]:
+    """Return the names of these rules, such as `class_size[S01,4]`; none in mode `whole`.
+
+    A decision of `fixed` that a catchment which stays shared contradicts; where the rules are strict also continuing
+    classes above the cap, and shared catchments in pieces.
+    """
+    names = [*_contradicted(draft), *_oversize(draft), *_torn(draft)] if draft.entry else []
+    return tuple(dict.fromkeys(names))
+
+
+def _contradicted(draft: Draft) -> Iterator[str]:
+    """Name the decisions for zoned children of a unit that shares on: `must` asks for one school, `never` for fewer."""
+    fixed, settings = draft.district.fixed, draft.district.settings
+    if fixed is None or settings.rules.fixed != "hard":
+        return
+    for k, (unit, stage, category) in enumerate(zip(fixed.unit, fixed.stage, fixed.category, strict=True)):
+        if stage in draft.stages and (not category or settings.kind_of(category) == "zoned"):
+            shared = draft.standing.shared[unit, draft.stages.index(stage)]
+            if shared and (fixed.must[k] or _held(draft, stage)[unit, fixed.school[k]]):
+                yield f"fixed[{draft.district.units.ids[unit]},{stage}]"
+
+
+def _oversize(draft: Draft) -> Iterator[str]:
+    """Name continuing classes above the cap, or above the ceiling, which holds even where the cap is soft."""
+    stock, settings = draft.district.stock, draft.district.settings
+    if stock is None or not settings.rules.strict or settings.rules.class_size == "off":
+        return
+    policy = settings.policy.class_size
+    for k, stage in enumerate(stock.stage):
+        cap = policy.cap.get(stage) if settings.rules.class_size == "hard" else None
+        ceiling = policy.ceiling if stage in draft.stages else None
+        most = min((limit for limit in (cap, ceiling) if limit is not None), default=None)
+        if most is not None and stock.students[k] > most * stock.classes[k]:
+            yield f"class_size[{draft.district.schools.ids[stock.school[k]]},{stock.grade[k]}]"
+
+
+def _torn(draft: Draft) -> Iterator[str]:
+    """Name shared catchments that are in pieces, or that reach into a part of the district with other schools."""
+    settings, neighbours = draft.district.settings, draft.travel.neighbours
+    hard = settings.catchments.contiguous and settings.rules.contiguous == "hard"
+    if neighbours is None or not hard or not settings.rules.strict:
+        return
+    component = find_components(neighbours, len(draft.district.units))
+    judged, abroad = judge_components(draft, component)
+    for s, stage in enumerate(draft.stages):
+        for school in np.flatnonzero(draft.standing.schools[:, s]):
+            inside = _held(draft, stage)[:, school] & judged[:, s]
+            piece = find_components(neighbours[inside[neighbours].all(axis=1)], len(inside))
+            torn = len(np.unique(piece[inside])) > len(np.unique(component[inside]))
+            if torn or abroad[inside, school, s].any():
+                yield f"contiguous[{draft.district.schools.ids[school]},{stage}]"
+
+
+def _held(draft: Draft, stage: Stage) -> Bools:
+    """Schools that have a unit today and still receive, shape (units, schools)."""
+    assert draft.district.current is not None
+    return today(draft.district, draft.district.current, stage) & draft.district.schools.serves(stage)

@@ -1,0 +1,120 @@
+"""What stands in an admission year and the rules that it meets, on the row of `test_entry`, answers by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders import make_schools, make_travel, make_units
+from solve.test_entry import LOCAL, MIGRANT, admit, last_year, level, solved
+
+from models.district import District, Fixed
+from models.outcome import Outcome
+from optimizer.formulation import formulate
+from optimizer.formulation.start import starting_plan
+from optimizer.recheck import recheck_plan
+from optimizer.solve import Effort, solve
+from optimizer.solve.seats import seat_children
+
+EVERYBODY = (10, 10, 10, 10)
+SHARED = {"U1": "A", "U2": "AB", "U3": "B", "U4": "B"}
+NEAR = {"rules": {"max_travel": "hard"}, "policy": {"travel": {"max_m": {"primary": 900}}}}
+
+
+def unsolved(district: District) -> Outcome:
+    travel = make_travel(district)
+    f = formulate(district, travel)
+    outcome = solve(f, Effort(20.0, None, lambda: False), start=starting_plan(f, district, None))
+    outcome = seat_children(f, district, travel, outcome)
+    assert outcome.pairs is None
+    return outcome
+
+
+def drawn(district: District) -> list[str]:
+    """School of every row of catchments, in a plan that the re-check lets pass."""
+    _, plan = solved(district)
+    assert not any(found.is_fault for found in recheck_plan(district, make_travel(district), plan))
+    schools: list[str] = plan.catchments["school_id"].tolist()
+    return schools
+
+
+def decided(school: int, *, must: bool, category: str = "") -> Fixed:
+    """U2 must, or must never, belong to a school."""
+    return Fixed(np.array([1]), ("primary",), np.array([school]), np.array([must]), (category,), ("",))
+
+
+@pytest.mark.parametrize("change", ["none", "limited"])
+@pytest.mark.parametrize("must", [True, False])
+def test_a_decision_against_a_school_that_shares_on_is_said(change: str, must: bool) -> None:
+    """A and B go on sharing U2, so neither can it belong to A alone nor leave it."""
+    district = admit({LOCAL: EVERYBODY}, change=change, current=SHARED, fixed=decided(0, must=must))
+    outcome = unsolved(district)
+    assert (outcome.status, outcome.reason) == ("infeasible", "solve.unmendable")
+    assert outcome.facts == {"count": 1, "rules": "fixed[U2,primary]"}
+
+
+def test_a_decision_for_unzoned_children_says_nothing_of_what_is_shared() -> None:
+    fixed = decided(0, must=False, category="migrant")
+    assert drawn(admit({LOCAL: EVERYBODY}, current=SHARED, fixed=fixed)) == ["A", "A", "B", "B", "B"]
+
+
+def test_strict_rules_judge_continuing_classes() -> None:
+    """A class of 31 goes on at A, the cap is 30: inherited, unless the rules are strict."""
+    for size, strict, broken in ((31, False, ""), (30, True, ""), (31, True, "class_size[A,2]")):
+        rules = {"class_size": "hard", "strict": strict}
+        district = admit({LOCAL: EVERYBODY}, rules=rules, policy={"class_size": {"cap": {"primary": 30}}})
+        district = last_year(district, [("A", "1", size, 1)])
+        if broken:
+            assert unsolved(district).facts == {"count": 1, "rules": broken}
+        else:
+            assert drawn(district) == ["A", "A", "B", "B"]
+
+
+def test_strict_rules_mend_a_catchment_in_pieces() -> None:
+    """A has U1 and U3 today; with eight children U3 is the cheaper one to change."""
+    pieces = {"U1": "A", "U2": "B", "U3": "A", "U4": "B"}
+    assert drawn(admit({LOCAL: EVERYBODY}, change="limited", current=pieces)) == ["A", "B", "A", "B"]
+    mended = admit({LOCAL: (10, 10, 8, 10)}, change="limited", current=pieces, rules={"strict": True})
+    assert drawn(mended) == ["A", "B", "B", "B"]
+
+
+def test_strict_rules_judge_a_shared_catchment_in_pieces() -> None:
+    """U3 belongs to B alone and lies between U2, which A and B share, and U4, which they share too."""
+    current = {"U1": "A", "U2": "AB", "U3": "B", "U4": "AB"}
+    assert len(drawn(admit({LOCAL: EVERYBODY}, change="limited", current=current))) == 6
+    outcome = unsolved(admit({LOCAL: EVERYBODY}, change="limited", current=current, rules={"strict": True}))
+    assert outcome.facts == {"count": 1, "rules": "contiguous[A,primary]"}
+
+
+def test_an_estate_that_is_shared_as_a_whole_is_not_divided() -> None:
+    units = make_units(estate=("", "E", "E", ""))
+    current = {"U1": "A", "U2": "AB", "U3": "AB", "U4": "B"}
+    district = admit({LOCAL: EVERYBODY}, change="limited", current=current, units=units, rules={"strict": True})
+    assert drawn(district) == ["A", "A", "B", "A", "B", "B"]
+
+
+def test_a_new_unit_joins_no_shared_catchment_from_afar() -> None:
+    """C is full with the 15 of U3, and the 10 of U4, new, would fit at A and B; they end at U2, so U4 is C's."""
+    schools = make_schools({"A": 0, "B": 1, "C": 2}, places=np.array([60.0, 60.0, 15.0]))
+    current = {"U1": "AB", "U2": "AB", "U3": "C"}
+    district = admit({LOCAL: (10, 10, 15, 10)}, change="limited", schools=schools, current=current)
+    assert drawn(district) == ["A", "B", "A", "B", "C", "C"]
+    assert level(solved(district)[0], "overflow") == 10
+    beside = {"U1": "C", "U2": "AB", "U3": "AB"}
+    schools = make_schools({"A": 1, "B": 2, "C": 0}, places=np.array([60.0, 60.0, 15.0]))
+    district = admit({LOCAL: (15, 10, 10, 10)}, change="limited", schools=schools, current=beside)
+    assert drawn(district) == ["C", "A", "B", "A", "B", "B"]
+
+
+def test_a_way_that_is_too_far_is_inherited_unless_all_is_redrawn() -> None:
+    """A kilometre from U2 to A, as today, and no school at less than 900 m."""
+    assert drawn(admit({LOCAL: EVERYBODY}, change="limited", **NEAR)) == ["A", "A", "B", "B"]
+    assert unsolved(admit({LOCAL: EVERYBODY}, change="free", **NEAR)).reason == "solve.stranded"
+
+
+def test_unzoned_children_whom_no_school_within_reach_takes_are_named() -> None:
+    district = admit({LOCAL: (10, 0, 0, 10), MIGRANT: (0, 5, 2, 0)}, **NEAR)
+    outcome = unsolved(district)
+    assert outcome.status == "infeasible"
+    assert outcome.facts == {"units": 2, "first": "U2, U3", "students": 7, "stage": "primary"}
+    nobody = replace(district.demand, students=district.demand.students * [1, 0])
+    assert drawn(replace(district, demand=nobody)) == ["A", "A", "B", "B"]
