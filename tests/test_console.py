@@ -12,7 +12,7 @@ from models.sentences import find
 from optimizer.console.exits import Exit, gravest
 from optimizer.console.progress import Progress, heeding_interrupts
 from optimizer.console.summary import tell_run
-from optimizer.console.tables import tabulate
+from optimizer.console.tables import tabulate, tabulate_indices
 from optimizer.console.text import align, printable, write_metres, write_number, write_share
 from optimizer.console.voice import Voice, spoken_language
 from optimizer.runs import StoredRun
@@ -72,6 +72,15 @@ def test_a_bound_on_children_is_told_in_whole_children(bound: float, told: str) 
     record |= {"interrupted": False, "decided": {"primary": 6, "junior": 3}}
     lines = tell_run(StoredRun(Path("base"), record, {}, (), {}), Voice("zh"))
     assert lines[1:3] == [f"  招生范围调整涉及的学生数：84，不可能少于 {told}", "已安排学生：小学 6 人，初中 3 人。"]
+
+
+def test_a_share_is_told_in_per_cent_and_a_unit_of_another_version_by_its_code() -> None:
+    rows = [("utilisation", "share", 0.5), ("school_days", "day", 2.0)]
+    index = pd.DataFrame(rows, columns=["index", "unit", "value"]).assign(scope="district", stage="primary")
+    index = index.assign(target=float("nan"), passes="")
+    stored = StoredRun(Path("base"), {"decided": {"primary": 6}}, {"indices": index}, (), {})
+    told = [line.split()[-2:] for line in tabulate_indices(stored, Voice("en"))[1:]]
+    assert told == [["50.0", "%"], ["2", "day"]]
 
 
 def test_a_table_gives_its_reasons_in_the_language_of_the_reader() -> None:

@@ -89,7 +89,7 @@ def tabulate_indices(stored: StoredRun, voice: Voice) -> list[str]:
             _tell_title(row["index"], voice),
             voice.say(f"stages.{row['stage'] or 'all'}"),
             _tell_value(row["value"], row["unit"]),
-            find(f"cli.units.{row['unit']}", voice.language) or row["unit"],
+            _tell_unit(row["unit"], voice),
             _tell_value(row["target"], row["unit"]),
             _tell_pass(row["passes"], voice),
         ]
@@ -119,6 +119,12 @@ def _tell_value(value: float, unit: str) -> str:
     if unit == "year" and not pd.isna(value):
         return f"{value:.0f}"
     return write_share(value) if unit == "share" and not pd.isna(value) else write_number(value, DECIMALS.get(unit, 3))
+
+
+def _tell_unit(unit: str, voice: Voice) -> str:
+    """Return what a unit is called, "" for a share, told in per cent; its code where another version has it."""
+    told = find(f"cli.units.{unit}", voice.language)
+    return unit if told is None else told
 
 
 def _tell_pass(passes: Any, voice: Voice) -> str:

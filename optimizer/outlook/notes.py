@@ -18,6 +18,7 @@ def build_notes(district: District, span: Sequence[int], stages: Sequence[StageY
         notes += _empty(stage)
         notes += _partial(span, stage)
         notes += _homeless(span, stage)
+        notes += _apart(span, stage)
         notes += _shared(district, stage)
     return (*notes, *_unzoned(stages))
 
@@ -43,6 +44,14 @@ def _homeless(span: Sequence[int], stage: StageYears) -> Iterator[Note]:
     if without.any():
         worst = int(without.argmax())
         yield Note("no_school", {"stage": stage.stage, "year": span[worst], "students": int(without[worst])})
+
+
+def _apart(span: Sequence[int], stage: StageYears) -> Iterator[Note]:
+    """Entrants with a seat at a school that has no catchment of the stage, such as one for special needs: no row."""
+    counted = [column for pool in stage.pools for column in pool]
+    students = int(np.delete(stage.entrants[0, :-1], counted).sum())
+    if students:
+        yield Note("apart", {"stage": stage.stage, "year": span[0], "students": students})
 
 
 def _shared(district: District, stage: StageYears) -> Iterator[Note]:

@@ -155,6 +155,21 @@ def test_unzoned_children_count_where_they_live_and_placed_ones_where_they_sit()
     assert numbers(found.unzoned[0]) == [7, 2, 0]
 
 
+def test_who_sits_at_a_special_school_has_no_row_and_is_told_of():
+    """20 children of U1 are A's; two more sit at the special school C by decision."""
+    district = make_outlook(
+        schools=make_schools({"A": 0, "B": 3, "C": 1}, types=("primary", "primary", "special")),
+        counts={2027: {ENTRY: [20], ("primary", "1", "special"): [2]}},
+        lives=HOME,
+        returned={("A", "primary"): [0]},
+        fixed=[("U1", "C", "must")],
+        categories={"local": {}, "special": {"zoned": False, "placed": True}},
+    )
+    projection = project(replace(district, fixed=replace(district.fixed, category=("special",))), 2)
+    told = [note.facts for note in projection.notes if note.key == "apart"]
+    assert told == [{"stage": "primary", "year": 2027, "students": 2}]
+
+
 def test_a_unit_that_must_belong_to_a_school_takes_its_zoned_children_there():
     district = make_outlook(
         counts={2027: {ENTRY: [20], ("primary", "1", "migrant"): [6]}},
