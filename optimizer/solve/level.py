@@ -113,7 +113,8 @@ class LevelSolver:
     def run(self) -> None:
         """Bound, construct, then branch and search in turn until done.
 
-        Where the relaxation bounds nothing, the plan of an admission year is relieved before there is a branch.
+        Where the relaxation bounds nothing, or one worker does both, the plan of an admission year is relieved before
+        there is a branch.
         """
         self.tighten()
         if self.infeasible:

@@ -73,9 +73,9 @@ class Tree:
         node, level = self._at, self._level
         relaxation = self._warm.solve(level.tools.effort.left_s)
         level.tools.effort.spend("relaxation")
-        if relaxation.value == -np.inf:
-            return
-        if relaxation.value == np.inf:
+        if np.isinf(relaxation.value):
+            if relaxation.value < 0:  # the solver proved nothing: the node keeps the bound that it has
+                self._closed.append(node)
             self._at = None
             return
         self._dull = 0 if relaxation.value > node.bound * (1.0 + LEAST_RISE) else self._dull + 1
