@@ -45,8 +45,14 @@ def tabulate(stored: StoredRun, stem: str, voice: Voice) -> list[str]:
     shown = [column for column in table.columns if column not in HIDDEN_COLUMNS]
     numbers = [k for k, column in enumerate(shown) if pd.api.types.is_numeric_dtype(table[column])]
     rows = [[_tell_cell(column, row[column], voice) for column in shown] for row in table.to_dict("records")]
-    heads = [find(f"cli.columns.{column.removesuffix('_id')}", voice.language) or column for column in shown]
+    heads = [_tell_head(column, voice) for column in shown]
     return align([heads, *rows], right=numbers)
+
+
+def _tell_head(column: str, voice: Voice) -> str:
+    """Return the heading of a column, where there is none that of what its ids stand for, else its name."""
+    keys = (column, column.removesuffix("_id"))
+    return next(filter(None, (find(f"cli.columns.{key}", voice.language) for key in keys)), column)
 
 
 def _worded(table: pd.DataFrame, voice: Voice) -> pd.DataFrame:
