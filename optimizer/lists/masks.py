@@ -37,13 +37,15 @@ def hide_in_changes(changes: pd.DataFrame, catchments: pd.DataFrame) -> "pd.Seri
     """Return in which rows of the changes the children are hidden.
 
     `zoned` of the admission plan counts a school's whole catchment. Where every unit of it is on the list, a single
-    hidden row would be what the others leave of it: the next smallest is hidden as well.
+    hidden row would be what the others leave of it, and so would rows of one child each, or of four each, since no
+    other counts add up to theirs: the next smallest is hidden as well, with all of its size, for which of them was
+    taken would tell too.
     """
-    hidden = is_small(changes["students"])
+    students, hidden = changes["students"], is_small(changes["students"])
     for rows in _whole_catchments(changes, catchments):
-        shown = rows[~hidden[rows] & (changes["students"][rows] > 0)]
-        if hidden[rows].sum() == 1 and len(shown):
-            hidden |= hidden.index == changes["students"][shown].idxmin()
+        small, shown = rows[hidden[rows]], rows[~hidden[rows] & (students[rows] > 0)]
+        if len(shown) and (len(small) == 1 or set(students[small]) in ({1}, {FEWEST - 1})):
+            hidden[shown[students[shown] == students[shown].min()]] = True
     return hidden
 
 

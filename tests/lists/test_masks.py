@@ -84,13 +84,33 @@ def catchments_of(**units):
         ((12, 3, 2), "U1 U2 U3", ".xx"),
         ((12, 0, 8), "U1 U2 U3", "..."),
         ((3, 0, 0), "U1 U2 U3", "x.."),  # all of the school: its row of the plan is hidden too
-        ((5, 4, 5), "U1 U2 U3", "xx."),
+        ((5, 4, 5), "U1 U2 U3", "xxx"),
+        ((12, 1, 1), "U1 U2 U3", "xxx"),  # 14 less 12 is two, which two units share in one way
+        ((4, 9, 4), "U1 U2 U3", "xxx"),
+        ((12, 1, 2), "U1 U2 U3", ".xx"),
     ],
 )
 def test_children_of_changes(students, catchment, hidden):
     rows = [("primary", f"U{k}", "A", n) for k, n in enumerate(students, start=1)]
     found = hide_in_changes(changes_of(*rows), catchments_of(A=catchment))
     assert "".join("x" if row else "." for row in found) == hidden
+
+
+def test_no_reader_can_tell_a_small_unit():
+    """The reader knows the sum of a catchment of three units, all on the list and not all small, tries every three
+    numbers that would be published alike, and is left with at least two values of each hidden small one."""
+    catchments, alike = catchments_of(A="U1 U2 U3"), defaultdict(list)
+    for students in product(range(9), repeat=3):
+        found = hide_in_changes(
+            changes_of(*(("primary", f"U{k}", "A", n) for k, n in enumerate(students, start=1))), catchments
+        )
+        published = tuple("*" if row else n for row, n in zip(found, students, strict=True))
+        if max(students) > 4:
+            alike[published, sum(students)].append(students)
+    for (published, _), counts in alike.items():
+        for k in range(3):
+            values = {students[k] for students in counts}
+            assert published[k] != "*" or len(values) > 1 or not values & {1, 2, 3, 4}
 
 
 def test_schools_and_stages_are_judged_apart():
