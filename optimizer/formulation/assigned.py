@@ -4,6 +4,7 @@ import numpy as np
 
 from models.district import Bools, District, Floats, Ints, Travel
 from models.stages import Stage
+from optimizer.formulation.catchments import open_units, today
 from optimizer.formulation.draft import Draft, Standing, expand
 from optimizer.formulation.formulation import Blocks, Column, find_columns
 
@@ -11,7 +12,8 @@ from optimizer.formulation.formulation import Blocks, Column, find_columns
 def start_draft(district: District, travel: Travel, standing: Standing) -> Draft:
     """Σ_j assign[b,j] = 1 for every block b: one school a block, among the schools that teach its stage.
 
-    Units of one estate make one block (they keep together). Pairs out of reach do not exist; a block without
+    Units of one estate make one block (they keep together), unless none of them may change: then each stands as it is.
+    Pairs out of reach do not exist; a block without
     children that nobody reaches may go anywhere, so that the map has no holes.
     """
     stages = tuple(district.settings.instance.stages)
@@ -63,8 +65,9 @@ def _grade_order(column: Column) -> tuple[int, str, str]:
 
 def _build_blocks(district: District, stages: tuple[Stage, ...], columns: tuple[Column, ...]) -> Blocks:
     asked = district.settings.catchments.indivisible
-    group = _number_estates(district, together=asked and district.settings.rules.indivisible == "hard")
-    estate = _number_estates(district, together=asked)
+    whole = asked and district.settings.rules.indivisible == "hard"
+    group = _number_estates(district, np.full(len(district.units), whole) & ~_standing_estates(district))
+    estate = _number_estates(district, np.full(len(district.units), asked))
     groups = int(group.max()) + 1
     order = np.argsort(group, kind="stable")
     lengths = np.bincount(group, minlength=groups)
@@ -88,13 +91,25 @@ def _build_blocks(district: District, stages: tuple[Stage, ...], columns: tuple[
     )
 
 
-def _number_estates(district: District, *, together: bool) -> Ints:
+def _number_estates(district: District, together: Bools) -> Ints:
     """Number the units in the order of their first unit, those of one estate alike where they keep `together`."""
     first: dict[str, int] = {}
-    keys = [
-        f"estate {estate}" if estate and together else f"unit {row}" for row, estate in enumerate(district.units.estate)
-    ]
+    estates = enumerate(district.units.estate)
+    keys = [f"estate {estate}" if estate and together[row] else f"unit {row}" for row, estate in estates]
     return np.array([first.setdefault(key, len(first)) for key in keys], dtype=np.int64)
+
+
+def _standing_estates(district: District) -> Bools:
+    """Units of estates all of whose units keep today's catchments: one that is divided today is inherited so."""
+    settings, current = district.settings, district.current
+    estates = np.array(district.units.estate)
+    stays = np.full(len(estates), settings.instance.mode == "entry" and not settings.rules.strict)
+    if current is None or settings.catchments.change == "free":
+        return np.zeros_like(stays)
+    for stage in settings.instance.stages:
+        held = today(district, current, stage) & district.schools.serves(stage)
+        stays &= held.any(axis=1) & ~open_units(district, held)
+    return np.asarray(stays & ~np.isin(estates, estates[~stays]))
 
 
 def _serving_pairs(district: District, stages: tuple[Stage, ...], blocks: Blocks) -> tuple[Ints, Ints]:

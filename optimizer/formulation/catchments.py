@@ -44,7 +44,7 @@ def add_change(draft: Draft) -> None:
     for s, stage in enumerate(draft.stages):
         held = today(draft.district, current, stage)
         held &= draft.district.schools.serves(stage)
-        stands = ~_open_units(draft.district, held) | draft.standing.units[:, s]
+        stands = ~open_units(draft.district, held) | draft.standing.units[:, s]
         barred = np.any(held, axis=1)[:, None] & (stands[:, None] | draft.standing.schools[:, s])
         broken.append((barred & ~held) | _apart_from_standing(draft, held, s))
     draft.forbid(np.stack(broken, axis=2), "hard")
@@ -96,7 +96,8 @@ def today(district: District, current: Catchments, stage: Stage) -> Bools:
     return held
 
 
-def _open_units(district: District, held: Bools) -> Bools:
+def open_units(district: District, held: Bools) -> Bools:
+    """Return the units that `change` opens, today's schools of one stage being `held`."""
     opened = district.settings.catchments.open_to_change
     if district.settings.catchments.change == "none":
         return np.zeros(len(district.units), dtype=bool)

@@ -92,6 +92,14 @@ def test_an_estate_that_is_shared_as_a_whole_is_not_divided() -> None:
     assert drawn(district) == ["A", "A", "B", "A", "B", "B"]
 
 
+def test_an_estate_that_is_divided_today_stands_where_nothing_may_change() -> None:
+    """U2 and U3 are one estate, of A and of B; strict rules would have it whole, and so has a plan that may change."""
+    units = make_units(estate=("", "E", "E", ""))
+    assert drawn(admit({LOCAL: EVERYBODY}, units=units)) == ["A", "A", "B", "B"]
+    assert unsolved(admit({LOCAL: EVERYBODY}, units=units, rules={"strict": True})).reason == "solve.stranded"
+    assert drawn(admit({LOCAL: EVERYBODY}, change="limited", units=units)) == ["A", "A", "A", "B"]
+
+
 def test_a_new_unit_joins_no_shared_catchment_from_afar() -> None:
     """C is full with the 15 of U3, and the 10 of U4, new, would fit at A and B; they end at U2, so U4 is C's."""
     schools = make_schools({"A": 0, "B": 1, "C": 2}, places=np.array([60.0, 60.0, 15.0]))
