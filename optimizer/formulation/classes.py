@@ -97,22 +97,13 @@ def _rooms(draft: Draft, grades: tuple[Grade, ...]) -> tuple[Rooms, ...]:
     if hardness == "off":
         return ()
     found = []
-    for row, school_id in enumerate(schools.ids):
-        taught = [stage for stage in SERVES[schools.types[row]] if stage in draft.stages]
-        everything = list(SERVES[schools.types[row]])
-        given: list[tuple[str, list[Stage], float]] = [
-            (f"classrooms[{school_id}]", everything, schools.classrooms[row])
-        ]
-        given += [
-            (f"classrooms[{school_id},{stage}]", [stage], schools.classrooms_of_stage[stage][row])
-            for stage in taught
-            if stage in schools.classrooms_of_stage
-        ]
-        for name, stages, rooms in given:
+    for row in range(len(schools)):
+        for name, stages, rooms in _given_rooms(draft, row):
             mask = np.array([grade.stage in stages for grade in grades], dtype=bool)
             if np.isfinite(rooms) and mask.any():
                 free = rooms_left(draft, row, stages, rooms) if draft.entry else int(rooms)
-                found.append(Rooms(name, row, mask, free, hardness == "hard", _full_class(grades, mask)))
+                full = _full_class(grades, mask)
+                found.append(Rooms(f"classrooms[{name}]", row, mask, free, hardness == "hard", full))
     return tuple(found)
 
 
@@ -123,18 +114,32 @@ def _tracks(draft: Draft, grades: tuple[Grade, ...]) -> Iterator[Rooms]:
     if settings.rules.tracks == "off" or not draft.entry:
         return
     for row, school_id in enumerate(schools.ids):
-        taught = [stage for stage in SERVES[schools.types[row]] if stage in draft.stages]
-        for stage in taught:
+        for stage in _planned(draft, row):
             mask = np.array([grade.stage == stage for grade in grades], dtype=bool)
             most = tracks(draft, row, stage)
             if np.isfinite(most) and mask.any():
                 yield Rooms(f"tracks[{school_id},{stage}]", row, mask, int(most), hard, _full_class(grades, mask))
-        mask = np.array([grade.stage in taught for grade in grades], dtype=bool)
-        for years in range(1, settings.policy.tracks.horizon if mask.any() else 1):
-            lasting = entry_classes_that_last(draft, row, years)
-            if lasting is not None:
-                name = f"tracks[{school_id},+{years}]"
-                yield Rooms(name, row, mask, max(0, lasting), hard, _full_class(grades, mask))
+        for name, stages, rooms in _given_rooms(draft, row):
+            mask = np.array([grade.stage in stages for grade in grades], dtype=bool)
+            for years in range(1, settings.policy.tracks.horizon if mask.any() else 1):
+                lasting = entry_classes_that_last(draft, row, stages, rooms, years)
+                if lasting is not None:
+                    named = f"tracks[{name},+{years}]"
+                    yield Rooms(named, row, mask, max(0, lasting), hard, _full_class(grades, mask))
+
+
+def _planned(draft: Draft, school: int) -> list[Stage]:
+    return [stage for stage in SERVES[draft.district.schools.types[school]] if stage in draft.stages]
+
+
+def _given_rooms(draft: Draft, school: int) -> list[tuple[str, list[Stage], float]]:
+    """Rooms of a whole school, and of each planned stage for which they are given: a name, the stages, the rooms."""
+    schools = draft.district.schools
+    of_stage = schools.classrooms_of_stage
+    name = schools.ids[school]
+    given = [(name, list(SERVES[schools.types[school]]), float(schools.classrooms[school]))]
+    stages = [stage for stage in _planned(draft, school) if stage in of_stage]
+    return [*given, *((f"{name},{stage}", [stage], float(of_stage[stage][school])) for stage in stages)]
 
 
 def _full_class(grades: tuple[Grade, ...], mask: Bools) -> int:

@@ -14,7 +14,7 @@ from optimizer.formulation.contiguity import add_contiguity
 from optimizer.formulation.deductions import forbid_ways_too_full, seat_indispensable_schools
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.formulation import Formulation, Pairs
-from optimizer.formulation.kinds import drawn_district, make_pool
+from optimizer.formulation.kinds import decided_seats, drawn_district, make_pool
 from optimizer.formulation.later import add_later
 from optimizer.formulation.places import add_places, add_purchased
 from optimizer.formulation.reach import add_max_travel, add_region
@@ -75,7 +75,7 @@ def formulate(district: District, travel: Travel) -> Formulation:
         metres=draft.farthest_m[kept],
         pool=make_pool(district, draft) if entry else None,
         later=tuple(draft.later),
-        unmendable=find_unmendable(draft),
+        unmendable=find_unmendable(draft, decided_seats(district)),
     )
 
 

@@ -48,14 +48,12 @@ def tracks(draft: Draft, school: int, stage: Stage) -> float:
     return float(schools.classrooms[school] // grades) if grades else float("nan")
 
 
-def entry_classes_that_last(draft: Draft, school: int, years: int) -> int | None:
-    """Most entry classes so that, entered alike, they fit the rooms beside the continuing ones `years` years on.
+def entry_classes_that_last(draft: Draft, school: int, stages: Sequence[Stage], rooms: float, years: int) -> int | None:
+    """Most entry classes so that, entered alike, they fit the rooms of `stages` beside the continuing ones.
 
-    (years + 1) · entry classes + continuing classes of that year ≤ max(rooms, classes of last year).
+    (years + 1) · entry classes + continuing classes `years` years on ≤ max(rooms, classes of last year).
     """
-    district = draft.district
-    stages, system = SERVES[district.schools.types[school]], district.settings.instance.system
-    rooms = district.schools.classrooms[school]
+    district, system = draft.district, draft.district.settings.instance.system
     if not np.isfinite(rooms) or not stages:
         return None
     standing = draft.stock_ahead[years] if draft.stock_ahead else None

@@ -1,23 +1,29 @@
 """Hard rules that what stands breaks, so that no plan of an admission year keeps them."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
 from models.district import Bools
-from models.stages import Stage
+from models.outcome import Seats
+from models.settings import LARGEST_COUNT
+from models.stages import SERVES, STAGES, Stage
 from optimizer.formulation.catchments import today
 from optimizer.formulation.contiguity import find_components, judge_components
 from optimizer.formulation.draft import Draft
+from optimizer.formulation.stock import rooms_left, students_left
 
 
-def find_unmendable(draft: Draft) -> tuple[str, ...]:
-    """Return the names of these rules, such as `class_size[S01,4]`; none in mode `whole`.
+def find_unmendable(draft: Draft, decided: Seats) -> tuple[str, ...]:
+    """Return the names of these rules, such as `class_size[S01,4]`; none in mode `whole`. `decided`: who is placed.
 
-    A decision of `fixed` that a catchment which stays shared contradicts; where the rules are strict also continuing
-    classes above the cap, and shared catchments in pieces.
+    A decision of `fixed` that a catchment which stays shared contradicts, or that fills a special school beyond its
+    places or rooms; where the rules are strict also continuing classes above the cap, and shared catchments in pieces.
     """
-    names = [*_contradicted(draft), *_oversize(draft), *_torn(draft)] if draft.entry else []
+    if not draft.entry:
+        return ()
+    names = [*_contradicted(draft), *_overfilled(draft, decided), *_oversize(draft), *_torn(draft)]
     return tuple(dict.fromkeys(names))
 
 
@@ -31,6 +37,28 @@ def _contradicted(draft: Draft) -> Iterator[str]:
             shared = draft.standing.shared[unit, draft.stages.index(stage)]
             if shared and (fixed.must[k] or _held(draft, stage)[unit, fixed.school[k]]):
                 yield f"fixed[{draft.district.units.ids[unit]},{stage}]"
+
+
+def _overfilled(draft: Draft, decided: Seats) -> Iterator[str]:
+    """Name special schools with fewer places or rooms than the placed children need beside those who continue."""
+    district, rules, schools = draft.district, draft.district.settings.rules, draft.district.schools
+    caps, stages = district.settings.policy.class_size.cap, [cohort.stage for cohort in district.demand.cohorts]
+    for school in [row for row, kind in enumerate(schools.types) if not SERVES[kind]]:
+        entering: Counter[Stage] = Counter()
+        for cohort, seat, students in zip(decided.cohort, decided.school, decided.students, strict=True):
+            entering[stages[cohort]] += int(students) * (seat == school)
+        places = district.settings.policy.places_scale * schools.places[school]
+        if rules.places == "hard" and entering.total() > students_left(draft, school, STAGES, _known(places)):
+            yield f"places[{schools.ids[school]}]"
+        classes = sum(-(-students // caps.get(stage, max(1, students))) for stage, students in entering.items())
+        rooms = _known(schools.classrooms[school])
+        if rules.classrooms == "hard" and classes > rooms_left(draft, school, STAGES, rooms):
+            yield f"classrooms[{schools.ids[school]}]"
+
+
+def _known(limit: float) -> float:
+    """A limit, where nothing is stated one that nobody reaches."""
+    return LARGEST_COUNT * 1000.0 if np.isnan(limit) else limit
 
 
 def _oversize(draft: Draft) -> Iterator[str]:

@@ -27,7 +27,8 @@ def judge_tracks(placement: Placement) -> Iterator[Breach]:
 def judge_horizon(placement: Placement) -> Iterator[Breach]:
     """Σ_s continuing[j,s,h] + min(h + 1, grades of s) · entry classes[j,s] ≤ max(rooms[j], classes last year[j]).
 
-    For h = 1 .. horizon - 1 years on, and by stage where `classrooms_STAGE` is given; the worst year is told.
+    For h = 1 .. horizon - 1 years on, and by stage where `classrooms_STAGE` is given; the worst year is told. A special
+    school has no stage of its own to be full of: who enters it is decided child by child.
     """
     if not placement.entry_only:
         return
@@ -43,7 +44,8 @@ def _outgrown(placement: Placement, stages: tuple[Stage, ...], rooms: Floats) ->
     if not len(ahead):
         return
     worst, limit = ahead.max(axis=0), np.fmax(rooms, classes_before(placement, stages))
-    for school in np.flatnonzero((worst > limit) & ~np.isnan(rooms)):
+    teaching = np.array([bool(SERVES[kind]) for kind in district.schools.types])
+    for school in np.flatnonzero((worst > limit) & ~np.isnan(rooms) & teaching):
         year = district.settings.instance.year + 1 + int(ahead[:, school].argmax())
         named = stages[0] if len(stages) == 1 else ""
         yield Breach(named, district.schools.ids[school], worst[school], limit[school], "classes",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders import make_schools, make_travel, make_units
-from solve.test_entry import LOCAL, MIGRANT, admit, last_year, level, solved
+from solve.test_entry import LOCAL, MIGRANT, SPECIAL, admit, last_year, level, solved
 
 from models.district import District, Fixed
 from models.outcome import Outcome
@@ -67,6 +67,52 @@ def test_strict_rules_judge_continuing_classes() -> None:
             assert unsolved(district).facts == {"count": 1, "rules": broken}
         else:
             assert drawn(district) == ["A", "A", "B", "B"]
+
+
+@pytest.mark.parametrize(
+    ("places", "rooms", "broken"),
+    [
+        (3, 1, ""),
+        (2, 1, "places[C]"),
+        (3, 0, "classrooms[C]"),
+        (np.nan, np.nan, ""),
+        (2, 0, "places[C], classrooms[C]"),
+    ],
+)
+def test_a_special_school_takes_who_was_decided_or_there_is_no_plan(places: float, rooms: float, broken: str) -> None:
+    """C takes two children of U1 and one of U2, in one class; tracks are of schools that teach a stage."""
+    schools = make_schools(
+        {"A": 0, "B": 3, "C": 1},
+        types=("primary", "primary", "special"),
+        places=np.array([60.0, 60.0, places]),
+        classrooms=np.array([np.nan, np.nan, rooms]),
+    )
+    fixed = Fixed(np.array([0, 1]), ("primary",) * 2, np.array([2, 2]), np.ones(2, bool), ("special",) * 2, ("",) * 2)
+    district = admit(
+        {LOCAL: EVERYBODY, SPECIAL: (2, 1, 0, 0)},
+        schools=schools,
+        fixed=fixed,
+        rules={"classrooms": "hard", "tracks": "hard", "class_size": "hard"},
+        policy={"class_size": {"cap": {"primary": 45}}, "tracks": {"horizon": 3}},
+    )
+    if broken:
+        assert unsolved(district).facts["rules"] == broken
+    else:
+        assert drawn(district) == ["A", "A", "B", "B"]
+
+
+def test_entry_classes_last_in_the_rooms_of_their_stage() -> None:
+    """A has four tracks and six rooms of the stage: three years of alike entry classes are two a year, 40 children."""
+    schools = make_schools(
+        places=np.full(2, 500.0),
+        classrooms_of_stage={"primary": np.array([6.0, 60.0])},
+        classes_per_grade={"primary": np.array([4.0, 9.0])},
+    )
+    rules = {"classrooms": "hard", "tracks": "hard", "class_size": "hard"}
+    policy = {"class_size": {"cap": {"primary": 20}}}
+    district = admit({LOCAL: (10, 60, 10, 10)}, schools=schools, rules=rules, policy=policy)
+    assert drawn(district) == ["A", "A", "B", "B"]
+    assert level(solved(district)[0], "overflow") == 30
 
 
 def test_strict_rules_mend_a_catchment_in_pieces() -> None:
