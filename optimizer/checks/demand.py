@@ -6,6 +6,7 @@ import numpy as np
 
 from models.district import Bools
 from models.settings import Settings
+from models.stages import grades_of
 from optimizer.checks.cells import columns_of
 from optimizer.checks.registry import check
 from optimizer.io.demand import (
@@ -13,7 +14,6 @@ from optimizer.io.demand import (
     counted_students,
     decided_students,
     grades_in,
-    is_decided,
     years_of,
 )
 from optimizer.io.feeders import feeders_decide
@@ -40,9 +40,12 @@ def replaced_rows(table: Table, settings: Settings) -> Bools:
 
 def entering_rows(table: Table, settings: Settings) -> Bools:
     """Return the rows of `demand` of the plan's year and of planned stages, in mode `entry` of the entry grades."""
-    grades = grades_in(table, settings)
-    decided = [is_decided(stage, grade, settings) for stage, grade in zip(table.text("stage"), grades, strict=True)]
-    return np.asarray((years_of(table, settings) == settings.instance.year) & np.array(decided, dtype=bool), dtype=bool)
+    instance, stages, grades = settings.instance, table.text("stage"), grades_in(table, settings)
+    decided = np.zeros(len(table), dtype=bool)
+    for stage in instance.stages:
+        entry = grades_of(stage, instance.system)[0]
+        decided |= (stages == stage) & ((instance.mode == "whole") | (grades == entry))
+    return np.asarray((years_of(table, settings) == instance.year) & decided, dtype=bool)
 
 
 @check("T118")

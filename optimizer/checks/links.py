@@ -125,6 +125,8 @@ def find_doubly_counted(source: Source) -> Iterator[Finding]:
     if demand is None:
         return
     units, grade = demand.text("unit_id"), demand.text("grade")
+    if (grade != "").all():
+        return
     cohort = list(zip(units, demand.text("stage"), _key_cells(demand, "category"), demand.text("year"), strict=True))
     graded = {key for key, held in zip(cohort, grade, strict=True) if held}
     both = [row for row, key in enumerate(cohort) if not grade[row] and key in graded]

@@ -73,7 +73,7 @@ def years_of(table: Table, settings: Settings) -> Floats:
 def grades_in(table: Table, settings: Settings) -> Texts:
     """Return the grade of each row of `demand`: in mode `entry`, rows without one are of the entry grade."""
     grade, instance = table.text("grade"), settings.instance
-    if instance.mode == "whole":
+    if instance.mode == "whole" or not (grade == "").any():
         return grade
     entry = {stage: grades_of(stage, instance.system)[0] for stage in STAGES}
     return np.where(grade == "", [entry.get(stage, "") for stage in table.text("stage")], grade)
@@ -116,6 +116,8 @@ def cohort_order(cohort: Cohort, settings: Settings) -> tuple[int, int, int]:
 
 def _shares(table: Table, column: str, of_stage: Mapping[Stage, float], default: float) -> Floats:
     """The share of each row: its own, else that of its stage, else the default."""
-    stated = np.array([of_stage.get(stage, default) for stage in table.text("stage")], dtype=np.float64)
+    stated, stages = np.full(len(table), default), table.text("stage")
+    for stage, share in of_stage.items():
+        stated[stages == stage] = share
     own = table.numbers(column)
     return np.where((own >= 0) & (own <= 1), own, stated)
