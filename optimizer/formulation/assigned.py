@@ -4,7 +4,7 @@ import numpy as np
 
 from models.district import Bools, District, Floats, Ints, Travel
 from models.stages import Stage
-from optimizer.formulation.catchments import open_units, today
+from optimizer.formulation.catchments import open_units, receiving_today
 from optimizer.formulation.draft import Draft, Standing, expand
 from optimizer.formulation.formulation import Blocks, Column, find_columns
 
@@ -107,7 +107,7 @@ def _standing_estates(district: District) -> Bools:
     if current is None or settings.catchments.change == "free":
         return np.zeros_like(stays)
     for stage in settings.instance.stages:
-        held = today(district, current, stage) & district.schools.serves(stage)
+        held = receiving_today(district, current, stage)
         stays &= held.any(axis=1) & ~open_units(district, held)
     return np.asarray(stays & ~np.isin(estates, estates[~stays]))
 

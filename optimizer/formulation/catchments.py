@@ -1,6 +1,7 @@
 """`fixed`, what is open to change, and `stability`: today's catchments in tomorrow's plan."""
 
 import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -16,17 +17,27 @@ def add_fixed(draft: Draft) -> None:
     Rows for categories that follow no catchment are left to the placing of those children. Hard, or soft: the
     children of the unit are counted in `shortage`, once a row.
     """
-    fixed, settings = draft.district.fixed, draft.district.settings
-    if fixed is None:
+    if draft.district.fixed is None:
         return
     schools = np.arange(len(draft.district.schools))
     broken = np.zeros((len(draft.district.units), len(schools), len(draft.stages)), dtype=np.int64)
-    for unit, stage, school, must, category in zip(
-        fixed.unit, fixed.stage, fixed.school, fixed.must, fixed.category, strict=True
-    ):
-        if stage in draft.stages and (not category or settings.categories[category].zoned):
-            broken[unit, :, draft.stages.index(stage)] += (schools == school) != must
-    draft.forbid(broken, settings.rules.fixed)
+    for unit, s, school, must in decisions_on_catchments(draft.district, draft.stages):
+        broken[unit, :, s] += (schools == school) != must
+    draft.forbid(broken, draft.district.settings.rules.fixed)
+
+
+def decisions_on_catchments(district: District, stages: Sequence[Stage]) -> Iterator[tuple[int, int, int, bool]]:
+    """Yield the rows of `fixed` for children who follow a catchment: unit, position of the stage, school, must or not.
+
+    Rows for stages that are not among `stages` and for kinds of children that follow none are left out.
+    """
+    fixed = district.fixed
+    if fixed is None:
+        return
+    rows = zip(fixed.unit, fixed.stage, fixed.school, fixed.must, fixed.category, strict=True)
+    for unit, stage, school, must, category in rows:
+        if stage in stages and (not category or district.settings.kind_of(category) == "zoned"):
+            yield int(unit), stages.index(stage), int(school), bool(must)
 
 
 def add_change(draft: Draft) -> None:
@@ -42,8 +53,7 @@ def add_change(draft: Draft) -> None:
         return
     broken = []
     for s, stage in enumerate(draft.stages):
-        held = today(draft.district, current, stage)
-        held &= draft.district.schools.serves(stage)
+        held = receiving_today(draft.district, current, stage)
         stands = ~open_units(draft.district, held) | draft.standing.units[:, s]
         barred = np.any(held, axis=1)[:, None] & (stands[:, None] | draft.standing.schools[:, s])
         broken.append((barred & ~held) | _apart_from_standing(draft, held, s))
@@ -94,6 +104,11 @@ def today(district: District, current: Catchments, stage: Stage) -> Bools:
     of_stage = np.array([of == stage for of in current.stage], dtype=bool)
     held[current.unit[of_stage], current.school[of_stage]] = True
     return held
+
+
+def receiving_today(district: District, current: Catchments, stage: Stage) -> Bools:
+    """Return which school is today's of which unit and still receives, shape (units, schools)."""
+    return np.asarray(today(district, current, stage) & district.schools.serves(stage))
 
 
 def open_units(district: District, held: Bools) -> Bools:

@@ -54,7 +54,7 @@ def _inside(f: Formulation, limit: Limit) -> Ints:
         return none
     stage = f.stages.index(stages.pop())
     home = int(c.home[limit.school, stage])
-    if home < 0 or c.shared_home[limit.school, stage] or not c.judged[:, stage].all():
+    if not c.rooted[limit.school, stage] or not c.judged[:, stage].all():
         return none
     return f.blocks.of_unit[[home], stage]
 

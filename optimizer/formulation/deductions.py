@@ -20,7 +20,7 @@ def seat_indispensable_schools(draft: Draft) -> None:
         students = int(draft.blocks.size[draft.blocks.stage == s].sum())
         most = _most_children(draft, s)
         spare = int(most.sum()) - students
-        for school in np.flatnonzero((c.home[:, s] >= 0) & ~c.shared_home[:, s] & (most > max(spare, 0))):
+        for school in np.flatnonzero(c.rooted[:, s] & (most > max(spare, 0))):
             own = draft.blocks.of_unit[c.home[school, s], s]
             if c.judged[c.home[school, s], s]:
                 draft.allowed &= (draft.block != own) | (draft.school == school)
@@ -39,7 +39,7 @@ def forbid_ways_too_full(draft: Draft) -> None:
     for s in range(len(draft.stages)):
         borders, most = adjoin_blocks(c, draft.blocks.of_unit[:, s]), _most_children(draft, s)
         judged = c.judges(draft.blocks) & (draft.blocks.stage == s)
-        for school in np.flatnonzero((c.home[:, s] >= 0) & ~c.shared_home[:, s]):
+        for school in np.flatnonzero(c.rooted[:, s]):
             pairs = np.flatnonzero(draft.allowed & (draft.school == school) & judged[draft.block])
             weight = np.full(len(draft.blocks), np.inf)
             weight[draft.block[pairs]] = draft.blocks.size[draft.block[pairs]]

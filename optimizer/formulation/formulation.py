@@ -205,6 +205,11 @@ class Contiguity:
     """Several schools of the stage stand in that unit: one of them holds it, shape (schools, stages)."""
     hard: bool
 
+    @property
+    def rooted(self) -> Bools:
+        """Which catchments begin at an own unit of theirs alone, shape (schools, stages)."""
+        return np.asarray((self.home >= 0) & ~self.shared_home)
+
     def judges(self, blocks: Blocks) -> Bools:
         """Blocks with a unit that is judged, shape (blocks,)."""
         block = np.repeat(np.arange(len(blocks)), np.diff(blocks.start))

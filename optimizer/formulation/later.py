@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 from models.district import Bools, Floats, Ints
 from models.later import LaterYear
 from models.stages import SERVES, Stage
-from optimizer.formulation.catchments import today
+from optimizer.formulation.catchments import receiving_today, today
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.formulation import LaterLimit
 from optimizer.formulation.stock import keep_reserve, tracks
@@ -36,8 +36,7 @@ def _houses(draft: Draft) -> Iterator[Ints]:
     current = draft.district.current
     for s, stage in enumerate(draft.stages if current is not None else ()):
         assert current is not None
-        held = today(draft.district, current, stage)[draft.standing.shared[:, s]]
-        held = (held & draft.district.schools.serves(stage)).astype(np.int64)
+        held = receiving_today(draft.district, current, stage)[draft.standing.shared[:, s]].astype(np.int64)
         links += held.T @ held
     labels = connected_components(coo_matrix(links), directed=False)[1]
     for label in range(int(labels.max(initial=-1)) + 1):

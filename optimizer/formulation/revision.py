@@ -7,6 +7,7 @@ import pandas as pd
 
 from models.district import Bools, District, Travel
 from models.revision import Cause, Earlier, Revision
+from optimizer.formulation.catchments import decisions_on_catchments
 from optimizer.formulation.opening import open_neighbourhood
 
 
@@ -59,14 +60,12 @@ def _listed(district: District, table: pd.DataFrame) -> Bools:
 
 def _decisions(district: District) -> tuple[Bools, Bools]:
     """Schools that units must, and must never, belong to by a hard rule, shapes (units, schools, stages)."""
-    fixed, settings, stages = district.fixed, district.settings, district.settings.instance.stages
+    stages = district.settings.instance.stages
     must = np.zeros((len(district.units), len(district.schools), len(stages)), dtype=bool)
     never = np.zeros_like(must)
-    if fixed is None or settings.rules.fixed != "hard":
-        return must, never
-    for k, (stage, category) in enumerate(zip(fixed.stage, fixed.category, strict=True)):
-        if stage in stages and (not category or settings.kind_of(category) == "zoned"):
-            (must if fixed.must[k] else never)[fixed.unit[k], fixed.school[k], stages.index(stage)] = True
+    if district.settings.rules.fixed == "hard":
+        for unit, s, school, asked in decisions_on_catchments(district, stages):
+            (must if asked else never)[unit, school, s] = True
     return must, never
 
 

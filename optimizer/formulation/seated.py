@@ -7,7 +7,7 @@ from models.district import Bools, District, Travel
 from models.outcome import Outcome, Seating
 from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, CLASS_COLUMNS, COORDINATION_COLUMNS, Plan
 from models.stages import STAGES, grades_of
-from optimizer.formulation.catchments import today
+from optimizer.formulation.catchments import receiving_today
 from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.kinds import count_seats
 
@@ -24,7 +24,7 @@ def drawn_catchments(f: Formulation, district: District, outcome: Outcome) -> Bo
     for s, stage in enumerate(f.stages):
         shared = f.pool.shared[:, s]
         if shared.any() and district.current is not None:
-            held[shared, :, s] = today(district, district.current, stage)[shared] & district.schools.serves(stage)
+            held[shared, :, s] = receiving_today(district, district.current, stage)[shared]
     return held
 
 

@@ -39,13 +39,13 @@ def neighbour_rows(f: Formulation, program: Program, pairs: Ints) -> list[Row]:
     c = f.contiguity
     if c is None or program.cut_off:
         return []
-    table = f.pair_table
+    table, rooted = f.pair_table, c.rooted
     rows = []
     for pair in pairs:
         block, school = int(f.pairs.block[pair]), int(f.pairs.school[pair])
         stage = int(f.blocks.stage[block])
         units, home = f.blocks.members(block), int(c.home[school, stage])
-        if len(units) > 1 or not c.judged[units[0], stage] or home < 0 or c.shared_home[school, stage]:
+        if len(units) > 1 or not c.judged[units[0], stage] or not rooted[school, stage]:
             continue
         near = c.around(int(units[0]))
         if home == units[0] or home in near:

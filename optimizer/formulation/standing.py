@@ -5,7 +5,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from models.district import District, Ints, Travel
-from optimizer.formulation.catchments import named_units, today
+from optimizer.formulation.catchments import named_units, receiving_today
 from optimizer.formulation.contiguity import find_components
 from optimizer.formulation.draft import Standing
 
@@ -25,7 +25,7 @@ def find_standing(district: District, travel: Travel) -> Standing:
         return Standing(units, shared, schools)
     mended = settings.rules.strict and settings.catchments.contiguous and settings.rules.contiguous == "hard"
     for s, stage in enumerate(stages):
-        held = today(district, current, stage) & district.schools.serves(stage)
+        held = receiving_today(district, current, stage)
         several = held.sum(axis=1) > 1
         in_pieces = [_pieces(np.flatnonzero(of_school), travel) > 1 and not mended for of_school in held.T]
         sharing = connected_components(coo_matrix(held.T.astype(np.int64) @ held), directed=False)[1]

@@ -9,7 +9,7 @@ from models.district import Bools
 from models.outcome import Seats
 from models.settings import LARGEST_COUNT
 from models.stages import SERVES, STAGES, Stage
-from optimizer.formulation.catchments import today
+from optimizer.formulation.catchments import decisions_on_catchments, receiving_today
 from optimizer.formulation.contiguity import find_components, judge_components
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.stock import rooms_left, students_left
@@ -29,14 +29,11 @@ def find_unmendable(draft: Draft, decided: Seats) -> tuple[str, ...]:
 
 def _contradicted(draft: Draft) -> Iterator[str]:
     """Name the decisions for zoned children of a unit that shares on: `must` asks for one school, `never` for fewer."""
-    fixed, settings = draft.district.fixed, draft.district.settings
-    if fixed is None or settings.rules.fixed != "hard":
+    if draft.district.settings.rules.fixed != "hard":
         return
-    for k, (unit, stage, category) in enumerate(zip(fixed.unit, fixed.stage, fixed.category, strict=True)):
-        if stage in draft.stages and (not category or settings.kind_of(category) == "zoned"):
-            shared = draft.standing.shared[unit, draft.stages.index(stage)]
-            if shared and (fixed.must[k] or _held(draft, stage)[unit, fixed.school[k]]):
-                yield f"fixed[{draft.district.units.ids[unit]},{stage}]"
+    for unit, s, school, must in decisions_on_catchments(draft.district, draft.stages):
+        if draft.standing.shared[unit, s] and (must or _held(draft, draft.stages[s])[unit, school]):
+            yield f"fixed[{draft.district.units.ids[unit]},{draft.stages[s]}]"
 
 
 def _overfilled(draft: Draft, decided: Seats) -> Iterator[str]:
@@ -95,4 +92,4 @@ def _torn(draft: Draft) -> Iterator[str]:
 def _held(draft: Draft, stage: Stage) -> Bools:
     """Schools that have a unit today and still receive, shape (units, schools)."""
     assert draft.district.current is not None
-    return today(draft.district, draft.district.current, stage) & draft.district.schools.serves(stage)
+    return receiving_today(draft.district, draft.district.current, stage)

@@ -63,9 +63,7 @@ class Hulls:
         f, c = self._f, self._f.contiguity
         assert c is not None
         stages = np.unique(f.blocks.stage[f.pairs.block[f.pairs.school == school]])
-        if len(stages) != 1 or c.home[school, stages[0]] < 0:
-            return False
-        return not c.shared_home[school, stages[0]] and bool(c.judged[:, stages[0]].all())
+        return len(stages) == 1 and bool(c.rooted[school, stages[0]] and c.judged[:, stages[0]].all())
 
     def separate(
         self, program: Program, cost: Floats, relaxation: Relaxation, stopped: Callable[[], bool]

@@ -53,7 +53,7 @@ def _lay_out(f: Formulation, c: Contiguity, stage: int, plan: Ints, free: Bools)
     school = np.where(c.judged[:, stage], plan[block], -1)
     moving = free[block] & (school >= 0)
     node = _name_pieces(c, np.where(moving, -1, school))
-    rooted = (c.home[:, stage] >= 0) & ~c.shared_home[:, stage]
+    rooted = c.rooted[:, stage]
     home = np.where(rooted, node[c.home[:, stage]], -1)
     near = _find_neighbours(c, node, school)
     return _Ground(school, moving, home, f.pair_table[block], near, _measure_depths(near, school, home))

@@ -59,7 +59,7 @@ def _with_ways(f: Formulation, c: Contiguity, extra: Floats, open_pairs: Bools) 
     for stage in range(len(f.stages)):
         borders = adjoin_blocks(c, f.blocks.of_unit[:, stage])
         judged = c.judges(f.blocks) & (f.blocks.stage == stage)
-        for school in np.flatnonzero((c.home[:, stage] >= 0) & ~c.shared_home[:, stage]):
+        for school in np.flatnonzero(c.rooted[:, stage]):
             pairs = np.flatnonzero(open_pairs & (f.pairs.school == school) & judged[f.pairs.block])
             weight = np.full(len(f.blocks), np.inf)
             weight[f.pairs.block[pairs]] = extra[pairs]
