@@ -42,6 +42,7 @@ $(BIN)/python:
 $(VENV)/installed: requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	$(BIN)/python -m compileall -q cli.py models optimizer instances
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
