@@ -13,12 +13,14 @@ def start_draft(district: District, travel: Travel, standing: Standing) -> Draft
     """Σ_j assign[b,j] = 1 for every block b: one school a block, among the schools that teach its stage.
 
     Units of one estate make one block (they keep together), unless none of them may change: then each stands as it is.
-    Pairs out of reach do not exist; a block without
-    children that nobody reaches may go anywhere, so that the map has no holes.
+    Where children may sit outside their catchment no unit is divided, whatever `indivisible` says: overflow is the one
+    way in which its children part. Pairs out of reach do not exist; a block without children that nobody reaches may go
+    anywhere, so that the map has no holes.
     """
     stages = tuple(district.settings.instance.stages)
-    divisible = not district.settings.catchments.indivisible or district.settings.rules.indivisible != "hard"
+    asked, rules = district.settings.catchments.indivisible, district.settings.rules
     entry = district.settings.instance.mode == "entry"
+    divisible = not (asked and rules.indivisible == "hard") and not (entry and rules.overflow != "hard")
     columns = _columns(district, stages, apart=divisible and not entry and _has_kinds_apart(district))
     blocks = _build_blocks(district, stages, columns)
     block, school = _serving_pairs(district, stages, blocks)

@@ -35,7 +35,7 @@ class Draft:
     stages: tuple[Stage, ...]
     columns: tuple[Column, ...]
     divisible: bool
-    """Units may be divided: `indivisible` is not hard."""
+    """Units may be divided: `indivisible` is not hard, and nobody may sit outside the catchment."""
     blocks: Blocks
     block: Ints
     school: Ints

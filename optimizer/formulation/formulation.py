@@ -253,9 +253,9 @@ class Formulation:
     classes: ClassRules | None
     contiguity: Contiguity | None
     divisible: bool
-    """Units may be split: `indivisible` is not hard."""
+    """Units may be split: `indivisible` is not hard, and nobody may sit outside the catchment."""
     split_price: bool
-    """Children who do not go with most of their unit are counted in `shortage`."""
+    """Children who do not go with most of their estate, or of their split unit, are counted in `shortage`."""
     order: tuple[LevelName, ...]
     tolerance: dict[LevelName, float]
     metres: Floats

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from models.district import Bools, District, Travel
+from models.district import Bools, District, Floats, Travel
 from models.outcome import Outcome, Seating
 from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, CLASS_COLUMNS, COORDINATION_COLUMNS, Plan
 from models.stages import STAGES, grades_of
@@ -26,6 +26,20 @@ def drawn_catchments(f: Formulation, district: District, outcome: Outcome) -> Bo
         if shared.any() and district.current is not None:
             held[shared, :, s] = receiving_today(district, district.current, stage)[shared]
     return held
+
+
+def drawn_children(f: Formulation, outcome: Outcome) -> Floats:
+    """Return how many children of a divided unit were drawn to each school, shape (units, schools, stages).
+
+    inf for units that are not divided, and for those that are shared as today.
+    """
+    assert outcome.pairs is not None and outcome.students is not None and f.pool is not None
+    drawn = np.full((len(f.unit_ids), len(f.school_ids), len(f.stages)), np.inf)
+    block, school = f.pairs.block[outcome.pairs], f.pairs.school[outcome.pairs]
+    unit, stage = f.blocks.units[f.blocks.start[block]], f.blocks.stage[block]
+    divided = (np.bincount(block, minlength=len(f.blocks))[block] > 1) & ~f.pool.shared[unit, stage]
+    drawn[unit[divided], school[divided], stage[divided]] = outcome.students.sum(axis=1)[divided]
+    return drawn
 
 
 def draw_seated_plan(f: Formulation, district: District, travel: Travel, seating: Seating) -> Plan:

@@ -12,7 +12,7 @@ from optimizer.formulation.kinds import count_seats, decided_seats
 from optimizer.formulation.program.program import Program
 from optimizer.formulation.program.seats import Options, Parties, write_seats
 from optimizer.formulation.reach import across_regions, beyond_ceiling
-from optimizer.formulation.seated import drawn_catchments
+from optimizer.formulation.seated import drawn_catchments, drawn_children
 from optimizer.solve.backends import Relaxation, solve_integral, solve_relaxation
 from optimizer.solve.count import Count
 from optimizer.solve.nearest import rank_by_owner
@@ -32,7 +32,8 @@ def seat_children(f: Formulation, district: District, travel: Travel, outcome: O
     """
     if outcome.pairs is None:
         return outcome
-    seating = take_seats(f, district, travel, drawn_catchments(f, district, outcome))
+    catchments, drawn = drawn_catchments(f, district, outcome), drawn_children(f, outcome)
+    seating = take_seats(f, district, travel, catchments, drawn)
     if seating is None:
         shown = _without_school(f, district, travel)
         reason, facts = (shown.key, shown.facts) if shown else ("", {})
@@ -69,12 +70,13 @@ def _with_seats(level: Level, seating: Seating) -> Level:
     return level
 
 
-def take_seats(f: Formulation, district: District, travel: Travel, catchments: Bools) -> Seating | None:
+def take_seats(f: Formulation, district: District, travel: Travel, catchments: Bools, drawn: Floats) -> Seating | None:
     """Seat everybody: placed children where it was decided, zoned ones in their catchment while there are places.
 
     Kinds of children are seated in their order, each as near as the places left allow: first the fewest zoned children
     outside their catchment, with the fewest kilometres among them; then the other kinds, one after the other.
-    `catchments` has shape (units, schools, stages). None where the children do not fit.
+    `catchments` has shape (units, schools, stages), and so has `drawn`: children of divided units by school, for whom
+    the rules that count children by catchment were kept. None where the children do not fit.
     """
     seats = decided_seats(district)
     spent_km = bound_km = _km(travel, seats)
@@ -86,6 +88,7 @@ def take_seats(f: Formulation, district: District, travel: Travel, catchments: B
         options = _options(f, district, travel, catchments, party, zoned=zoned)
         if zoned:
             options = options.of(~options.outside | _may_leave(f, district, seats, party, options))
+            options = _as_divided(f, drawn, party, options)
         waiting = [cohort for later in queue[turn + 1 :] for cohort in later]
         crowd = _crowd(f, district, left, waiting)
         turn_of = _Turn(f, party, options, zoned, crowd, count_seats(district, f.columns, seats))
@@ -164,6 +167,7 @@ class _Turn:
             np.concatenate([own.school, school]),
             np.concatenate([own.km, zero]),
             np.concatenate([own.outside, zero > 0]),
+            np.concatenate([own.drawn, zero + np.inf]),
         )
         return write_seats(self.f, parties, options, self.taken), at
 
@@ -231,7 +235,13 @@ def _options(
         hosts = np.zeros_like(hosts)
     party, school = np.nonzero(hosts | (own if zoned else False))
     km = travel.metres[parties.unit[party], school] / 1000.0
-    return Options(party, school, km, ~own[party, school])
+    return Options(party, school, km, ~own[party, school], np.full(len(party), np.inf))
+
+
+def _as_divided(f: Formulation, drawn: Floats, parties: Parties, options: Options) -> Options:
+    """Options of zoned children, of a divided unit no more at each of its schools than were drawn to it."""
+    stage = np.array([f.stages.index(column.stage) for column in f.columns])[parties.column]
+    return replace(options, drawn=drawn[parties.unit[options.party], options.school, stage[options.party]])
 
 
 def _within_reach(f: Formulation, district: District, travel: Travel) -> Bools:
@@ -300,7 +310,7 @@ def _classes(f: Formulation, taken: Ints) -> Ints | None:
     if f.classes is None:
         return np.zeros((len(f.school_ids), 0), dtype=np.int64)
     none = np.zeros(0, dtype=np.int64)
-    parties, options = Parties(none, none, none, none), Options(none, none, np.zeros(0), none > 0)
+    parties, options = Parties(none, none, none, none), Options(none, none, np.zeros(0), none > 0, np.zeros(0))
     program = write_seats(f, parties, options, taken)
     cost = 1e2 * program.cost.get("small_classes", np.zeros(len(program.lower)))
     cost[program.classes[program.classes >= 0]] += 1.0

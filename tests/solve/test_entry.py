@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import make_district, make_schools, make_travel
+from builders import make_district, make_schools, make_travel, make_units
 
 from models.district import Catchments, Cohort, District, Fixed, Schools
 from models.outcome import Outcome
@@ -16,6 +16,7 @@ from models.stock import Stock, roll
 from optimizer.formulation import formulate
 from optimizer.formulation.plan import draw_plan
 from optimizer.formulation.start import starting_plan
+from optimizer.recheck import recheck_plan
 from optimizer.solve import Effort, solve
 from optimizer.solve.seats import seat_children
 
@@ -235,6 +236,42 @@ def test_a_hard_overflow_forbids_what_does_not_fit() -> None:
     f = formulate(district, make_travel(district))
     outcome = solve(f, Effort(20.0, None, lambda: False), start=starting_plan(f, district, None))
     assert outcome.status == "infeasible"
+
+
+def divided(overflow: str) -> District:
+    """Units may be divided, a fifth of all children may change school; A has 60 places for the 80 of U1, U2 and U3."""
+    rules = {"indivisible": "off", "stability": "hard", "overflow": overflow}
+    current = {"U1": "A", "U2": "A", "U3": "A", "U4": "B"}
+    policy = {"stability": {"max_share": 0.2}}
+    return admit({LOCAL: (30, 20, 30, 20)}, change="limited", current=current, rules=rules, policy=policy)
+
+
+def test_a_divided_unit_sits_as_it_was_drawn() -> None:
+    """20 of U3 go to B, a fifth of all; the ten who stay with A sit there, although B is nearer and has places."""
+    district = divided("hard")
+    outcome, plan = solved(district)
+    assert level(outcome, "stability") == 20
+    assert (seats(plan)["U3", "local", "A"], seats(plan)["U3", "local", "B"]) == (10, 20)
+    assert plan.student_km == pytest.approx(20 * 1 + 10 * 2 + 20 * 1)
+    assert recheck_plan(district, make_travel(district), plan) == ()
+
+
+def test_no_unit_is_divided_where_children_may_sit_elsewhere() -> None:
+    """All of U3 belong to A as today: twenty of them are placed at B for want of places, and nobody changes school."""
+    district = divided("soft")
+    outcome, plan = solved(district)
+    assert (level(outcome, "overflow"), level(outcome, "stability")) == (20, 0)
+    assert plan.catchments["school_id"].tolist() == ["A", "A", "A", "B"]
+    assert plan.coordination["students"].tolist() == [20]
+
+
+def test_an_estate_apart_has_its_price_where_children_may_sit_elsewhere() -> None:
+    """U2 must go to A and U3, of one estate, to B: the 20 of U3 are apart from the 30 of U2."""
+    must = Fixed(np.array([1, 2]), ("primary",) * 2, np.array([0, 1]), np.array([True] * 2), ("",) * 2, ("",) * 2)
+    district = admit({LOCAL: (10, 30, 20, 10)}, change="limited", rules={"indivisible": "soft"}, fixed=must)
+    district = replace(district, units=make_units(estate=("", "E", "E", "")))
+    outcome, _ = solved(district)
+    assert level(outcome, "shortage") == 20
 
 
 def test_a_catchment_in_pieces_stands() -> None:

@@ -48,17 +48,21 @@ def _add_split_price(w: Writer, f: Formulation, children: Children) -> None:
 
     A unit without an estate is one by itself.
     """
+    entries, heads, pair = children.start + np.arange(len(children.pair)), np.ones(len(children.pair)), children.pair
+    if not f.divisible:
+        entries = pair = np.flatnonzero(f.blocks.size[f.pairs.block])
+        heads = f.blocks.size[f.pairs.block[pair]].astype(float)
     estate = f.blocks.estate[f.pairs.block]
     size = np.bincount(f.blocks.estate, weights=f.blocks.size)
     keys, of_pair = np.unique(np.stack([estate, f.pairs.school]), axis=1, return_inverse=True)
     of_pair = of_pair.ravel()
     main = w.columns(np.ones(keys.shape[1]))
     apart = w.columns(size[keys[0]], whole=False)
-    used: list[list[int]] = [[] for _ in range(keys.shape[1])]
-    for k, pair in enumerate(children.pair.tolist()):
-        used[of_pair[pair]].append(children.start + k)
-    for k, columns in enumerate(used):
-        terms = [(int(apart[k]), 1.0), (int(main[k]), float(size[keys[0, k]])), *((c, -1.0) for c in columns)]
+    used: list[list[tuple[int, float]]] = [[] for _ in range(keys.shape[1])]
+    for k, entry, students in zip(of_pair[pair].tolist(), entries.tolist(), heads.tolist(), strict=True):
+        used[k].append((entry, -students))
+    for k, going in enumerate(used):
+        terms = [(int(apart[k]), 1.0), (int(main[k]), float(size[keys[0, k]])), *going]
         w.row(f"indivisible[{keys[0, k]}]", terms, 0.0, np.inf)
         w.price("shortage", int(apart[k]), 1.0)
     ones = np.ones(len(size))

@@ -40,13 +40,15 @@ class Options:
     km: Floats
     outside: Bools
     """Whether the school is none of the party's catchment."""
+    drawn: Floats
+    """Children of the unit who were drawn to this school; inf where the unit is not divided."""
 
     def __len__(self) -> int:
         return len(self.party)
 
     def of(self, kept: Bools) -> "Options":
         """Return the options marked in `kept`."""
-        return Options(self.party[kept], self.school[kept], self.km[kept], self.outside[kept])
+        return Options(self.party[kept], self.school[kept], self.km[kept], self.outside[kept], self.drawn[kept])
 
 
 def write_seats(f: Formulation, parties: Parties, options: Options, taken: Ints) -> Program:
@@ -60,6 +62,7 @@ def write_seats(f: Formulation, parties: Parties, options: Options, taken: Ints)
     ones = np.ones(len(options))
     w.sums([f"seated[{p}]" for p in range(len(parties))], options.party, seats, ones, (count, count))
     enrolment = _add_enrolment(w, f, parties, options, taken)
+    _add_division(w, f, parties, options)
     add_limits(w, f, enrolment)
     nothing = np.zeros(0, dtype=np.int64)
     return w.finish(
@@ -90,3 +93,16 @@ def _add_enrolment(w: Writer, f: Formulation, parties: Parties, options: Options
         (held, held),
     )
     return enrolment.reshape(shape)
+
+
+def _add_division(w: Writer, f: Formulation, parties: Parties, options: Options) -> None:
+    """Σ_p seat[p,j] ≤ drawn[i,j]   over the parties p of a divided unit i: at home they sit as it was divided."""
+    bound = np.flatnonzero(np.isfinite(options.drawn))
+    stage = np.array([f.stages.index(column.stage) for column in f.columns])[parties.column]
+    ends = np.stack([parties.unit, stage])[:, options.party[bound]]
+    rows, first, row = np.unique(
+        np.stack([*ends, options.school[bound]]), axis=1, return_index=True, return_inverse=True
+    )
+    names = [f"divided[{f.unit_ids[i]},{f.stages[s]},{f.school_ids[j]}]" for i, s, j in rows.T]
+    most = options.drawn[bound][first]
+    w.sums(names, row.ravel(), bound, np.ones(len(bound)), (np.zeros(len(most)), most))
