@@ -10,7 +10,7 @@ from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 
 from models.district import Floats, Ints
-from optimizer.formulation.program import Program
+from optimizer.formulation.program.program import LinearProgram
 from optimizer.solve.hush import hushed
 
 
@@ -41,7 +41,7 @@ class SolverFailure(RuntimeError):
     """A solver ended in an error of its own; the text is the solver's."""
 
 
-def solve_relaxation(program: Program, cost: Floats, seconds: float) -> Relaxation:
+def solve_relaxation(program: LinearProgram, cost: Floats, seconds: float) -> Relaxation:
     """Solve min cost · x without wholeness, by dual simplex (GLOP)."""
     return WarmRelaxation(program, cost).solve(seconds)
 
@@ -52,14 +52,14 @@ class WarmRelaxation:
     Columns that are 0 from the beginning are left out. The reduced cost of a closed column is inf.
     """
 
-    def __init__(self, program: Program, cost: Floats) -> None:
+    def __init__(self, program: LinearProgram, cost: Floats) -> None:
         self._program = program
         self._kept = np.flatnonzero((program.upper > 0) | (program.lower < 0))
         self._model = _model(program.with_columns(self._kept), cost[self._kept], relaxed=True)
         self._columns = dict(zip(self._kept.tolist(), self._model.variables(), strict=True))
         self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
 
-    def follow(self, program: Program) -> None:
+    def follow(self, program: LinearProgram) -> None:
         """Take over the rows that `program` has gained and the bounds of its columns; all else is as it was."""
         matrix, before = program.matrix, self._program
         moved = (program.lower != before.lower) | (program.upper != before.upper)
@@ -104,7 +104,7 @@ class WarmRelaxation:
 
 
 def solve_integral(
-    program: Program,
+    program: LinearProgram,
     cost: Floats,
     seconds: float,
     gap: float,
@@ -170,7 +170,7 @@ def _errors_told() -> Iterator[None]:
         raise SolverFailure(str(error.__context__ or error)) from error
 
 
-def _model(program: Program, cost: Floats, *, relaxed: bool) -> mathopt.Model:
+def _model(program: LinearProgram, cost: Floats, *, relaxed: bool) -> mathopt.Model:
     columns, rows = len(program.lower), len(program.row_lower)
     proto = model_pb2.ModelProto(name="plan")
     _fill(proto.variables, np.arange(columns), program.lower, program.upper)

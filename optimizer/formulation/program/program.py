@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
@@ -11,7 +12,7 @@ from models.settings import LevelName
 
 
 @dataclass(frozen=True)
-class Program:
+class LinearProgram:
     """min cost · x  subject to  row_lower ≤ A x ≤ row_upper,  lower ≤ x ≤ upper,  some x whole."""
 
     matrix: csr_matrix
@@ -22,6 +23,48 @@ class Program:
     upper: Floats
     whole: Bools
     cost: dict[LevelName, Floats]
+
+    def with_rows(self, rows: Sequence["Row"]) -> Self:
+        """Return the program with further rows."""
+        if not rows:
+            return self
+        return replace(
+            self,
+            matrix=vstack([self.matrix, rows_to_csr(rows, self.matrix.shape[1])], format="csr"),
+            row_lower=np.concatenate([self.row_lower, [row.lower for row in rows]]),
+            row_upper=np.concatenate([self.row_upper, [row.upper for row in rows]]),
+            row_names=self.row_names + tuple(row.name for row in rows),
+        )
+
+    def with_only_rows(self, kept: Ints) -> Self:
+        """Return the program with `kept` rows alone."""
+        return replace(
+            self,
+            matrix=self.matrix[kept],
+            row_lower=self.row_lower[kept],
+            row_upper=self.row_upper[kept],
+            row_names=tuple(self.row_names[k] for k in kept),
+        )
+
+    def with_bounds(self, lower: Floats, upper: Floats) -> Self:
+        """Return the program with other bounds of its columns."""
+        return replace(self, lower=lower, upper=upper)
+
+    def with_columns(self, kept: Ints) -> Self:
+        """Return the rows over `kept` columns alone, for a solver: what a subclass maps still speaks of all columns."""
+        return replace(
+            self,
+            matrix=self.matrix[:, kept],
+            lower=self.lower[kept],
+            upper=self.upper[kept],
+            whole=self.whole[kept],
+        )
+
+
+@dataclass(frozen=True)
+class Program(LinearProgram):
+    """The program of catchments and children, and which of its columns say what."""
+
     pairs: int
     """Columns 0 .. pairs - 1 say whether a pair is used."""
     enrolment: Ints
@@ -44,42 +87,6 @@ class Program:
     def free_pairs(self) -> Ints:
         """Pairs that may be used or not."""
         return np.flatnonzero(self.upper[: self.pairs] > self.lower[: self.pairs])
-
-    def with_rows(self, rows: Sequence["Row"]) -> "Program":
-        """Return the program with further rows."""
-        if not rows:
-            return self
-        return replace(
-            self,
-            matrix=vstack([self.matrix, rows_to_csr(rows, self.matrix.shape[1])], format="csr"),
-            row_lower=np.concatenate([self.row_lower, [row.lower for row in rows]]),
-            row_upper=np.concatenate([self.row_upper, [row.upper for row in rows]]),
-            row_names=self.row_names + tuple(row.name for row in rows),
-        )
-
-    def with_only_rows(self, kept: Ints) -> "Program":
-        """Return the program with `kept` rows alone."""
-        return replace(
-            self,
-            matrix=self.matrix[kept],
-            row_lower=self.row_lower[kept],
-            row_upper=self.row_upper[kept],
-            row_names=tuple(self.row_names[k] for k in kept),
-        )
-
-    def with_bounds(self, lower: Floats, upper: Floats) -> "Program":
-        """Return the program with other bounds of its columns."""
-        return replace(self, lower=lower, upper=upper)
-
-    def with_columns(self, kept: Ints) -> "Program":
-        """Return the rows over `kept` columns alone, for a solver: the maps still speak of all columns."""
-        return replace(
-            self,
-            matrix=self.matrix[:, kept],
-            lower=self.lower[kept],
-            upper=self.upper[kept],
-            whole=self.whole[kept],
-        )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from models.district import Floats, Ints
 from models.settings import LevelName
-from optimizer.formulation.program.program import Children, Program, Row, rows_to_csr
+from optimizer.formulation.program.program import Children, LinearProgram, Program, Row, rows_to_csr
 
 Terms = list[tuple[int, float]]
 """Columns with their coefficients."""
@@ -69,6 +69,23 @@ class Writer:
         ):
             self.rows.append(Row(name, tuple(columns.tolist()), tuple(values.tolist()), lower, upper))
 
+    def linear(self, order: Sequence[LevelName]) -> LinearProgram:
+        """Return the program of all columns and rows, with a cost for every level of `order`."""
+        cost = {level: np.zeros(len(self.lower)) for level in order}
+        for level, prices in self.cost.items():
+            if level in cost:
+                cost[level][list(prices)] = list(prices.values())
+        return LinearProgram(
+            matrix=rows_to_csr(self.rows, len(self.lower)),
+            row_lower=np.array([row.lower for row in self.rows]),
+            row_upper=np.array([row.upper for row in self.rows]),
+            row_names=tuple(row.name for row in self.rows),
+            lower=np.array(self.lower),
+            upper=np.array(self.upper),
+            whole=np.array(self.whole, dtype=bool),
+            cost=cost,
+        )
+
     def finish(
         self,
         order: Sequence[LevelName],
@@ -81,20 +98,9 @@ class Writer:
         away: Ints,
         later: Ints,
     ) -> Program:
-        """Return the program of all columns and rows, with a cost for every level of `order`."""
-        cost = {level: np.zeros(len(self.lower)) for level in order}
-        for level, prices in self.cost.items():
-            if level in cost:
-                cost[level][list(prices)] = list(prices.values())
+        """Return the program of catchments and children: as `linear`, with which columns say what."""
         return Program(
-            matrix=rows_to_csr(self.rows, len(self.lower)),
-            row_lower=np.array([row.lower for row in self.rows]),
-            row_upper=np.array([row.upper for row in self.rows]),
-            row_names=tuple(row.name for row in self.rows),
-            lower=np.array(self.lower),
-            upper=np.array(self.upper),
-            whole=np.array(self.whole, dtype=bool),
-            cost=cost,
+            **vars(self.linear(order)),
             pairs=pairs,
             enrolment=enrolment,
             children=children,
