@@ -14,7 +14,7 @@ from models.settings import Target
 from models.stages import COMPULSORY, SERVES, Stage, grades_of
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.formulation import ClassRules, Grade, Rooms, ShareTarget
-from optimizer.formulation.stock import entry_classes_that_last, keep_reserve, rooms_left, tracks
+from optimizer.formulation.stock import keep_reserve, rooms_left, rooms_that_last, tracks
 
 
 def add_classes(draft: Draft) -> None:
@@ -23,7 +23,8 @@ def add_classes(draft: Draft) -> None:
     class_size:    n[j,g] ≤ cap · k[j,g]            (soft: children above the cap; never above the ceiling; off:
                                                      the caps still say how many classes open while rooms last)
     classrooms:    Σ_g k[j,g] ≤ rooms[j]            (also by stage where `classrooms_STAGE` is given)
-    tracks:        k[j,g] ≤ tracks[j], and as many classes in each of the next years fit the rooms   (mode `entry`)
+    tracks:        k[j,g] ≤ tracks[j], and as many classes in each of the next years fit the rooms   (mode `entry`):
+                   Σ_g min(h + 1, grades of the stage) · k[j,g] + continuing classes h years on ≤ rooms[j]
     small_classes: Σ small[j,g,m] ≥ share_m · Σ k   (public schools, grades 1-9; soft: the level `small_classes`)
     """
     settings = draft.district.settings
@@ -103,14 +104,14 @@ def _rooms(draft: Draft, grades: tuple[Grade, ...]) -> tuple[Rooms, ...]:
             if np.isfinite(rooms) and mask.any():
                 free = rooms_left(draft, row, stages, rooms) if draft.entry else int(rooms)
                 full = _full_class(grades, mask)
-                found.append(Rooms(f"classrooms[{name}]", row, mask, free, hardness == "hard", full))
+                found.append(Rooms(f"classrooms[{name}]", row, 1 * mask, free, hardness == "hard", full))
     return tuple(found)
 
 
 def _tracks(draft: Draft, grades: tuple[Grade, ...]) -> Iterator[Rooms]:
     """Rooms for the entry grades: tracks of each, and of all what lasts over the horizon."""
     settings, schools = draft.district.settings, draft.district.schools
-    hard = settings.rules.tracks == "hard"
+    hard, system = settings.rules.tracks == "hard", settings.instance.system
     if settings.rules.tracks == "off" or not draft.entry:
         return
     for row, school_id in enumerate(schools.ids):
@@ -118,14 +119,15 @@ def _tracks(draft: Draft, grades: tuple[Grade, ...]) -> Iterator[Rooms]:
             mask = np.array([grade.stage == stage for grade in grades], dtype=bool)
             most = tracks(draft, row, stage)
             if np.isfinite(most) and mask.any():
-                yield Rooms(f"tracks[{school_id},{stage}]", row, mask, int(most), hard, _full_class(grades, mask))
+                yield Rooms(f"tracks[{school_id},{stage}]", row, 1 * mask, int(most), hard, _full_class(grades, mask))
         for name, stages, rooms in _given_rooms(draft, row):
             mask = np.array([grade.stage in stages for grade in grades], dtype=bool)
-            for years in range(1, settings.policy.tracks.horizon if mask.any() else 1):
-                lasting = entry_classes_that_last(draft, row, stages, rooms, years)
-                if lasting is not None:
-                    named = f"tracks[{name},+{years}]"
-                    yield Rooms(named, row, mask, max(0, lasting), hard, _full_class(grades, mask))
+            for years in range(1, settings.policy.tracks.horizon if mask.any() and np.isfinite(rooms) else 1):
+                left = rooms_that_last(draft, row, stages, rooms, years)
+                alike = np.array([min(years + 1, len(grades_of(grade.stage, system))) for grade in grades]) * mask
+                common = int(np.gcd.reduce(alike))
+                named = f"tracks[{name},+{years}]"
+                yield Rooms(named, row, alike // common, left // common, hard, _full_class(grades, mask))
 
 
 def _planned(draft: Draft, school: int) -> list[Stage]:

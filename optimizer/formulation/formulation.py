@@ -149,14 +149,20 @@ class Grade:
 
 @dataclass(frozen=True)
 class Rooms:
-    """Σ classes of `grades` at `school` ≤ rooms. Soft ones cost a full class of children a class above."""
+    """Σ weight · classes of every grade at `school` ≤ rooms. Soft ones cost a full class of children a class above."""
 
     name: str
     school: int
-    grades: Bools
+    weight: Ints
+    """Rooms that a class of each grade takes: 0 where it sits elsewhere, above 1 where like ones follow it."""
     rooms: int
     hard: bool
     price: int
+
+    @property
+    def grades(self) -> Bools:
+        """Grades whose classes take rooms here."""
+        return np.asarray(self.weight > 0)
 
 
 @dataclass(frozen=True)

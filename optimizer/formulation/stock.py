@@ -48,19 +48,12 @@ def tracks(draft: Draft, school: int, stage: Stage) -> float:
     return float(schools.classrooms[school] // grades) if grades else float("nan")
 
 
-def entry_classes_that_last(draft: Draft, school: int, stages: Sequence[Stage], rooms: float, years: int) -> int | None:
-    """Most entry classes so that, entered alike, they fit the rooms of `stages` beside the continuing ones.
-
-    (years + 1) · entry classes + continuing classes `years` years on ≤ max(rooms, classes of last year).
-    """
-    district, system = draft.district, draft.district.settings.instance.system
-    if not np.isfinite(rooms) or not stages:
-        return None
+def rooms_that_last(draft: Draft, school: int, stages: Sequence[Stage], rooms: float, years: int) -> int:
+    """max(rooms, classes of `stages` last year) - continuing classes of `stages` `years` years on, at one school."""
+    district = draft.district
     standing = draft.stock_ahead[years] if draft.stock_ahead else None
     before = _classes(draft, district.enrolment, school, stages)
-    left = _raised(draft, rooms, before) - _classes(draft, standing, school, stages)
-    alike = min(years + 1, *(len(grades_of(stage, system)) for stage in stages))
-    return int(left // alike)
+    return int(_raised(draft, rooms, before)) - _classes(draft, standing, school, stages)
 
 
 def _raised(draft: Draft, limit: float, before: int) -> float:

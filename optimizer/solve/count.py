@@ -81,7 +81,7 @@ def _rooms(f: Formulation) -> Count | None:
     rules = f.classes
     if rules is None or rules.cap != "hard":
         return None
-    covered = {g.school: g.rooms for g in rules.rooms if g.hard and (g.grades >= rules.taught[g.school]).all()}
+    covered = {g.school: g.rooms for g in rules.rooms if g.hard and (g.weight == rules.taught[g.school]).all()}
     schools = np.unique(f.pairs.school)
     if not set(schools.tolist()) <= set(covered):
         return None

@@ -121,7 +121,7 @@ def _lay_rules(f: Formulation, child: float, shortage: float, missing: float) ->
         ),
         rooms=Rows(
             start=_starts(_ints([group.school for group in rooms]), schools),
-            columns=_ints([group.grades for group in rooms]).reshape(len(rooms), len(grades)),
+            columns=_ints([group.weight for group in rooms]).reshape(len(rooms), len(grades)),
             bound=_ints([group.rooms for group in rooms]),
             hard=room_hard,
             price=np.where(room_hard, 20.0 * child, shortage * full_class),

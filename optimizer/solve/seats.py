@@ -274,8 +274,8 @@ def _may_leave(f: Formulation, district: District, seats: Seats, parties: Partie
         cap = np.array([grade.cap for grade in f.classes.grades])
         classes = -(-f.grade_sizes(load) // cap)
         for group in f.classes.rooms:
-            held = group.grades & f.classes.taught[group.school]
-            full[group.school] |= classes[group.school, held].sum() > group.rooms
+            held = group.weight * f.classes.taught[group.school]
+            full[group.school] |= held @ classes[group.school] > group.rooms
         full |= bool(f.classes.targets) and f.classes.targets_hard
     leaving = np.zeros(len(parties), dtype=bool)
     leaving[options.party[own[full[options.school[own]]]]] = True

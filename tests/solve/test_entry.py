@@ -41,9 +41,9 @@ def admit(
         students=students,
         schools=schools,
         current=current,
-        instance={"mode": "entry"},
+        instance={"mode": "entry"} | more.pop("instance", {}),
         categories=KINDS,
-        catchments={"change": change},
+        catchments={"change": change} | more.pop("catchments", {}),
         rules=rules,
         policy=policy,
         objective=order,
@@ -167,6 +167,38 @@ def test_tracks_and_what_follows(rooms: int, horizon: int) -> None:
     continuing = plan.classes[plan.classes["origin"] == "continuing"]
     assert continuing["classes"].sum() == 11
     assert continuing["grade"].tolist() == ["2", "3", "4", "5", "6"]
+
+
+@pytest.mark.parametrize(("horizon", "elsewhere"), [(3, 0), (4, 20)])
+def test_each_stage_of_a_school_is_full_after_its_own_grades(horizon: int, elsewhere: int) -> None:
+    """A, a nine-year school of 24 rooms, has 120 first-graders (4 classes of 30) and 80 of grade 7 (3 classes).
+
+    Two years on 3 · 4 + 3 · 3 = 21 classes fit; three years on junior has its three grades full, primary four of six:
+    4 · 4 + 3 · 3 = 25 do not. With two junior classes there are 22, and 20 of grade 7 sit at B.
+    """
+    junior = Cohort("junior", "7", "local")
+    schools = make_schools(
+        types=("nine_year",) * 2,
+        places=np.full(2, np.nan),
+        classrooms=np.array([24.0, 90.0]),
+        classes_per_grade={"primary": np.full(2, 9.0), "junior": np.full(2, 9.0)},
+    )
+    district = admit(
+        {LOCAL: (120, 0, 0, 0), junior: (80, 0, 0, 0)},
+        schools=schools,
+        instance={"stages": ["primary", "junior"]},
+        policy={"class_size": {"cap": {"primary": 30, "junior": 30}}, "tracks": {"horizon": horizon}},
+        rules={"class_size": "hard", "classrooms": "hard", "tracks": "hard"},
+        catchments={"contiguous": False},
+    )
+    held = [(u, stage, 0) for stage in ("primary", "junior") for u in range(4)]
+    unit, stage, school = zip(*held, strict=True)
+    district = replace(district, current=Catchments(np.array(unit), stage, np.array(school)))
+    outcome, plan = solved(district)
+    assert level(outcome, "overflow") == elsewhere
+    assert plan.coordination["stage"].tolist() == ["junior"] * bool(elsewhere)
+    shortfalls = recheck_plan(district, make_travel(district), plan)
+    assert [shortfall.rule for shortfall in shortfalls] == ["overflow"] * bool(elsewhere)
 
 
 def test_a_shared_catchment_is_filled_where_places_are_free() -> None:

@@ -12,7 +12,7 @@ from optimizer.formulation.program.writer import Terms, Writer
 
 
 def add_classes(w: Writer, f: Formulation, enrolment: Ints) -> Ints:
-    """Σ classes[j,g] of a group of grades ≤ rooms[j], and what binds classes to children, grade by grade.
+    """Σ weight[g] · classes[j,g] of a group of grades ≤ rooms[j], and what binds classes to children, grade by grade.
 
     Returns the column of the classes of every school and grade, -1 where there are none, shape (schools, grades).
     """
@@ -30,7 +30,8 @@ def add_classes(w: Writer, f: Formulation, enrolment: Ints) -> Ints:
             if rules.targets and rules.public[school] and grade.compulsory:
                 _add_small(w, rules, grade, n, int(columns[school, g]), small, school_id)
     for group in rules.rooms:
-        held = [(int(columns[group.school, g]), 1.0) for g in np.flatnonzero(group.grades & rules.taught[group.school])]
+        counted = np.flatnonzero(group.grades & rules.taught[group.school])
+        held = [(int(columns[group.school, g]), float(group.weight[g])) for g in counted]
         if not group.hard:
             beyond = w.column(w.beyond + max(0, -group.rooms))
             w.price("shortage", beyond, float(group.price))
@@ -73,7 +74,7 @@ def _most_classes(w: Writer, rules: ClassRules, school: int, g: int, n: Terms) -
     if not (rules.targets and rules.grades[g].compulsory):
         return float(np.ceil(students / rules.grades[g].cap))
     rooms = [group.rooms for group in rules.rooms if group.school == school and group.hard and group.grades[g]]
-    return float(min([students, *rooms]))
+    return max(0.0, float(min([students, *rooms])))
 
 
 def _add_grade(w: Writer, grade: Grade, n: Terms, school_id: str, binding: tuple[Hardness, float]) -> int:
