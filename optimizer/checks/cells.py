@@ -81,11 +81,12 @@ def find_huge_counts(source: Source) -> Iterator[Finding]:
 def find_unknown_choices(source: Source) -> Iterator[Finding]:
     """Cells that are none of the values a column may hold (stage, type, status, ...)."""
     for table, column in columns_of(source, "choice"):
-        known = list(choice_values(column.choices))
+        known, spelt = list(choice_values(column.choices)), list(choices(column.choices))
         cells = table.text(column.name)
         for row in np.flatnonzero(table.filled(column.name) & ~np.isin(cells, known)):
             found = str(cells[row])
-            yield table.at(int(row), column.name, found, known=", ".join(known), near=nearest(found, known))
+            near = nearest(found.casefold(), spelt)
+            yield table.at(int(row), column.name, found, known=", ".join(known), near=near)
 
 
 @check("T109")
@@ -112,6 +113,13 @@ def find_invisible_characters(source: Source) -> Iterator[Finding]:
     for table, column in columns_of(source, "id"):
         invisible = [not cell.isprintable() and _has_control(cell) for cell in table.text(column.name)]
         yield from _wrong(table, column, np.array(invisible, dtype=bool))
+
+
+@check("T120")
+def find_wrong_dates(source: Source) -> Iterator[Finding]:
+    """Dates that name no day of the calendar."""
+    for table, column in columns_of(source, "date"):
+        yield from _wrong(table, column, table.filled(column.name) & np.isnat(table.days(column.name)))
 
 
 @check("T119")

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -29,15 +29,23 @@ def find_unknown_ids(source: Source) -> Iterator[Finding]:
 
 
 def _unknown(table: Table, column: Column, target: Table) -> Iterator[Finding]:
-    known = set(target.text(target.spec.key[0]))
-    cells = table.text(column.name)
-    lost = np.array([cell != "" and cell not in known for cell in cells], dtype=bool) & ~total_rows(table)
-    first = {cells[row]: int(row) for row in np.flatnonzero(lost)[::-1]}
-    times = Counter(cells[lost])
+    known, total = set(target.text(target.spec.key[0])), total_rows(table)
+    lost = [
+        (found, row)
+        for row, ids in enumerate(_ids_in(table, column))
+        for found in ids
+        if found and found not in known and not total[row]
+    ]
+    first = dict(reversed(lost))
+    times = Counter(found for found, _ in lost)
     alike = {_folded(other): other for other in sorted(known)}
     for position, (found, row) in enumerate(sorted(first.items(), key=lambda entry: entry[1])):
         near = alike.get(_folded(found)) or (nearest(found, sorted(known)) if position < _SUGGESTIONS else "")
         yield table.at(row, column.name, found, near=near, rows=times[found], table=column.refers)
+
+
+def _ids_in(table: Table, column: Column) -> Iterable[Sequence[str]]:
+    return table.ids(column.name) if column.kind == "ids" else ((cell,) for cell in table.text(column.name))
 
 
 def _folded(found: str) -> str:

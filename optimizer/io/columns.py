@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 from models.stages import STAGES
 
-Kind = Literal["id", "text", "number", "count", "flag", "choice"]
+Kind = Literal["id", "ids", "text", "number", "count", "date", "flag", "choice"]
 
 _UNIT_IN_BRACKETS = re.compile(r"\(.*\)$")
+_BETWEEN_IDS = re.compile(r"[;；、,，]")
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ def choices(name: str) -> Mapping[str, str]:
 def choice_values(name: str) -> tuple[str, ...]:
     """Return the canonical values of a choice, in order."""
     return tuple(_data()["choices"][name])
+
+
+def split_ids(cell: str) -> tuple[str, ...]:
+    """Return the ids that one cell holds, in order."""
+    return tuple(part.strip() for part in _BETWEEN_IDS.split(cell) if part.strip())
 
 
 def normalise_heading(heading: str) -> str:

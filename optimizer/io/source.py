@@ -17,10 +17,12 @@ from models.district import Bools, Floats, Ints
 from models.faults import Fault
 from models.settings import Settings
 from optimizer.geo.crs import geometry_to_wgs84, points_to_wgs84
-from optimizer.io.columns import TableSpec, choices
+from optimizer.io.columns import TableSpec, choices, split_ids
+from optimizer.io.dates import NO_DAY, read_day
 from optimizer.io.findings import Finding
 
 Texts = NDArray[np.object_]
+Days = NDArray[np.datetime64]
 
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 """Plain digits: no thousands separators, no full-width digits, no nan or inf."""
@@ -78,6 +80,15 @@ class Table:
             self._numbers[column] = np.fromiter(plain, dtype=np.float64, count=len(self))
             self._numbers[column].flags.writeable = False
         return self._numbers[column]
+
+    def days(self, column: str) -> Days:
+        """Return a column of dates as days, NaT where a cell is empty or names no day."""
+        days = (read_day(cell) if cell else NO_DAY for cell in self.text(column))
+        return np.fromiter(days, dtype="datetime64[D]", count=len(self))
+
+    def ids(self, column: str) -> tuple[tuple[str, ...], ...]:
+        """Return the ids in each cell of a column that holds several."""
+        return tuple(map(split_ids, self.text(column)))
 
     def positions(self, column: str, row: Mapping[str, int]) -> Ints:
         """Return the row of another table that each id of a column names, -1 where it is empty or not known."""

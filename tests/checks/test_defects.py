@@ -76,6 +76,15 @@ def enrolment(**cells: Any) -> list[dict[str, Any]]:
     return changed(rows, 0, **cells)
 
 
+def teachers(row: int = 0, **cells: Any) -> list[dict[str, Any]]:
+    """Two teachers of mathematics, one at each school."""
+    rows = [
+        {"teacher_id": teacher, "stage": "primary", "subject": "mathematics", "school_id": school}
+        for teacher, school in (("T1", "S1"), ("T2", "S2"))
+    ]
+    return changed(rows, row, **cells)
+
+
 FEEDERS = {"instance": {"mode": "entry", "stages": ["primary", "junior"]}, "demand": {"junior": "feeders"}}
 
 
@@ -272,6 +281,7 @@ def no_current(folder: Path) -> None:
 
 
 with_tables("T119", schools=schools(legal_id="=1+1"))
+with_tables("T120", teachers=teachers(joined_school="31.8.2017"))
 
 # links
 
