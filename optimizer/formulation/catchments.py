@@ -9,6 +9,7 @@ from models.district import Bools, Catchments, District, Ints
 from models.stages import Stage
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.formulation import Budget
+from optimizer.formulation.joining import find_strangers
 
 
 def add_fixed(draft: Draft) -> None:
@@ -56,26 +57,8 @@ def add_change(draft: Draft) -> None:
         held = receiving_today(draft.district, current, stage)
         stands = ~open_units(draft.district, held) | draft.standing.units[:, s]
         barred = np.any(held, axis=1)[:, None] & (stands[:, None] | draft.standing.schools[:, s])
-        broken.append((barred & ~held) | _apart_from_standing(draft, held, s))
+        broken.append((barred & ~held) | find_strangers(draft, today(draft.district, current, stage), s))
     draft.forbid(np.stack(broken, axis=2), "hard")
-
-
-def _apart_from_standing(draft: Draft, held: Bools, s: int) -> Bools:
-    """Units of no school today, and standing catchments they do not border on, shape (units, schools).
-
-    A catchment that stands is not asked for contiguity, so nothing else keeps such a unit from making another piece of
-    it. A unit that has no other school is left it.
-    """
-    none = np.zeros_like(held)
-    settings, pairs = draft.district.settings, draft.travel.neighbours
-    if pairs is None or not settings.catchments.contiguous or settings.rules.contiguous != "hard":
-        return none
-    beside = none.copy()
-    for one, other in (pairs.T, pairs.T[::-1]):
-        np.logical_or.at(beside, one, held[other])
-    apart = ~np.any(held, axis=1)[:, None] & draft.standing.schools[:, s] & ~beside
-    elsewhere = np.any(draft.district.schools.serves(draft.stages[s]) & ~apart, axis=1)
-    return np.asarray(apart & elsewhere[:, None])
 
 
 def add_stability(draft: Draft) -> None:

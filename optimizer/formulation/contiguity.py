@@ -5,9 +5,10 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from models.district import Bools, Ints
-from optimizer.formulation.catchments import today
+from optimizer.formulation.catchments import receiving_today, today
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.formulation import Contiguity
+from optimizer.formulation.joining import find_gates
 
 
 def add_contiguity(draft: Draft) -> None:
@@ -35,6 +36,8 @@ def add_contiguity(draft: Draft) -> None:
         home=home,
         stands_in=_standing(draft),
         shared_home=shared,
+        stands=draft.standing.schools,
+        gates=_gates(draft, component),
         hard=hardness == "hard",
     )
     if hardness == "hard":
@@ -96,6 +99,16 @@ def _homes(draft: Draft, *, hard: bool) -> tuple[Ints, Bools]:
         standing = np.bincount(schools.unit[holding], minlength=len(district.units))
         shared[asked, s] = standing[schools.unit[asked]] > 1
     return home, shared
+
+
+def _gates(draft: Draft, component: Ints) -> Bools:
+    """Units by which others may join a catchment that stands, shape (units, schools, stages)."""
+    district, count = draft.district, (len(draft.district.units), len(draft.district.schools))
+    gates = np.zeros((*count, len(draft.stages)), dtype=bool)
+    for s, stage in enumerate(draft.stages if district.current is not None else ()):
+        assert district.current is not None
+        gates[:, :, s] = find_gates(draft, component, receiving_today(district, district.current, stage), s)
+    return gates
 
 
 def _standing(draft: Draft) -> Ints:

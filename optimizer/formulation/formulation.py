@@ -209,6 +209,10 @@ class Contiguity:
     """Unit of every school that serves the stage, asked to hold it or not, shape (schools, stages); -1: none."""
     shared_home: Bools
     """Several schools of the stage stand in that unit: one of them holds it, shape (schools, stages)."""
+    stands: Bools
+    """Catchments that stand as they are today, shape (schools, stages): units of no school today may join them."""
+    gates: Bools
+    """Units by which others join a catchment that stands, shape (units, schools, stages)."""
     hard: bool
 
     @property

@@ -36,7 +36,7 @@ def _rows_of(f: Formulation, c: Contiguity, plan: Ints, table: Ints, school: int
     pair = np.where(c.judged[:, stage], table[block, school], -1)
     metres = np.where(pair >= 0, f.metres[pair], np.inf)
     inside = (pair >= 0) & (plan[block] == school)
-    if not inside.any():
+    if not inside.any() or c.stands[school, stage]:
         return []
     own = int(c.stands_in[school, stage])
     first = own if own >= 0 and inside[own] else int(np.argmin(np.where(inside, metres, np.inf)))

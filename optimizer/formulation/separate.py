@@ -4,7 +4,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from models.district import Floats, Ints
+from models.district import Bools, Floats, Ints
 from optimizer.formulation.cuts import find_thin_units
 from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.program import Program, Row
@@ -76,6 +76,8 @@ def _separate_catchment(
     home = -1 if c.shared_home[school, stage] else int(c.home[school, stage])
     seat, name = int(c.home[school, stage]), f"contiguous[{f.school_ids[school]},{f.stages[stage]}]"
     catchment = _Catchment(f, program, pair, value, home, seat, name)
+    if c.hard and c.stands[school, stage]:
+        return catchment.rows_to_enter(inside, c.gates[:, school, stage])
     if home >= 0:
         return catchment.rows(inside)
     components = c.component[inside]
@@ -129,6 +131,12 @@ class _Catchment:
             found += self._thin(inside[pieces == root])
         return found
 
+    def rows_to_enter(self, inside: Ints, gates: Bools) -> list[Row]:
+        """assign[i,j] ≤ Σ assign[u,j] over the units u around a piece that has no gate to the catchment it joins."""
+        pieces = self._pieces(inside)
+        apart = np.setdiff1d(pieces, pieces[gates[inside]])
+        return [self._row(int(unit), self._around(inside[pieces == k])) for k in apart for unit in inside[pieces == k]]
+
     def _rows_to_join(self, piece: Ints, root: Ints) -> list[Row]:
         """Rows that ask for a bridge between a piece and the piece of the own unit.
 
@@ -165,9 +173,13 @@ class _Catchment:
         open_units = np.flatnonzero((self.pair >= 0) & ~wall)
         label = np.full(count, -1)
         label[open_units] = self._pieces(open_units)
-        around = np.unique(np.concatenate([self.c.around(u) for u in near]))
+        around = self._around(near)
         beyond = np.unique(label[far])
         return around[np.isin(label[around], beyond[beyond >= 0])]
+
+    def _around(self, units: Ints) -> Ints:
+        """Neighbours of some units that are not among them."""
+        return np.setdiff1d(np.concatenate([self.c.around(u) for u in units]), units)
 
     def _pieces(self, inside: Ints) -> Ints:
         return np.asarray(connected_components(self._graph(inside), directed=False)[1])

@@ -9,9 +9,10 @@ from models.district import Bools
 from models.outcome import Seats
 from models.settings import LARGEST_COUNT
 from models.stages import SERVES, STAGES, Stage
-from optimizer.formulation.catchments import decisions_on_catchments, receiving_today
+from optimizer.formulation.catchments import decisions_on_catchments, receiving_today, today
 from optimizer.formulation.contiguity import find_components, judge_components
 from optimizer.formulation.draft import Draft
+from optimizer.formulation.joining import find_new_homes
 from optimizer.formulation.stock import rooms_left, students_left
 
 
@@ -19,11 +20,13 @@ def find_unmendable(draft: Draft, decided: Seats) -> tuple[str, ...]:
     """Return the names of these rules, such as `class_size[S01,4]`; none in mode `whole`. `decided`: who is placed.
 
     A decision of `fixed` that a catchment which stays shared contradicts, or that fills a special school beyond its
-    places or rooms; where the rules are strict also continuing classes above the cap, and shared catchments in pieces.
+    places or rooms; the own unit of a school whose catchment stands, where no school has it today and no way leads from
+    it to the catchment; where the rules are strict also continuing classes above the cap, and shared catchments in
+    pieces.
     """
     if not draft.entry:
         return ()
-    names = [*_contradicted(draft), *_overfilled(draft, decided), *_oversize(draft), *_torn(draft)]
+    names = [*_contradicted(draft), *_overfilled(draft, decided), *_oversize(draft), *_torn(draft), *_cut_off(draft)]
     return tuple(dict.fromkeys(names))
 
 
@@ -87,6 +90,22 @@ def _torn(draft: Draft) -> Iterator[str]:
             torn = len(np.unique(piece[inside])) > len(np.unique(component[inside]))
             if torn or abroad[inside, school, s].any():
                 yield f"contiguous[{draft.district.schools.ids[school]},{stage}]"
+
+
+def _cut_off(draft: Draft) -> Iterator[str]:
+    """Name standing catchments to which their school's own unit, of no school today, can be joined by no way."""
+    district, neighbours, c = draft.district, draft.travel.neighbours, draft.contiguity
+    if neighbours is None or c is None or not c.hard or district.current is None:
+        return
+    for s, stage in enumerate(draft.stages):
+        new: Bools = ~np.any(_held(draft, stage), axis=1)
+        piece = find_components(neighbours[new[neighbours].all(axis=1)], len(new))
+        homes = find_new_homes(draft, today(district, district.current, stage), s)
+        for school in np.flatnonzero(homes >= 0):
+            near = (piece == piece[homes[school]]) & new
+            here = district.schools.serves(stage) & (district.schools.unit == homes[school])
+            if not (c.gates[near][:, here, s].any() or (here & ~c.stands[:, s]).any()):
+                yield f"contiguous[{district.schools.ids[school]},{stage}]"
 
 
 def _held(draft: Draft, stage: Stage) -> Bools:

@@ -57,6 +57,33 @@ def test_a_decision_for_unzoned_children_says_nothing_of_what_is_shared() -> Non
     assert drawn(admit({LOCAL: EVERYBODY}, current=SHARED, fixed=fixed)) == ["A", "A", "B", "B", "B"]
 
 
+def test_a_new_unit_joins_a_shared_catchment_behind_another() -> None:
+    """B stands in U4, which no school has today: U4 is B's, and so is U3, or the catchment of B would be in pieces.
+
+    A would have room for U3, B has not: its 30 children sit at A all the same.
+    """
+    schools = make_schools({"A": 1, "B": 3}, places=np.array([120.0, 30.0]))
+    district = admit({LOCAL: (0, 0, 30, 30)}, change="limited", schools=schools, current={"U1": "AB", "U2": "AB"})
+    assert drawn(district) == ["A", "B", "A", "B", "B", "B"]
+    assert level(solved(district)[0], "overflow") == 30
+
+
+def test_new_units_join_a_shared_catchment_on_either_side() -> None:
+    """U1 borders on U2 from the west, U3 from the east, U4 on U3: all go to A, the school with places."""
+    schools = make_schools({"A": 1, "B": 1}, places=np.array([120.0, 0.0]))
+    district = admit({LOCAL: (30, 0, 30, 30)}, change="limited", schools=schools, current={"U2": "AB"})
+    assert drawn(district) == ["A", "A", "B", "A", "A"]
+    assert level(solved(district)[0], "overflow") == 0
+
+
+def test_an_own_unit_that_no_way_joins_is_said() -> None:
+    """B stands in U4, new; between it and U2, which A and B share, lies U3, and that is C's."""
+    schools = make_schools({"A": 0, "B": 3, "C": 2})
+    outcome = unsolved(admit({LOCAL: EVERYBODY}, schools=schools, current={"U1": "A", "U2": "AB", "U3": "C"}))
+    assert (outcome.status, outcome.reason) == ("infeasible", "solve.unmendable")
+    assert outcome.facts["rules"] == "contiguous[B,primary]"
+
+
 def test_strict_rules_judge_continuing_classes() -> None:
     """A class of 31 goes on at A, the cap is 30: inherited, unless the rules are strict."""
     for size, strict, broken in ((31, False, ""), (30, True, ""), (31, True, "class_size[A,2]")):
