@@ -22,10 +22,19 @@ LevelName = Literal[
     "stability",
     "travel",
     "vacancies",
+    "rotation",
     "moves",
     "balance",
 ]
+STAFF_LEVELS: tuple[LevelName, ...] = ("vacancies", "rotation", "moves", "balance")
+"""Levels that speak of posts: decided once the children have their schools, given the catchments."""
 Change = Literal["none", "limited", "free"]
+Indicator = Literal["degree", "backbone", "pe_arts"]
+"""Resources that teachers carry from school to school, per 100 students."""
+ResourceIndicator = Literal[
+    "degree", "backbone", "pe_arts", "teaching_area", "sports_area", "equipment", "multimedia_rooms"
+]
+"""The seven resource indicators of 优质均衡, in the order of 教督〔2017〕6号."""
 Kind = Literal["zoned", "unzoned", "placed"]
 """How children find their school: by catchment, where places are left, or by the decision of a committee."""
 
@@ -39,6 +48,10 @@ Years = Annotated[int, Field(gt=0, le=100)]
 Count = Annotated[int, Field(gt=0, le=LARGEST_COUNT)]
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Ratio = Annotated[float, Field(gt=0.0, le=1000.0, allow_inf_nan=False)]
+Threshold = Annotated[float, Field(gt=0.0, le=1e9, allow_inf_nan=False)]
+Lessons = Annotated[float, Field(ge=0.0, le=60.0, allow_inf_nan=False)]
+Yuan = Annotated[float, Field(ge=0.0, le=1e12, allow_inf_nan=False)]
+Span = Annotated[int, Field(ge=0, le=100)]
 Metres = Annotated[float, Field(gt=0.0, le=LARGEST_M, allow_inf_nan=False)]
 
 
@@ -121,20 +134,78 @@ class Stability(Section):
     max_share: Share | None = None
 
 
+class Subsidy(Section):
+    """Yuan a year for a teacher who moves (住房、交通、生活补贴)."""
+
+    housing_yuan: Yuan = 0.0
+    transport_yuan: Yuan = 0.0
+    living_yuan: Yuan = 0.0
+
+    @property
+    def total_yuan(self) -> float:
+        """All three together."""
+        return self.housing_yuan + self.transport_yuan + self.living_yuan
+
+
 class Rotation(Section):
+    """交流轮岗: of whom a share must move, and who may."""
+
     min_share: Share = 0.10
     scope: Literal["district", "each_sending_school"] = "district"
     backbone_share: Share = 0.20
     backbone_of: Literal["moved", "eligible"] = "moved"
     tenure_years: Years = 6
+    principal_years: Years = 6
+    """Two terms in one school: from then on a principal may move to another."""
+    principal_most_years: Years = 9
+    """After so many a principal must."""
+    term_years: Years = 3
+    years_to_retirement: Span = 5
+    """Whoever retires sooner is not asked to move."""
+    class_heads: Literal["stay", "move"] = "stay"
+    """Whether those may move whose class goes on under them."""
+    no_return_years: Span = 3
+    """For so long nobody is sent back to where he came from."""
+    max_commute_m: Metres | None = None
+    """From home to school, straight; None: no ceiling."""
+    max_leaving_share: Share = 0.20
+    """Of a school's staff, in one year."""
+    experienced_years: Years = 5
+    """At the school: of those who teach a subject so long, one at least stays."""
+    subsidy: Subsidy = Subsidy()
+    budget_yuan: Yuan | None = None
 
 
 class Staffing(Section):
+    """区管校聘: posts that the classes need, and the quota (编制) of the pool that fills them."""
+
     pool_level: Literal["district", "zone", "group"] = "district"
+    ratio: dict[Stage, Ratio] = {}
+    """Children for one member of staff (教职工)."""
+    nonteaching_share: dict[Stage, Share] = {}
+    """Of the staff, at most, who give no lessons."""
+    quota: dict[str, Count] = {}
+    """Posts approved for a pool, by the name of the zone or group, `district` for the one pool; else from `ratio`."""
+    load: dict[Stage, dict[str, Ratio]] = {}
+    """Weekly lessons of a full post by subject; `other` for every subject that is not named."""
+    class_head_lessons: Lessons = 0.0
+    """Weekly lessons that heading a class counts for."""
+    principal_lessons: Lessons = 4.0
+    """Weekly lessons that a principal gives."""
+    moving_classes: dict[Stage, Share] = {}
+    """Posts added where children move between classes (走班)."""
+    shared_posts: Literal["none", "group", "zone"] = "group"
+    """Among which schools a teacher may divide the week (走教)."""
 
 
 class Balance(Section):
+    """优质均衡: how unequal schools may be, and what each must reach."""
+
     cv_max: dict[Stage, Ratio] = {}
+    indicators: list[Indicator] = ["degree", "backbone", "pe_arts"]
+    """Which of the indicators that postings change the rule `balance_cv` and the level `balance` hold."""
+    threshold: dict[ResourceIndicator, dict[Stage, Threshold]] = {}
+    """Least of each indicator at every school, per 100 students or per student."""
 
 
 class Outlook(Section):
@@ -181,6 +252,19 @@ class Rules(Section):
     stability: Hardness | None = None
     tracks: Hardness = "hard"
     overflow: Hardness | None = None
+    staff_quota: Hardness = "hard"
+    rotation_share: Hardness = "hard"
+    rotation_backbone: Hardness = "hard"
+    direction: Hardness = "hard"
+    certificate: Hardness = "hard"
+    no_return: Hardness = "hard"
+    commute: Hardness = "hard"
+    continuity: Hardness = "hard"
+    couples: Hardness = "hard"
+    principal_terms: Hardness = "soft"
+    swaps: Hardness = "off"
+    budget: Hardness = "hard"
+    balance_cv: Hardness = "off"
     strict: bool = False
 
 
@@ -191,6 +275,10 @@ class Objective(Section):
         "small_classes",
         "stability",
         "travel",
+        "vacancies",
+        "rotation",
+        "moves",
+        "balance",
     ]
     tolerance: dict[LevelName, Share] = {}
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from models.settings import Policy, Rules, profile_names, read_profile
-from models.stages import SCHOOL_TYPES, STAGES
 
 CONFIDENCES = {"seen", "known", "probable", "own"}
 
@@ -28,18 +28,20 @@ def table_rows(text: str, first: str) -> Iterator[dict[str, str]]:
             yield dict(zip(heads, cells, strict=True))
 
 
-def numbers(node: Mapping[str, Any], key: str) -> Iterator[str]:
-    """The dotted keys of a profile's policy that hold numbers, a dictionary of stages or types as one."""
+def numbers(node: Mapping[str, Any], key: str, section: type[BaseModel] = Policy) -> Iterator[str]:
+    """The dotted keys of a profile's policy that hold numbers, a dictionary (by stage, type, subject) as one."""
     for name, value in node.items():
-        path = f"{key}.{name}"
-        if isinstance(value, Mapping) and not set(value) <= {*STAGES, *SCHOOL_TYPES}:
-            yield from numbers(value, path)
+        path, below = f"{key}.{name}", section.model_fields[name].annotation
+        if isinstance(below, type) and issubclass(below, BaseModel):
+            yield from numbers(value, path, below)
         elif not isinstance(value, str):
             yield path
 
 
 def written(value: object) -> str:
     """A value of a profile as the document writes it."""
+    if isinstance(value, Mapping) and all(isinstance(below, Mapping) for below in value.values()):
+        return "; ".join(f"{name}: {written(below)}" for name, below in value.items())
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {number:g}" for name, number in value.items())
     if isinstance(value, list):

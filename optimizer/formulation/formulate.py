@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.district import Bools, District, Travel
-from models.settings import LevelName
+from models.settings import STAFF_LEVELS, LevelName
 from optimizer.formulation.assigned import start_draft
 from optimizer.formulation.catchments import add_change, add_fixed, add_stability
 from optimizer.formulation.classes import add_classes
@@ -70,7 +70,7 @@ def formulate(district: District, travel: Travel) -> Formulation:
         contiguity=draft.contiguity,
         divisible=draft.divisible,
         split_price=settings.catchments.indivisible and settings.rules.indivisible == "soft",
-        order=_with_later(tuple(settings.objective.order)),
+        order=_with_later(tuple(level for level in settings.objective.order if level not in STAFF_LEVELS)),
         tolerance=dict(settings.objective.tolerance),
         metres=draft.farthest_m[kept],
         pool=make_pool(district, draft) if entry else None,
