@@ -15,7 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.later import LaterYear
-from models.settings import Settings
+from models.settings import ResourceIndicator, Settings
+from models.staffing import Curriculum, Teachers
 from models.stages import SERVES, SchoolType, Stage
 from models.stock import Rates, Stock
 
@@ -76,6 +77,14 @@ class Schools:
     purchased_places: Floats
     zone: tuple[str, ...]
     region: tuple[str, ...]
+    group: tuple[str, ...]
+    """School group (集团); "" for a school in none."""
+    legal: tuple[str, ...]
+    """Legal school (法人) the site belongs to; its own id where none is given."""
+    strength: Floats
+    """On any scale: rotation leads from the stronger to the weaker."""
+    resources: dict[ResourceIndicator, Floats]
+    """What the school has, whole: m2 of teaching and of sports area, yuan of equipment, multimedia rooms."""
     extra: pd.DataFrame
     """Further columns of the contract that no rule reads yet, as given."""
 
@@ -196,6 +205,10 @@ class District:
     """Children as counted, every grade, by the year they were given for: what the outlook reads."""
     later: tuple[LaterYear, ...] = ()
     """Years after the plan's whose entrants the catchments are drawn for as well, in order; none unless asked for."""
+    teachers: Teachers | None = None
+    curriculum: Curriculum | None = None
+    classes: pd.DataFrame | None = None
+    """Classes as a plan would give them (`models.plan.CLASS_COLUMNS`), for posts without children."""
     given_travel: GivenTravel | None = None
     adjacency: Ints | None = None
     """Pairs of unit rows, shape (n, 2); replaces what polygons say."""

@@ -64,6 +64,10 @@ def make_schools(homes: Mapping[str, int] | None = None, **more: Any) -> Schools
         purchased_places=np.full(count, np.nan),
         zone=("",) * count,
         region=("",) * count,
+        group=("",) * count,
+        legal=tuple(homes),
+        strength=np.full(count, np.nan),
+        resources={},
         extra=pd.DataFrame(index=range(count)),
     )
     return replace(schools, **more)

@@ -10,6 +10,7 @@ from optimizer.checks import (
     links,
     places_on_earth,
     policy,
+    staffing,
     stock,
     supply,
 )
@@ -19,7 +20,7 @@ from optimizer.checks.registry import CHECKS
 from optimizer.io.findings import READING
 from optimizer.io.source import Source
 
-TOPICS = (cells, links, catchments, stock, demand, feeders, geometry, places_on_earth, supply, policy)
+TOPICS = (cells, links, catchments, stock, demand, feeders, geometry, places_on_earth, supply, policy, staffing)
 """Modules whose checks the register holds."""
 
 __all__ = ["Description", "Report", "check_source", "check_travel", "codes", "describe", "explain"]

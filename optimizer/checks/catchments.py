@@ -13,7 +13,7 @@ from optimizer.io.findings import Finding
 from optimizer.io.source import Source, Table, Texts
 
 
-def _of_school(source: Source, table: Table, column: str) -> Texts:
+def of_school(source: Source, table: Table, column: str) -> Texts:
     """Return a column of the schools for the school of each row of `table`; None where the school is not known."""
     schools = source.tables["schools"]
     value = dict(zip(schools.text("school_id"), schools.text(column), strict=True))
@@ -28,7 +28,7 @@ def _table(source: Source, name: str) -> Table | None:
 
 def _foreign(source: Source, table: Table) -> Bools:
     """Rows of a planned stage whose school is of a type that does not teach it."""
-    kinds, stages = _of_school(source, table, "type"), table.text("stage")
+    kinds, stages = of_school(source, table, "type"), table.text("stage")
     return np.array(
         [kind in SERVES and stage not in SERVES[kind] for kind, stage in zip(kinds, stages, strict=True)], dtype=bool
     ) & _planned(source, table)
@@ -54,7 +54,7 @@ def find_foreign_catchments(source: Source) -> Iterator[Finding]:
     """Catchments of a school that does not teach the stage."""
     current = _table(source, "current")
     if current is not None:
-        kinds = _of_school(source, current, "type")
+        kinds = of_school(source, current, "type")
         for row in np.flatnonzero(_foreign(source, current)):
             stage = current.text("stage")[row]
             yield current.at(int(row), "school_id", str(current.text("school_id")[row]), stage=stage, type=kinds[row])
@@ -65,7 +65,7 @@ def find_private_catchments(source: Source) -> Iterator[Finding]:
     """Catchments of a private school."""
     current = _table(source, "current")
     if current is not None:
-        private = (_of_school(source, current, "ownership") == "private") & _planned(source, current)
+        private = (of_school(source, current, "ownership") == "private") & _planned(source, current)
         for row in np.flatnonzero(private):
             yield current.at(int(row), "school_id", str(current.text("school_id")[row]))
 
@@ -75,7 +75,7 @@ def find_closed_catchments(source: Source) -> Iterator[Finding]:
     """Catchments of a school that is closed or not yet open, whose units get another school."""
     current = _table(source, "current")
     if current is not None:
-        status = _of_school(source, current, "status")
+        status = of_school(source, current, "status")
         schools = current.text("school_id")
         shut = np.isin(status, ("closed", "candidate")) & _planned(source, current)
         for school in sorted({*schools[shut]}):
@@ -169,9 +169,9 @@ def find_impossible_musts(source: Source) -> Iterator[Finding]:
     fixed = _table(source, "fixed")
     if fixed is None:
         return
-    shut = np.isin(_of_school(source, fixed, "status"), ("closed", "candidate"))
-    private = _of_school(source, fixed, "ownership") == "private"
-    special = (_of_school(source, fixed, "type") == "special") & _placed(source, fixed)
+    shut = np.isin(of_school(source, fixed, "status"), ("closed", "candidate"))
+    private = of_school(source, fixed, "ownership") == "private"
+    special = (of_school(source, fixed, "type") == "special") & _placed(source, fixed)
     impossible = _planned(source, fixed) & (shut | private | (_foreign(source, fixed) & ~special))
     for row in np.flatnonzero((fixed.text("rule") == "must") & impossible):
         stage, unit = fixed.text("stage")[row], fixed.text("unit_id")[row]

@@ -46,10 +46,11 @@ def _has_shape(table: Table) -> Bools:
 
 @check("G101")
 def find_rows_without_place(source: Source) -> Iterator[Finding]:
-    """Rows with neither a geometry nor x and y."""
+    """Rows with neither a geometry nor x and y, where the way to school is measured."""
     by_matrix = source.settings is not None and source.settings.travel.method == "matrix"
     for table in source.tables.values():
-        if not table.spec.geometry or (by_matrix and table.spec.name in ("units", "schools")):
+        unmeasured = (by_matrix or source.about_posts) and table.spec.name in ("units", "schools")
+        if not table.spec.geometry or unmeasured:
             continue
         placed = _has_shape(table)
         if table.spec.located:

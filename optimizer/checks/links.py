@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from models.settings import InstanceSection
 from models.stages import STAGES, grades_of
-from optimizer.checks.cells import total_rows
+from optimizer.checks.cells import columns_of, total_rows
 from optimizer.checks.registry import check
 from optimizer.io.columns import Column, choice_values
 from optimizer.io.demand import DEFAULT_CATEGORY
@@ -80,19 +81,21 @@ def find_unplanned_stages(source: Source) -> Iterator[Finding]:
 
     In mode `entry` the grades below the planned stages are younger children, whom the outlook reads.
     """
-    demand, settings = source.tables.get("demand"), source.settings
-    if demand is None or settings is None:
-        return
-    stage, students = demand.text("stage"), demand.numbers("students")
-    first, entry = min(map(STAGES.index, settings.instance.stages)), settings.instance.mode == "entry"
-    for lost in sorted({*stage} - {*settings.instance.stages, ""}):
-        younger = entry and lost in STAGES[:first]
-        rows = np.flatnonzero((stage == lost) & (students > 0) & ~(younger & demand.filled("grade")))
+    settings = source.settings
+    for table in (source.tables[name] for name in ("demand", "classes") if name in source.tables):
+        if settings is not None:
+            yield from _unplanned(table, settings.instance)
+
+
+def _unplanned(table: Table, instance: InstanceSection) -> Iterator[Finding]:
+    stage, students = table.text("stage"), table.numbers("students")
+    first, outlook = min(map(STAGES.index, instance.stages)), instance.mode == "entry" and table.spec.name == "demand"
+    for lost in sorted({*stage} - {*instance.stages, ""}):
+        younger = outlook and lost in STAGES[:first]
+        rows = np.flatnonzero((stage == lost) & (students > 0) & ~(younger & table.filled("grade")))
         if len(rows):
-            planned = ", ".join(settings.instance.stages)
-            yield demand.at(
-                int(rows[0]), "stage", lost, rows=len(rows), students=int(students[rows].sum()), planned=planned
-            )
+            facts = {"students": int(students[rows].sum()), "planned": ", ".join(instance.stages)}
+            yield table.at(int(rows[0]), "stage", lost, rows=len(rows), **facts)
 
 
 @check("T204")
@@ -100,12 +103,14 @@ def find_foreign_grades(source: Source) -> Iterator[Finding]:
     """Grades that the stage of their row does not have."""
     if source.settings is None:
         return
-    for table in (table for table in source.tables.values() if {"stage", "grade"} <= table.spec.columns.keys()):
-        stage, grade = table.text("stage"), table.text("grade")
+    for table, column in columns_of(source, "choice"):
+        if column.choices != "grade":
+            continue
+        stage, grade = table.text("stage"), table.text(column.name)
         for row in np.flatnonzero(np.isin(stage, STAGES) & np.isin(grade, choice_values("grade"))):
             known = grades_of(stage[row], source.settings.instance.system)
             if grade[row] not in known:
-                yield table.at(int(row), "grade", grade[row], stage=stage[row], known=", ".join(known))
+                yield table.at(int(row), column.name, grade[row], stage=stage[row], known=", ".join(known))
 
 
 @check("T205")

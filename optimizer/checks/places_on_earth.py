@@ -24,7 +24,7 @@ ARCTIC_DEGREES = 75.0
 def find_missing_crs(source: Source) -> Iterator[Finding]:
     """Coordinates in no stated system."""
     for table in source.tables.values():
-        if not table.spec.geometry or not len(table):
+        if not (table.spec.geometry or table.spec.located) or not len(table):
             continue
         if table.geometry is not None and table.crs is None and not shapely.is_missing(table.geometry).all():
             yield table.whole("geometry", table=table.spec.name)

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.district import Floats
 from models.settings import LARGEST_COUNT, InstanceSection
-from models.stages import SERVES, STAGES, grades_of
+from models.stages import SERVES, STAGES, Stage, grades_of
 from models.stock import Rates, Stock
 from optimizer.checks.registry import check
 from optimizer.io.columns import dictionary
@@ -53,6 +53,11 @@ def rates_of(source: Source) -> Rates | None:
     return rates if all(0 <= rate <= MOST_RATE for rate in rates.values()) else None
 
 
+def teaches(kind: str, stage: Stage) -> bool:
+    """Whether a type of school may teach a stage: special schools may teach any, and so may a type nobody knows."""
+    return kind == "special" or kind not in SERVES or stage in SERVES[kind]
+
+
 @check("S212")
 def find_late_return(source: Source) -> Iterator[Finding]:
     """A return of a year that is not over when the plan begins: the entry grades would count twice."""
@@ -68,7 +73,7 @@ def find_late_return(source: Source) -> Iterator[Finding]:
 @check("S213", "warning")
 def find_missing_return(source: Source) -> Iterator[Finding]:
     """An admission year without last year's return: every place is taken as empty."""
-    if source.settings is None or source.settings.instance.mode != "entry":
+    if source.settings is None or source.settings.instance.mode != "entry" or source.about_posts:
         return
     enrolment = source.tables.get("enrolment")
     if enrolment is None or not len(enrolment):
@@ -105,19 +110,23 @@ def find_classes_without_students(source: Source) -> Iterator[Finding]:
 
 
 def _counts(source: Source) -> Iterator[tuple[Table, Floats, Floats]]:
-    table = source.tables.get("enrolment")
-    if table is not None:
+    for table in _tables_of_classes(source):
         yield table, table.numbers("students"), table.numbers("classes")
+
+
+def _tables_of_classes(source: Source) -> Iterator[Table]:
+    return (source.tables[name] for name in ("enrolment", "classes") if name in source.tables)
 
 
 @check("T403", "warning")
 def find_foreign_returns(source: Source) -> Iterator[Finding]:
     """Children of a stage that their school does not teach; special schools may teach any."""
-    table, schools = source.tables.get("enrolment"), source.tables.get("schools")
-    if table is None or schools is None:
+    schools = source.tables.get("schools")
+    if schools is None:
         return
     kind_of = dict(zip(schools.text("school_id"), schools.text("type"), strict=True))
-    for row, (school, stage) in enumerate(zip(table.text("school_id"), table.text("stage"), strict=True)):
-        kind = kind_of.get(school, "special")
-        if kind in SERVES and kind != "special" and stage in STAGES and stage not in SERVES[kind]:
-            yield table.at(row, "school_id", str(school), stage=stage, type=kind)
+    for table in _tables_of_classes(source):
+        for row, (school, stage) in enumerate(zip(table.text("school_id"), table.text("stage"), strict=True)):
+            kind = kind_of.get(school, "special")
+            if stage in STAGES and not teaches(kind, stage):
+                yield table.at(row, "school_id", str(school), stage=stage, type=kind)

@@ -17,13 +17,14 @@ from models.district import (
     Schools,
     Units,
 )
-from models.settings import Settings
+from models.settings import ResourceIndicator, Settings
 from models.stages import STAGES, SchoolType, Stage
 from optimizer.geo.crs import WGS84
 from optimizer.io.demand import build_counted, choose_demand
 from optimizer.io.feeders import build_feeders, feeders_decide, lead_to_junior
 from optimizer.io.siting import find_units
 from optimizer.io.source import Source, Table
+from optimizer.io.staffing import build_classes, build_curriculum, build_teachers
 from optimizer.io.stock import build_enrolment, build_rates, build_stock
 
 POLYGONS = ("Polygon", "MultiPolygon")
@@ -32,8 +33,15 @@ _READ_BY_RULES = frozenset(
     (
         *("school_id", "name", "type", "x", "y", "unit_id", "anchor", "places", "classrooms"),
         *("status", "is_new", "ownership", "purchased_places", "zone_id", "region_id"),
+        *("group_id", "legal_id", "strength"),
     )
 )
+_RESOURCES: dict[ResourceIndicator, str] = {
+    "teaching_area": "teaching_area_m2",
+    "sports_area": "sports_area_m2",
+    "equipment": "equipment_yuan",
+    "multimedia_rooms": "multimedia_rooms",
+}
 _BY_STAGE = ("places", "classrooms", "classes_per_grade")
 
 
@@ -43,11 +51,12 @@ def build_district(source: Source) -> District:
     if settings is None:
         raise ValueError("a source with faults cannot become a district")
     tables = source.tables
-    units = build_units(tables["units"])
+    sited = tables if "units" in tables else {}
+    units = build_units(sited.get("units"))
     schools = build_schools(tables["schools"], units)
     enrolment = build_enrolment(tables.get("enrolment"), schools.row, settings.instance)
     rates = build_rates(tables.get("progression"))
-    counted = build_counted(tables["demand"], units, settings)
+    counted = build_counted(tables.get("demand"), units, settings)
     district = District(
         folder=source.folder,
         scenario=source.scenario,
@@ -55,25 +64,31 @@ def build_district(source: Source) -> District:
         units=units,
         schools=schools,
         demand=choose_demand(counted, settings, len(units)),
-        current=_build_current(tables.get("current"), units, schools, settings.instance.stages),
-        fixed=_build_fixed(tables.get("fixed"), units, schools, settings),
+        current=_build_current(sited.get("current"), units, schools, settings.instance.stages),
+        fixed=_build_fixed(sited.get("fixed"), units, schools, settings),
         enrolment=enrolment,
         stock=build_stock(enrolment, rates, settings.instance),
         rates=rates,
         feeders=build_feeders(tables.get("feeders"), schools),
         counted=counted,
-        given_travel=_build_travel(tables.get("travel"), units, schools),
-        adjacency=_build_adjacency(tables.get("adjacency"), units),
+        teachers=build_teachers(tables.get("teachers"), schools),
+        curriculum=build_curriculum(tables.get("curriculum"), settings.instance.system),
+        classes=build_classes(tables.get("classes")),
+        given_travel=_build_travel(sited.get("travel"), units, schools),
+        adjacency=_build_adjacency(sited.get("adjacency"), units),
         barriers=_build_barriers(tables.get("barriers")),
         crossings=_build_crossings(tables.get("crossings")),
         fingerprints=dict(source.fingerprints),
     )
-    homes = _build_current(tables.get("current"), units, schools, ["primary"])
+    homes = _build_current(sited.get("current"), units, schools, ["primary"])
     return lead_to_junior(district, homes) if feeders_decide(settings) and homes is not None else district
 
 
-def build_units(table: Table) -> Units:
-    """Return the demand units, in the order of the table."""
+def build_units(table: Table | None) -> Units:
+    """Return the demand units, in the order of the table; none where there is no table."""
+    if table is None:
+        nowhere = np.zeros(0)
+        return Units((), (), nowhere, nowhere, None, (), (), (), nowhere)
     lon, lat = table.points
     return Units(
         ids=_texts(table, "unit_id"),
@@ -93,7 +108,7 @@ def build_schools(table: Table, units: Units) -> Schools:
     lon, lat = table.points
     given = table.positions("unit_id", units.row)
     by_stage = {stem: _stage_columns(table, stem) for stem in _BY_STAGE}
-    used = _READ_BY_RULES | {f"{stem}_{stage}" for stem in _BY_STAGE for stage in STAGES}
+    used = _READ_BY_RULES | {*_RESOURCES.values()} | {f"{stem}_{stage}" for stem in _BY_STAGE for stage in STAGES}
     return Schools(
         ids=_texts(table, "school_id"),
         names=_texts(table, "name"),
@@ -113,6 +128,10 @@ def build_schools(table: Table, units: Units) -> Schools:
         purchased_places=table.numbers("purchased_places"),
         zone=_texts(table, "zone_id"),
         region=_texts(table, "region_id"),
+        group=_texts(table, "group_id"),
+        legal=tuple(np.where(table.filled("legal_id"), table.text("legal_id"), table.text("school_id"))),
+        strength=table.numbers("strength"),
+        resources={name: table.numbers(column) for name, column in _RESOURCES.items() if table.has(column)},
         extra=pd.DataFrame({name: table.text(name) for name in table.frame.columns if name not in used}),
     )
 

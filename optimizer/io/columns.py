@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,6 +12,9 @@ from typing import Any, Literal
 from models.stages import STAGES
 
 Kind = Literal["id", "ids", "text", "number", "count", "date", "flag", "choice"]
+
+CHILDREN = ("units", "demand")
+"""Tables that say where children live: an instance with classes of its own may do without both."""
 
 _UNIT_IN_BRACKETS = re.compile(r"\(.*\)$")
 _BETWEEN_IDS = re.compile(r"[;；、,，]")
@@ -78,6 +81,11 @@ def choice_values(name: str) -> tuple[str, ...]:
 def split_ids(cell: str) -> tuple[str, ...]:
     """Return the ids that one cell holds, in order."""
     return tuple(part.strip() for part in _BETWEEN_IDS.split(cell) if part.strip())
+
+
+def is_about_posts(tables: Collection[str]) -> bool:
+    """Whether an instance with these tables is about posts alone: its classes are given, and no children."""
+    return "classes" in tables and not any(table in tables for table in CHILDREN)
 
 
 def normalise_heading(heading: str) -> str:

@@ -15,11 +15,14 @@ from optimizer.io.source import Table, Texts
 DEFAULT_CATEGORY = "local"
 
 
-def build_counted(table: Table, units: Units, settings: Settings) -> dict[int, Demand]:
+def build_counted(table: Table | None, units: Units, settings: Settings) -> dict[int, Demand]:
     """Return all children of `demand` by the year they are counted for, every stage and grade, capture applied.
 
-    Cohorts come in the order of stages, grades and declared categories; those without a single row are left out.
+    Cohorts come in the order of stages, grades and declared categories; those without a single row are left out. No
+    year where there is no table.
     """
+    if table is None:
+        return {}
     year, unit = years_of(table, settings), table.positions("unit_id", units.row)
     decided = decided_students(table, settings)
     aside = counted_students(table) - decided

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.faults import Fault
-from optimizer.io.columns import dictionary
+from optimizer.io.columns import CHILDREN, dictionary, is_about_posts
 from optimizer.io.findings import (
     CannotRead,
     ambiguous_table,
@@ -54,8 +54,9 @@ def find_tables(folder: Path, named: Mapping[str, object]) -> tuple[list[Place],
     """
     places: list[Place] = []
     faults: list[Fault] = []
+    absent: list[str] = []
     present = sorted(entry.name for entry in folder.iterdir())
-    for table, spec in dictionary().items():
+    for table in dictionary():
         try:
             entry = named.get(table)
             place = _named(folder, table, entry) if isinstance(entry, str) else _by_stem(folder, table, present)
@@ -64,9 +65,11 @@ def find_tables(folder: Path, named: Mapping[str, object]) -> tuple[list[Place],
             continue
         if place is not None:
             places.append(place)
-        elif spec.needed:
-            faults.append(missing_table(table, nearest(table, present)))
-    return places, faults
+        else:
+            absent.append(table)
+    spared = CHILDREN if is_about_posts(dictionary().keys() - {*absent}) else ()
+    missing = [table for table in absent if dictionary()[table].needed and table not in spared]
+    return places, [*faults, *(missing_table(table, nearest(table, present)) for table in missing)]
 
 
 def read_sheet(place: Place) -> Sheet:

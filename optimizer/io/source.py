@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from models.district import Bools, Floats, Ints
 from models.faults import Fault
 from models.settings import Settings
+from models.staffing import Days
 from optimizer.geo.crs import geometry_to_wgs84, points_to_wgs84
-from optimizer.io.columns import TableSpec, choices, split_ids
+from optimizer.io.columns import TableSpec, choices, is_about_posts, split_ids
 from optimizer.io.dates import NO_DAY, read_day
 from optimizer.io.findings import Finding
 
 Texts = NDArray[np.object_]
-Days = NDArray[np.datetime64]
 
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 """Plain digits: no thousands separators, no full-width digits, no nan or inf."""
@@ -157,3 +157,8 @@ class Source:
     stated: Mapping[str, Any]
     faults: tuple[Fault, ...]
     fingerprints: Mapping[str, str]
+
+    @property
+    def about_posts(self) -> bool:
+        """True where the instance asks for posts alone, and no unit or school needs a place on the map."""
+        return is_about_posts(self.tables)

@@ -335,6 +335,33 @@ with_tables(
     **FED | {"schools": [*with_junior(), d.school_row("J2", 2.5, 2.5, "junior")], "feeders": [feeder(junior="J2")]},
 )
 
+# teachers
+
+
+def lessons(weekly: float = 4, grades: str = "123456") -> list[dict[str, Any]]:
+    return [{"stage": "primary", "grade": g, "subject": "mathematics", "weekly_lessons": weekly} for g in grades]
+
+
+with_tables("T501", teachers=teachers(spouse_id="T2"))
+with_tables(
+    "T502", teachers=teachers(school_id="S3"), schools=[*d.school_rows(), d.school_row("S3", 1.5, 1.5, status="closed")]
+)
+with_tables("T503", teachers=teachers(joined_school="2027-09-01"))
+with_tables("T504", teachers=teachers(birth_date="2010-01-01"))
+with_tables("T505", teachers=teachers(birth_date="1990-01-01", joined_school="1989-12-31"))
+with_tables("T506", teachers=teachers(rotation_until="2028-08-31"))
+with_tables("T507", {"instance": {"stages": ["primary", "junior"]}}, teachers=teachers(stage="junior"))
+with_tables("T508", teachers=teachers(certificate_stage="kindergarten"))
+with_tables("T509", curriculum=lessons(grades="12345"))
+with_tables("T510", curriculum=lessons(weekly=45.5))
+with_tables("T511", {"instance": {"stages": ["primary", "senior"]}}, teachers=teachers())
+with_tables("T512", teachers=teachers(school_id=""))
+with_tables("T513", teachers=teachers(stage="senior", school_id=""))
+with_tables("S220", {"policy": {"staffing": {"quota": {"north": 90}}}})
+with_tables("S221", {"policy": {"staffing": {"pool_level": "zone"}}}, teachers=teachers())
+with_settings("S223", policy={"staffing": {"load": {"primary": {"maths": 14.0}}}})
+with_tables("S222", {"policy": {"rotation": {"scope": "each_sending_school"}}}, teachers=teachers())
+
 # geography
 
 with_tables("G101", schools=schools(x="", y=""))

@@ -67,6 +67,10 @@ def make_schools(sites):
         purchased_places=nothing,
         zone=("",) * n,
         region=("",) * n,
+        group=("",) * n,
+        legal=tuple(f"S{k + 1}" for k in range(n)),
+        strength=nothing,
+        resources={},
         extra=pd.DataFrame(),
     )
 

@@ -113,9 +113,20 @@ def test_tables_by_row(tmp_path: Path) -> None:
 
 
 def test_columns_no_rule_reads_are_kept(tmp_path: Path) -> None:
-    schools = [row | {"legal_id": "L1", "boarding_beds": 20} for row in d.school_rows()]
+    schools = [row | {"protected_small": "是", "boarding_beds": 20} for row in d.school_rows()]
     extra = build(d.write_instance(tmp_path, schools=schools)).schools.extra
-    assert extra.to_dict("list") == {"legal_id": ["L1", "L1"], "boarding_beds": ["20", "20"]}
+    assert extra.to_dict("list") == {"protected_small": ["是", "是"], "boarding_beds": ["20", "20"]}
+
+
+def test_groups_legal_schools_and_resources(tmp_path: Path) -> None:
+    """S1 is a site of the legal school L1; S2 says nothing of itself."""
+    schools = d.school_rows()
+    schools[0] |= {"legal_id": "L1", "教育集团": "G1", "strength": 4.5, "教学及辅助用房面积(m2)": 6000}
+    held = build(d.write_instance(tmp_path, schools=schools)).schools
+    assert held.legal == ("L1", "S2")
+    assert held.group == ("G1", "")
+    assert held.strength[0] == 4.5 and np.isnan(held.strength[1])
+    assert held.resources.keys() == {"teaching_area"} and held.resources["teaching_area"][0] == 6000
 
 
 def test_status_and_ownership(tmp_path: Path) -> None:

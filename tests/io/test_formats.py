@@ -189,6 +189,6 @@ def test_numbers_of_a_spreadsheet(tmp_path: Path) -> None:
     """101.0 in a cell is shown as 101; 1.01E+17 has lost digits and is a fault."""
     folder = d.write_instance(tmp_path, schools=None)
     save_xlsx(folder / "schools.xlsx", [row | {"legal_id": 101.0} for row in d.school_rows()])
-    assert build(folder).schools.extra["legal_id"].tolist() == ["101", "101"]
+    assert build(folder).schools.legal == ("101", "101")
     save_xlsx(folder / "schools.xlsx", [row | {"legal_id": 1.01e17} for row in d.school_rows()])
     assert codes(folder) == {"T110"}
