@@ -77,7 +77,14 @@ def _tell_proof(diagnosis: Record, voice: Voice) -> list[str]:
     reason = diagnosis.get("reason")
     if reason is None or find(reason["key"]) is None:
         return []
-    return ["  " + printable(say(reason["key"], reason["facts"], voice.language))]
+    facts = reason["facts"]
+    if "stage" in facts:
+        facts = facts | {"stage": " + ".join(_name_stage(stage, voice) for stage in str(facts["stage"]).split(" + "))}
+    return ["  " + printable(say(reason["key"], facts, voice.language))]
+
+
+def _name_stage(stage: str, voice: Voice) -> str:
+    return voice.say(f"stages.{stage}") if find(f"cli.stages.{stage}") else stage
 
 
 def _tell_quality(record: Record, voice: Voice) -> str:

@@ -83,6 +83,13 @@ def decided_seats(district: District) -> Seats:
     return Seats(*table.T)
 
 
+def without_seats(district: District, decided: Seats) -> Ints:
+    """Return the children who have no seat yet, shape (units, cohorts)."""
+    left = district.demand.students.copy()
+    np.subtract.at(left, (decided.unit, decided.cohort), decided.students)
+    return left
+
+
 def _places_named(district: District, unit: int, cohort: Cohort) -> list[int]:
     fixed = district.fixed
     assert fixed is not None

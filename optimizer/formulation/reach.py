@@ -45,6 +45,20 @@ def across_regions(district: District) -> Bools:
     return np.asarray((units[:, None] != schools[None, :]) & (units[:, None] != "") & (schools[None, :] != ""))
 
 
+def within_reach(district: District, travel: Travel, stages: Sequence[Stage]) -> Bools:
+    """Return the schools that a unit's children may be sent to, shape (units, schools, stages).
+
+    They are reached, below a hard ceiling, and in no other region where that is hard.
+    """
+    rules = district.settings.rules
+    near = np.isfinite(travel.metres)[:, :, None].repeat(len(stages), axis=2)
+    if rules.max_travel == "hard":
+        near &= ~beyond_ceiling(district, travel, stages)
+    if rules.region == "hard":
+        near &= ~across_regions(district)[:, :, None]
+    return near
+
+
 def _inherited(draft: Draft) -> Bools:
     """Today's schools of every unit, shape (units, schools, stages): what stands is no breach of an admission year.
 

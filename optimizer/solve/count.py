@@ -4,8 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.district import Bools
+from models.district import Bools, Ints
 from optimizer.formulation.formulation import Formulation
+
+PLACES = ("places", "purchased")
+"""Rules whose limits say how many children a school has places for."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def _places(f: Formulation) -> Count | None:
     """Children of one stage, and of all, against the hard limits on places."""
     for stages in (*((stage,) for stage in f.stages), f.stages):
         columns = np.array([column.stage in stages for column in f.columns])
-        students = int(f.blocks.students[:, columns].sum())
+        students = int(_everybody(f)[columns].sum())
         places = _most_places(f, stages)
         if places is not None and students > places:
             facts = {"students": students, "places": places, "short": students - places, "stage": " + ".join(stages)}
@@ -56,20 +59,34 @@ def _places(f: Formulation) -> Count | None:
 
 
 def _most_places(f: Formulation, stages: tuple[str, ...]) -> int | None:
-    """Most children of `stages` that the limits on places let in; None where a school has none."""
-    stage_of = f.blocks.stage[f.pairs.block]
-    wanted = np.isin(stage_of, [f.stages.index(stage) for stage in stages])
+    """Most children of `stages` that the limits on places let in beside placed ones; None where a school has none."""
     total = 0
-    for school in np.unique(f.pairs.school[wanted]):
+    for school in _receiving(f, stages):
         bounds = [
-            limit.bound
+            limit.bound - (0 if f.pool is None else int(f.pool.taken[school, limit.columns].sum()))
             for limit in f.limits
-            if limit.school == school and limit.hard and limit.rule == "places" and _covers(f, limit.columns, stages)
+            if limit.school == school and limit.hard and limit.rule in PLACES and _covers(f, limit.columns, stages)
         ]
         if not bounds:
             return None
-        total += min(bounds)
+        total += max(0, min(bounds))
     return total
+
+
+def _everybody(f: Formulation) -> Ints:
+    """Children of every column who need a seat: those of blocks, and in mode `entry` those in the pool."""
+    students = f.blocks.students.sum(axis=0)
+    return np.asarray(students if f.pool is None else students + f.pool.students, dtype=np.int64)
+
+
+def _receiving(f: Formulation, stages: tuple[str, ...]) -> list[int]:
+    """Schools where children of `stages` may belong, or in mode `entry` sit."""
+    wanted = np.isin(f.blocks.stage[f.pairs.block], [f.stages.index(stage) for stage in stages])
+    schools = set(f.pairs.school[wanted].tolist())
+    if f.pool is not None:
+        of_stages = [c for c, column in enumerate(f.columns) if column.stage in stages]
+        schools |= set(np.flatnonzero(f.pool.hosts[:, of_stages].any(axis=1)).tolist())
+    return sorted(schools)
 
 
 def _covers(f: Formulation, columns: Bools, stages: tuple[str, ...]) -> bool:
@@ -82,11 +99,10 @@ def _rooms(f: Formulation) -> Count | None:
     if rules is None or rules.cap != "hard":
         return None
     covered = {g.school: g.rooms for g in rules.rooms if g.hard and (g.weight == rules.taught[g.school]).all()}
-    schools = np.unique(f.pairs.school)
-    if not set(schools.tolist()) <= set(covered):
+    schools, students = _receiving(f, f.stages), _everybody(f)
+    if not set(schools) <= set(covered):
         return None
-    rooms = sum(covered[int(school)] for school in schools)
-    students = f.blocks.students.sum(axis=0)
+    rooms = sum(covered[school] for school in schools)
     needed = 0
     for stage, cap in {grade.stage: grade.cap for grade in rules.grades}.items():
         grades = [grade for grade in rules.grades if grade.stage == stage]

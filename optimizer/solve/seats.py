@@ -7,15 +7,15 @@ import numpy as np
 
 from models.district import Bools, District, Floats, Ints, Travel
 from models.outcome import Level, Outcome, Seating, Seats, Status
-from optimizer.formulation.formulation import Formulation, find_columns
-from optimizer.formulation.kinds import count_seats, decided_seats
+from optimizer.formulation.formulation import Formulation
+from optimizer.formulation.kinds import count_seats, decided_seats, without_seats
 from optimizer.formulation.program.program import Program
-from optimizer.formulation.program.seats import Options, Parties, write_seats
-from optimizer.formulation.reach import across_regions, beyond_ceiling
+from optimizer.formulation.program.seats import Options, Parties, find_parties, write_seats
+from optimizer.formulation.reach import within_reach
 from optimizer.formulation.seated import drawn_catchments, drawn_children
 from optimizer.solve.backends import Relaxation, solve_integral, solve_relaxation
-from optimizer.solve.count import Count
 from optimizer.solve.nearest import rank_by_owner
+from optimizer.solve.unseated import explain_unseated
 
 GAP = 1e-6
 NEAREST = 12
@@ -28,36 +28,19 @@ def seat_children(f: Formulation, district: District, travel: Travel, outcome: O
     """Return the outcome with every child seated in its catchments; without a plan where the children do not fit.
 
     The levels then speak of the seats: catchments are settled first, and the seats are the best in these catchments.
-    Children of no catchment whom no school within reach takes have no seat whatever the catchments: proved infeasible.
+    Where children find no seat whatever the catchments, it is proved infeasible.
     """
     if outcome.pairs is None:
         return outcome
     catchments, drawn = drawn_catchments(f, district, outcome), drawn_children(f, outcome)
     seating = take_seats(f, district, travel, catchments, drawn)
     if seating is None:
-        shown = _without_school(f, district, travel)
+        shown = explain_unseated(f, district, travel)
         reason, facts = (shown.key, shown.facts) if shown else ("", {})
         status = Status.INFEASIBLE if shown else Status.NO_PLAN
         without = replace(outcome, levels=(), pairs=None, students=None, classes=None)
         return replace(without, status=status, reason=reason, facts=facts)
     return replace(outcome, seating=seating, levels=tuple(_with_seats(level, seating) for level in outcome.levels))
-
-
-def _without_school(f: Formulation, district: District, travel: Travel) -> Count | None:
-    """Count the unzoned children, of the first stage with any, whom no school takes that is within reach."""
-    left = _without_seats(district, decided_seats(district))
-    kinds = [district.settings.kind_of(cohort.category) for cohort in district.demand.cohorts]
-    parties = _parties(f, district, left, [k for k, kind in enumerate(kinds) if kind != "zoned"])
-    nobody = np.zeros((len(f.unit_ids), len(f.school_ids), len(f.stages)), dtype=bool)
-    taken = np.isin(np.arange(len(parties)), _options(f, district, travel, nobody, parties, zoned=False).party)
-    if taken.all():
-        return None
-    stage = f.columns[parties.column[~taken][0]].stage
-    of_stage = ~taken & np.array([f.columns[column].stage == stage for column in parties.column])
-    units = [f.unit_ids[unit] for unit in np.unique(parties.unit[of_stage])]
-    students = int(parties.students[of_stage].sum())
-    facts = {"units": len(units), "first": ", ".join(units[:5]), "students": students, "stage": stage}
-    return Count("solve.stranded", facts)
 
 
 def _with_seats(level: Level, seating: Seating) -> Level:
@@ -74,23 +57,24 @@ def take_seats(f: Formulation, district: District, travel: Travel, catchments: B
     """Seat everybody: placed children where it was decided, zoned ones in their catchment while there are places.
 
     Kinds of children are seated in their order, each as near as the places left allow: first the fewest zoned children
-    outside their catchment, with the fewest kilometres among them; then the other kinds, one after the other.
+    outside their catchment, with the fewest kilometres among them; then the other kinds, one after the other. Those who
+    wait must still fit within their reach, and displace nobody.
     `catchments` has shape (units, schools, stages), and so has `drawn`: children of divided units by school, for whom
     the rules that count children by catchment were kept. None where the children do not fit.
     """
     seats = decided_seats(district)
     spent_km = bound_km = _km(travel, seats)
     overflow = 0
-    queue, left = _queue(district), _without_seats(district, seats)
+    queue, left = _queue(district), without_seats(district, seats)
     for turn, cohorts in enumerate(queue):
-        party = _parties(f, district, left, cohorts)
+        party = find_parties(f, district, left, cohorts)
         zoned = turn == 0 and bool(cohorts) and district.settings.kind_of(_category(district, cohorts[0])) == "zoned"
         options = _options(f, district, travel, catchments, party, zoned=zoned)
         if zoned:
             options = options.of(~options.outside | _may_leave(f, district, seats, party, options))
             options = _as_divided(f, drawn, party, options)
         waiting = [cohort for later in queue[turn + 1 :] for cohort in later]
-        crowd = _crowd(f, district, left, waiting)
+        crowd = _crowd(f, district, travel, left, waiting)
         turn_of = _Turn(f, party, options, zoned, crowd, count_seats(district, f.columns, seats))
         solved = turn_of.solve()
         if solved is None:
@@ -101,7 +85,21 @@ def take_seats(f: Formulation, district: District, travel: Travel, catchments: B
         bound_km += solved.bound - (turn_of.detour * outside if zoned else 0.0)
         seats = _joined(seats, party, options, solved.students)
     classes = _classes(f, count_seats(district, f.columns, seats))
-    return None if classes is None else Seating(catchments, seats, classes, overflow, spent_km, bound_km)
+    if classes is None or _displaces(f, district, catchments, seats):
+        return None
+    return Seating(catchments, seats, classes, overflow, spent_km, bound_km)
+
+
+def _displaces(f: Formulation, district: District, catchments: Bools, seats: Seats) -> bool:
+    """Whether an unzoned child sits where a zoned one of that catchment finds no place: else not all could fit."""
+    cohorts = district.demand.cohorts
+    kind = np.array([district.settings.kind_of(cohort.category) for cohort in cohorts])[seats.cohort]
+    stage = np.array([f.stages.index(cohort.stage) for cohort in cohorts])[seats.cohort]
+    outside = (kind == "zoned") & ~catchments[seats.unit, seats.school, stage]
+    lacking = np.zeros((len(f.stages), len(f.school_ids)), dtype=bool)
+    np.logical_or.at(lacking, stage[outside], catchments[seats.unit[outside], :, stage[outside]])
+    guests = kind == "unzoned"
+    return bool(lacking[stage[guests], seats.school[guests]].any())
 
 
 @dataclass(frozen=True)
@@ -109,6 +107,13 @@ class _Solved:
     students: Ints
     """Children of every option."""
     bound: float
+
+
+@dataclass(frozen=True)
+class _Crowd:
+    parties: Parties
+    may: Bools
+    """Schools where each may sit."""
 
 
 @dataclass
@@ -120,8 +125,8 @@ class _Turn:
     options: Options
     zoned: bool
     """Whether sitting outside the catchment counts as overflow."""
-    crowd: Parties
-    """Those who wait, one party a column: here they only have to fit."""
+    crowd: "_Crowd"
+    """Those who wait: here they only have to fit."""
     taken: Ints
 
     @cached_property
@@ -156,9 +161,8 @@ class _Turn:
         return np.asarray((rank < NEAREST) | ~self.options.outside)
 
     def _write(self, kept: Bools) -> tuple[Program, Ints]:
-        at, crowd = np.flatnonzero(kept), self.crowd
-        assert self.f.pool is not None
-        school, party = np.nonzero(self.f.pool.hosts[:, crowd.column])
+        at, crowd = np.flatnonzero(kept), self.crowd.parties
+        school, party = np.nonzero(self.crowd.may.T)
         zero = np.zeros(len(party))
         parties = Parties(*(np.concatenate(pair) for pair in zip(self.parties.arrays, crowd.arrays, strict=True)))
         own = self.options.of(kept)
@@ -178,16 +182,9 @@ class _Turn:
         rows = dict(zip(relaxation.names, relaxation.duals.tolist(), strict=True))
         pays = np.array([rows[f"seated[{p}]"] for p in range(len(self.parties))])
         cell = program.enrolment[self.options.school, self.parties.column[self.options.party]]
-        first = len(self.parties) + len(self.crowd)
+        first = len(self.parties) + len(self.crowd.parties)
         worth = relaxation.duals[first : first + program.enrolment.size][cell - program.enrolment[0, 0]]
         return np.asarray(~kept & (price - pays[self.options.party] - worth < -1e-7))
-
-
-def _without_seats(district: District, decided: Seats) -> Ints:
-    """Children who have no seat yet, shape (units, cohorts)."""
-    left = district.demand.students.copy()
-    np.subtract.at(left, (decided.unit, decided.cohort), decided.students)
-    return left
 
 
 def _queue(district: District) -> list[list[int]]:
@@ -204,23 +201,20 @@ def _queue(district: District) -> list[list[int]]:
     return [turns[turn] for turn in sorted(turns)]
 
 
-def _parties(f: Formulation, district: District, left: Ints, cohorts: list[int]) -> Parties:
-    unit, k = np.nonzero(left[:, cohorts])
-    cohort = np.array(cohorts, dtype=np.int64)[k]
-    column_of = np.array(find_columns(f.columns, district.demand.cohorts), dtype=np.int64)
-    return Parties(unit, cohort, column_of[cohort], left[unit, cohort])
-
-
 def _category(district: District, cohort: int) -> str:
     return district.demand.cohorts[cohort].category
 
 
-def _crowd(f: Formulation, district: District, left: Ints, cohorts: list[int]) -> Parties:
-    """Children who wait for a later turn: one party a column, of no unit."""
-    waiting = _parties(f, district, left, cohorts)
-    students = np.bincount(waiting.column, weights=waiting.students, minlength=len(f.columns)).astype(np.int64)
-    column = np.flatnonzero(students)
-    return Parties(np.full(len(column), -1), np.full(len(column), -1), column, students[column])
+def _crowd(f: Formulation, district: District, travel: Travel, left: Ints, cohorts: list[int]) -> "_Crowd":
+    """Children who wait for a later turn: one party a column and set of schools where they may sit, of no unit."""
+    assert f.pool is not None
+    waiting = find_parties(f, district, left, cohorts)
+    stage = np.array([f.stages.index(column.stage) for column in f.columns])[waiting.column]
+    may = f.pool.hosts[:, waiting.column].T & within_reach(district, travel, f.stages)[waiting.unit, :, stage]
+    sets, of_set = np.unique(np.column_stack([waiting.column, may]), axis=0, return_inverse=True)
+    students = np.bincount(of_set.ravel(), weights=waiting.students, minlength=len(sets)).astype(np.int64)
+    nobody = np.full(len(sets), -1)
+    return _Crowd(Parties(nobody, nobody, sets[:, 0], students), sets[:, 1:] > 0)
 
 
 def _options(
@@ -229,7 +223,7 @@ def _options(
     """Every host within reach, and the own schools; where overflow is forbidden, zoned children have these alone."""
     assert f.pool is not None
     stage = np.array([f.stages.index(column.stage) for column in f.columns])[parties.column]
-    hosts = f.pool.hosts[:, parties.column].T & _within_reach(f, district, travel)[parties.unit, :, stage]
+    hosts = f.pool.hosts[:, parties.column].T & within_reach(district, travel, f.stages)[parties.unit, :, stage]
     own = catchments[parties.unit, :, stage]
     if zoned and f.pool.overflow == "hard":
         hosts = np.zeros_like(hosts)
@@ -242,20 +236,6 @@ def _as_divided(f: Formulation, drawn: Floats, parties: Parties, options: Option
     """Options of zoned children, of a divided unit no more at each of its schools than were drawn to it."""
     stage = np.array([f.stages.index(column.stage) for column in f.columns])[parties.column]
     return replace(options, drawn=drawn[parties.unit[options.party], options.school, stage[options.party]])
-
-
-def _within_reach(f: Formulation, district: District, travel: Travel) -> Bools:
-    """Schools a unit's children may be sent to: reached, below a hard ceiling, in no other region where that is hard.
-
-    Shape (units, schools, stages).
-    """
-    rules = district.settings.rules
-    near = np.isfinite(travel.metres)[:, :, None].repeat(len(f.stages), axis=2)
-    if rules.max_travel == "hard":
-        near &= ~beyond_ceiling(district, travel, f.stages)
-    if rules.region == "hard":
-        near &= ~across_regions(district)[:, :, None]
-    return near
 
 
 def _may_leave(f: Formulation, district: District, seats: Seats, parties: Parties, options: Options) -> Bools:

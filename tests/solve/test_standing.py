@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders import make_schools, make_travel, make_units
-from solve.test_entry import LOCAL, MIGRANT, SPECIAL, admit, last_year, level, solved
+from solve.test_entry import LOCAL, MIGRANT, SPECIAL, admit, last_year, level, seats, solved
 
 from models.district import District, Fixed
 from models.outcome import Outcome
@@ -82,6 +82,64 @@ def test_an_own_unit_that_no_way_joins_is_said() -> None:
     outcome = unsolved(admit({LOCAL: EVERYBODY}, schools=schools, current={"U1": "A", "U2": "AB", "U3": "C"}))
     assert (outcome.status, outcome.reason) == ("infeasible", "solve.unmendable")
     assert outcome.facts["rules"] == "contiguous[B,primary]"
+
+
+REGIONS = ("R1", "R1", "", "R2")
+BORDERS = {"rules": {"region": "hard"}}
+
+
+def test_a_region_with_too_few_places_is_counted() -> None:
+    """U1 and U2 have 50 zoned and 20 unzoned children, who may sit at A alone: it has 60 places. B would have 100."""
+    schools = make_schools(places=np.array([60.0, 100.0]), region=("R1", "R2"))
+    children = {LOCAL: (20, 30, 0, 20), MIGRANT: (20, 0, 0, 0)}
+    outcome = unsolved(admit(children, schools=schools, units=make_units(region=REGIONS), **BORDERS))
+    assert (outcome.status, outcome.reason) == ("infeasible", "solve.confined")
+    assert outcome.facts == {
+        "units": 2,
+        "first": "U1, U2",
+        "students": 70,
+        "stage": "primary",
+        "schools": "A",
+        "places": 60,
+        "short": 10,
+    }
+
+
+@pytest.mark.parametrize(("share", "reason"), [(0.0, "solve.confined"), (1.0, "solve.weighed")])
+def test_a_region_with_too_few_classes_has_too_few_places(share: float, reason: str) -> None:
+    """A has 200 places and one class a grade: of 45 for the 50 of its region; or of 20 for 30, which no places tell."""
+    schools = make_schools(
+        places=np.full(2, 200.0), region=("R1", "R2"), classes_per_grade={"primary": np.array([1.0, 9.0])}
+    )
+    rules = {"region": "hard", "class_size": "hard", "tracks": "hard", "small_classes": "hard"}
+    policy = {"class_size": {"cap": {"primary": 45}, "targets": [{"max_size": 20, "share": share}]}}
+    children = {LOCAL: (30, 0 if share else 20, 0, 10)}
+    district = admit(children, schools=schools, units=make_units(region=REGIONS), rules=rules, policy=policy)
+    assert unsolved(district).reason == reason
+
+
+def test_zoned_children_leave_a_place_to_those_who_have_no_other() -> None:
+    """U3, of no region, is shared: its children would sit at A or B; those who wait in U1 may sit at A alone."""
+    schools = make_schools(places=np.array([30.0, 60.0]), region=("R1", "R2"))
+    current = {"U1": "A", "U2": "A", "U3": "AB", "U4": "B"}
+    children = {LOCAL: (0, 0, 30, 30), MIGRANT: (30, 0, 0, 0)}
+    _, plan = solved(admit(children, schools=schools, units=make_units(region=REGIONS), current=current, **BORDERS))
+    assert (seats(plan)["U3", "local", "B"], seats(plan)["U1", "migrant", "A"]) == (30, 30)
+
+
+def test_no_zoned_child_gives_way_to_one_who_has_no_other_school() -> None:
+    """As above, and U3 belongs to A alone: its children fill A, and ten who wait in U1 find no place."""
+    schools = make_schools(places=np.array([30.0, 60.0]), region=("R1", "R2"))
+    current = {"U1": "A", "U2": "A", "U3": "A", "U4": "B"}
+    children = {LOCAL: (0, 0, 30, 30), MIGRANT: (10, 0, 0, 0)}
+    district = admit(children, schools=schools, units=make_units(region=REGIONS), current=current, **BORDERS)
+    assert unsolved(district).status == "no_plan"
+
+
+def test_all_who_need_a_seat_are_counted_against_all_places() -> None:
+    """100 zoned and 30 unzoned children, 60 places each at A and B."""
+    outcome = unsolved(admit({LOCAL: (30, 30, 20, 20), MIGRANT: (30, 0, 0, 0)}))
+    assert (outcome.reason, outcome.facts["students"], outcome.facts["short"]) == ("solve.places", 130, 10)
 
 
 def test_strict_rules_judge_continuing_classes() -> None:

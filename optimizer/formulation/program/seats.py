@@ -1,11 +1,12 @@
 """Seats: children as flows to schools, once the catchments are drawn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from models.district import Bools, Floats, Ints
-from optimizer.formulation.formulation import Formulation
+from models.district import Bools, District, Floats, Ints
+from optimizer.formulation.formulation import Formulation, find_columns
 from optimizer.formulation.program.classes import add_classes
 from optimizer.formulation.program.limits import add_limits
 from optimizer.formulation.program.program import Children, Program
@@ -49,6 +50,14 @@ class Options:
     def of(self, kept: Bools) -> "Options":
         """Return the options marked in `kept`."""
         return Options(self.party[kept], self.school[kept], self.km[kept], self.outside[kept], self.drawn[kept])
+
+
+def find_parties(f: Formulation, district: District, left: Ints, cohorts: Sequence[int]) -> Parties:
+    """Return the children of `cohorts` who need a seat; `left` are all who do, shape (units, cohorts)."""
+    unit, k = np.nonzero(left[:, cohorts])
+    cohort = np.array(cohorts, dtype=np.int64)[k]
+    column_of = np.array(find_columns(f.columns, district.demand.cohorts), dtype=np.int64)
+    return Parties(unit, cohort, column_of[cohort], left[unit, cohort])
 
 
 def write_seats(f: Formulation, parties: Parties, options: Options, taken: Ints) -> Program:
