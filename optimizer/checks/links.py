@@ -11,7 +11,7 @@ from models.stages import STAGES, grades_of
 from optimizer.checks.cells import columns_of, total_rows
 from optimizer.checks.registry import check
 from optimizer.io.columns import Column, choice_values
-from optimizer.io.demand import DEFAULT_CATEGORY
+from optimizer.io.demand import DEFAULT_CATEGORY, counted_students
 from optimizer.io.findings import Finding, nearest
 from optimizer.io.source import Source, Table, Texts
 
@@ -88,7 +88,7 @@ def find_unplanned_stages(source: Source) -> Iterator[Finding]:
 
 
 def _unplanned(table: Table, instance: InstanceSection) -> Iterator[Finding]:
-    stage, students = table.text("stage"), table.numbers("students")
+    stage, students = table.text("stage"), counted_students(table)
     first, outlook = min(map(STAGES.index, instance.stages)), instance.mode == "entry" and table.spec.name == "demand"
     for lost in sorted({*stage} - {*instance.stages, ""}):
         younger = outlook and lost in STAGES[:first]

@@ -193,8 +193,8 @@ def find_overfull_weeks(source: Source) -> Iterator[Finding]:
 @check("T511", "warning")
 def find_stages_without_lessons(source: Source) -> Iterator[Finding]:
     """Planned stages for which no curriculum is given and no default stands."""
-    settings = source.settings
-    if settings is None or "curriculum" in source.tables or not {"teachers", "classes"} & source.tables.keys():
+    settings, curriculum = source.settings, source.tables.get("curriculum")
+    if settings is None or not {"teachers", "classes"} & source.tables.keys() or (curriculum and len(curriculum)):
         return
     for stage in (stage for stage in settings.instance.stages if stage not in COMPULSORY):
         yield Finding(FILE, column="instance.stages", found=stage)

@@ -110,8 +110,11 @@ def find_classes_without_students(source: Source) -> Iterator[Finding]:
 
 
 def _counts(source: Source) -> Iterator[tuple[Table, Floats, Floats]]:
+    """Return children and classes of every row, NaN where a cell holds no count."""
     for table in _tables_of_classes(source):
-        yield table, table.numbers("students"), table.numbers("classes")
+        counts = np.stack([table.numbers("students"), table.numbers("classes")])
+        students, classes = np.where((counts >= 0) & (counts <= LARGEST_COUNT), counts, np.nan)
+        yield table, students, classes
 
 
 def _tables_of_classes(source: Source) -> Iterator[Table]:

@@ -36,6 +36,7 @@ def geojson(folder: Path, *geometries: object) -> None:
     (folder / "units.geojson").write_text(text, encoding="utf-8")
 
 
+ENDLESS = {"school_id": "S1", "stage": "junior", "grade": "7"}
 MARKUP = {"unit_id": "=cmd|'/c calc'!A1", "stage": "[red]{x}</b>\x1b[31m", "students": "%s{0}"}
 
 HOSTILE: dict[str, Callable[[Path], object]] = {
@@ -73,6 +74,12 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     "infinity": lambda f: geojson(f, {"type": "Point", "coordinates": [1e400, 30]}),
     "very far away": lambda f: geojson(f, {"type": "Point", "coordinates": [1e300, 3]}),
     "words for numbers": lambda f: geojson(f, {"type": "Point", "coordinates": ["a", "b"]}),
+    "teachers without a column": lambda f: d.write_table(f, "teachers", [{"teacher_id": "T1"}]),
+    "teachers of markup": lambda f: d.write_table(f, "teachers", [{"teacher_id": "T", "stage": "{x}\x1b"}]),
+    "a curriculum of words": lambda f: d.write_table(f, "curriculum", [{"stage": "?", "weekly_lessons": "many"}]),
+    "endless classes": lambda f: d.write_table(f, "classes", [ENDLESS | {"students": "1e999", "classes": 0}]),
+    "children without end": lambda f: d.write_table(f, "demand", [ENDLESS | {"unit_id": "U1", "students": "1e999"}]),
+    "classes of nobody": lambda f: d.write_table(f, "classes", [{"school_id": "", "classes": "-1"}]),
     "markup and formulas": lambda f: d.write_table(f, "demand", [MARKUP]),
     "a database that is none": lambda f: [(f / "units.geojson").unlink(), (f / "units.gpkg").write_bytes(b"SQLite")],
     "a database without maps": lambda f: [(f / "units.geojson").unlink(), sqlite3.connect(f / "units.gpkg").close()],
@@ -114,10 +121,25 @@ def mangled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     current = [{"unit_id": f"U{k}", "stage": "primary", "school_id": "S1"} for k in range(1, 10)]
     fixed = [{"unit_id": "U1", "stage": "primary", "school_id": "S1", "rule": "must"}]
     text = '[overrides.a.schools]\n"S1" = { places = 1 }\n[scenarios]\nb = ["a"]\n'
-    return d.write_instance(tmp_path_factory.mktemp("mangled"), current=current, fixed=fixed, scenarios=text)
+    staff: dict[str, list[dict[str, object]]] = {
+        "teachers": [
+            {"teacher_id": "T1", "stage": "primary", "subject": "数学", "school_id": "S1", "birth_date": "1990-01-01"}
+            | {"spouse_id": "T2", "preferences": "S2;S1", "class_head_grade": "3", "backbone": "是"},
+            {"teacher_id": "T2", "stage": "primary", "subject": "english", "school_id": "S2", "spouse_id": "T1"},
+        ],
+        "curriculum": [
+            {"stage": "primary", "grade": grade, "subject": "chinese", "weekly_lessons": 8} for grade in "123456"
+        ],
+        "classes": [{"school_id": "S1", "stage": "primary", "grade": "1", "students": 81, "classes": 2}],
+    }
+    folder = tmp_path_factory.mktemp("mangled")
+    return d.write_instance(folder, current=current, fixed=fixed, scenarios=text, **staff)
 
 
-FILES = ("instance.toml", "scenarios.toml", "units.geojson", "demand.csv", "schools.csv", "current.csv", "fixed.csv")
+FILES = (
+    *("instance.toml", "scenarios.toml", "units.geojson", "demand.csv", "schools.csv", "current.csv", "fixed.csv"),
+    *("teachers.csv", "curriculum.csv", "classes.csv"),
+)
 SNIPPETS = st.sampled_from(
     [b"", b"\0", b"\xff", b"nan", b"-1", b'"', b"\n", b",", b"1e999", b"\xe5\xb0", b"[", b"0.5", b"{}"]
 )
