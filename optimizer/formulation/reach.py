@@ -23,8 +23,8 @@ def add_max_travel(draft: Draft) -> None:
 def add_region(draft: Draft) -> None:
     """assign[b,j] = 0 where a unit of block b and school j lie in different regions, both being named.
 
-    A unit without children whose region has no school of the stage may go anywhere. Hard, or soft: the children who
-    cross are counted in `shortage`.
+    Today's catchments are no exception. A unit without children whose region has no school of the stage may go
+    anywhere. Hard, or soft: the children who cross are counted in `shortage`.
     """
     apart = across_regions(draft.district)
     serving = np.stack([draft.district.schools.serves(stage) for stage in draft.stages], axis=1)
@@ -54,9 +54,13 @@ def within_reach(district: District, travel: Travel, stages: Sequence[Stage]) ->
     near = np.isfinite(travel.metres)[:, :, None].repeat(len(stages), axis=2)
     if rules.max_travel == "hard":
         near &= ~beyond_ceiling(district, travel, stages)
-    if rules.region == "hard":
-        near &= ~across_regions(district)[:, :, None]
-    return near
+    return np.asarray(near & ~beyond_borders(district)[:, :, None])
+
+
+def beyond_borders(district: District) -> Bools:
+    """Return the schools in another region than a unit where that is hard, shape (units, schools)."""
+    across = across_regions(district)
+    return across if district.settings.rules.region == "hard" else np.zeros_like(across)
 
 
 def _inherited(draft: Draft) -> Bools:

@@ -1,6 +1,6 @@
 """How far children go, and whether the plan's own figures say so."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,28 +14,32 @@ from optimizer.recheck.registry import Breach, rule
 
 @rule("max_travel")
 def judge_max_travel(placement: Placement) -> Iterator[Breach]:
-    """metres[i,j] ≤ max_m[s]   for every unit i with children of stage s placed at school j."""
-    stood = _stood(placement)
+    """metres[i,j] ≤ max_m[s]   for every unit i with children of stage s placed at school j.
+
+    Inherited is the way to a school of today's catchment, unless everything is redrawn.
+    """
+    stood, redrawn = placement.schools_today(), placement.district.settings.catchments.change == "free"
+    keeps = inherits(placement) and not redrawn
     ceilings = placement.district.settings.policy.travel.max_m
     for row in rows_of(_with_children(placement)):
         ceiling = ceilings.get(row.stage)
         if ceiling is not None and row.metres > ceiling + 1e-6:
             unit, school = placement.district.units.ids[row.unit], placement.district.schools.ids[row.school]
             breach = Breach(row.stage, unit, row.metres, ceiling, "metres", row.students, detail=school)
-            yield _weigh(breach, row, stood, row.metres)
+            known = keeps and row.school in stood.get((row.unit, row.stage), frozenset())
+            yield replace(breach, before=row.metres, inherited=True) if known else _by_committee(breach, row)
 
 
 @rule("region")
 def judge_region(placement: Placement) -> Iterator[Breach]:
-    """region[i] = region[j]   where children of unit i go to school j and both name a region."""
-    stood = _stood(placement)
+    """region[i] = region[j]   where children of unit i go to school j and both name a region, today's way or not."""
     units, schools = placement.district.units, placement.district.schools
     for row in rows_of(_with_children(placement)):
         of_unit, of_school = units.region[row.unit], schools.region[row.school]
         if of_unit and of_school and of_unit != of_school:
             breach = Breach(row.stage, units.ids[row.unit], row.students, 0, "students", row.students,
                             detail=schools.ids[row.school])  # fmt: skip
-            yield _weigh(breach, row, stood, row.students)
+            yield _by_committee(breach, row)
 
 
 @rule("figures")
@@ -70,16 +74,8 @@ def judge_largest_class(placement: Placement) -> Iterator[Breach]:
             yield Breach(row.stage, school, row.largest_class, size, "students", 0, "largest_class", row.grade)
 
 
-def _stood(placement: Placement) -> dict[tuple[int, str], frozenset[int]]:
-    """Schools (rows) whose distance from a unit is inherited: today's, unless everything is redrawn."""
-    redrawn = placement.district.settings.catchments.change == "free"
-    return placement.schools_today() if inherits(placement) and not redrawn else {}
-
-
-def _weigh(breach: Breach, row: Any, stood: Mapping[tuple[int, str], frozenset[int]], before: float) -> Breach:
-    """Inherited is the way to a school the unit keeps, and to one that a committee decided on."""
-    if row.school in stood.get((row.unit, row.stage), frozenset()):
-        return replace(breach, before=before, inherited=True)
+def _by_committee(breach: Breach, row: Any) -> Breach:
+    """Return a breach as inherited where a committee decided on the school."""
     return replace(breach, inherited=True) if row.placed else breach
 
 

@@ -11,7 +11,7 @@ from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.kinds import count_seats, decided_seats, without_seats
 from optimizer.formulation.program.program import Program
 from optimizer.formulation.program.seats import Options, Parties, find_parties, write_seats
-from optimizer.formulation.reach import within_reach
+from optimizer.formulation.reach import beyond_borders, within_reach
 from optimizer.formulation.seated import drawn_catchments, drawn_children
 from optimizer.solve.backends import Relaxation, solve_integral, solve_relaxation
 from optimizer.solve.nearest import rank_by_owner
@@ -224,7 +224,7 @@ def _options(
     assert f.pool is not None
     stage = np.array([f.stages.index(column.stage) for column in f.columns])[parties.column]
     hosts = f.pool.hosts[:, parties.column].T & within_reach(district, travel, f.stages)[parties.unit, :, stage]
-    own = catchments[parties.unit, :, stage]
+    own = catchments[parties.unit, :, stage] & ~beyond_borders(district)[parties.unit]
     if zoned and f.pool.overflow == "hard":
         hosts = np.zeros_like(hosts)
     party, school = np.nonzero(hosts | (own if zoned else False))

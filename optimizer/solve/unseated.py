@@ -7,7 +7,7 @@ from optimizer.formulation.catchments import receiving_today
 from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.kinds import count_seats, decided_seats, without_seats
 from optimizer.formulation.program.seats import Options, Parties, find_parties, write_seats
-from optimizer.formulation.reach import within_reach
+from optimizer.formulation.reach import beyond_borders, within_reach
 from optimizer.solve.count import Count
 from optimizer.solve.prove import prove_by_sums
 
@@ -42,6 +42,7 @@ def _may_sit(f: Formulation, district: District, travel: Travel, parties: Partie
     hosts = f.pool.hosts[:, parties.column].T & within_reach(district, travel, f.stages)[parties.unit, :, stage]
     if f.pool.overflow == "hard":
         hosts &= ~zoned[:, None]
+    own &= ~beyond_borders(district)[:, None, :]
     return np.asarray(hosts | (own[parties.unit, stage] & zoned[:, None]))
 
 

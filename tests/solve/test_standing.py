@@ -136,6 +136,27 @@ def test_no_zoned_child_gives_way_to_one_who_has_no_other_school() -> None:
     assert unsolved(district).status == "no_plan"
 
 
+def test_a_region_ends_where_today_crosses_it() -> None:
+    """U3, in the region of B, belongs to A today: it changes to B, and where nothing may change there is no plan."""
+    schools = make_schools(places=np.full(2, 200.0), region=("R1", "R2"))
+    units = make_units(region=("R1", "R1", "R2", "R2"))
+    crossed = {"U1": "A", "U2": "A", "U3": "A", "U4": "B"}
+    redrawn = admit({LOCAL: EVERYBODY}, change="limited", schools=schools, units=units, current=crossed, **BORDERS)
+    assert drawn(redrawn) == ["A", "A", "B", "B"]
+    kept = admit({LOCAL: EVERYBODY}, schools=schools, units=units, current=crossed, **BORDERS)
+    assert (unsolved(kept).reason, unsolved(kept).facts["first"]) == ("solve.stranded", "U3")
+
+
+def test_children_who_share_a_school_across_a_border_sit_in_their_region() -> None:
+    """A and B share U3, in B's region, and A is nearer by metres: all its children sit at B."""
+    schools = make_schools({"A": 2, "B": 3}, places=np.full(2, 200.0), region=("R1", "R2"))
+    units = make_units(region=("R1", "R1", "R2", "R2"))
+    shared = {"U1": "A", "U2": "A", "U3": "AB", "U4": "B"}
+    district = admit({LOCAL: EVERYBODY}, schools=schools, units=units, current=shared, **BORDERS)
+    assert drawn(district) == ["A", "A", "A", "B", "B"]
+    assert seats(solved(district)[1])["U3", "local", "B"] == 10
+
+
 def test_all_who_need_a_seat_are_counted_against_all_places() -> None:
     """100 zoned and 30 unzoned children, 60 places each at A and B."""
     outcome = unsolved(admit({LOCAL: (30, 30, 20, 20), MIGRANT: (30, 0, 0, 0)}))
