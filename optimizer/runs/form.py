@@ -19,10 +19,14 @@ PLANNED = (Status.OPTIMAL, Status.FEASIBLE)
 
 @dataclass(frozen=True)
 class TableForm:
-    """Columns that a table must have: of text, and of numbers, in which an empty cell is NaN."""
+    """Columns that a table must have: of text, of numbers, in which an empty cell is NaN, and of counts.
+
+    A count is a whole number from 0 on, and never left out.
+    """
 
     text: tuple[str, ...]
     numbers: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
     stages: tuple[str, ...] = STAGES
     """What the column `stage` may hold."""
 
@@ -34,11 +38,11 @@ _CHANGES = TableForm(
 TABLES: Mapping[str, TableForm] = {
     "catchments": TableForm(("unit_id", "stage", "school_id")),
     "drawn": TableForm(("unit_id", "stage", "school_id")),
-    "assignments": TableForm(("unit_id", "stage", "category", "school_id"), ("students", "metres")),
+    "assignments": TableForm(("unit_id", "stage", "category", "school_id"), ("metres",), ("students",)),
     "coordination": TableForm(
-        ("catchment_school_id", "unit_id", "stage", "category", "to_school_id"), ("students", "metres")
+        ("catchment_school_id", "unit_id", "stage", "category", "to_school_id"), ("metres",), ("students",)
     ),
-    "classes": TableForm(("school_id", "stage", "grade", "origin"), ("students", "classes", "largest_class")),
+    "classes": TableForm(("school_id", "stage", "grade", "origin"), ("largest_class",), ("students", "classes")),
     "schools": TableForm(("school_id", "stage", "name"), ("students", "classes", "places", "utilisation")),
     "admission_plan": TableForm(
         ("school_id", "stage"), ("classes", "class_size", "planned", "zoned", "coordinated", "reserve", "balance")
@@ -48,7 +52,7 @@ TABLES: Mapping[str, TableForm] = {
     "indices": TableForm(
         tuple(column for column in INDEX_COLUMNS if column not in ("value", "target")),
         ("value", "target"),
-        (*STAGES, ""),
+        stages=(*STAGES, ""),
     ),
 }
 NEEDED = ("catchments", "assignments", "schools")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -12,6 +13,7 @@ from pydantic_core import from_json
 from models.outcome import Status
 from models.plan import CLASS_COLUMNS, Plan, no_coordination
 from models.run import Shortfall
+from models.settings import LARGEST_COUNT
 from optimizer.runs.cells import read_csv
 from optimizer.runs.form import JSON_FORMS, NEEDED, PLANNED, TABLES, TableForm
 
@@ -117,7 +119,7 @@ def _read_table(folder: Path, stem: str, form: TableForm) -> pd.DataFrame:
         table = read_csv(_regular(folder, file))
     except (OSError, ValueError) as error:
         raise NotARun(folder, "unreadable", file=file, detail=_reason(error)) from error
-    for column in (*form.text, *form.numbers):
+    for column in (*form.text, *form.numbers, *form.counts):
         if column not in table.columns:
             raise NotARun(folder, "column", file=file, column=column)
     _refuse_cells(folder, file, table["stage"], ~table["stage"].isin(form.stages))
@@ -125,6 +127,10 @@ def _read_table(folder: Path, stem: str, form: TableForm) -> pd.DataFrame:
         numbers = pd.to_numeric(table[column].replace("", None), errors="coerce")
         _refuse_cells(folder, file, table[column], numbers.isna() & (table[column] != ""))
         table[column] = numbers
+    for column in form.counts:
+        counts = pd.to_numeric(table[column], errors="coerce")
+        _refuse_cells(folder, file, table[column], ~(counts.between(0, LARGEST_COUNT) & (counts % 1 == 0)))
+        table[column] = counts.astype(np.int64)
     return table
 
 

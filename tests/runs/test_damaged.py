@@ -127,6 +127,10 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
     "other columns": (write("catchments.csv", "a,b\n1,2\n"), "column", "unit_id"),
     "a column renamed": (replace("schools.csv", "utilisation", "full"), "column", "utilisation"),
     "a stage that is none": (replace("schools.csv", "A,primary", "A,university"), "cell", "university"),
+    "fewer than no children": (replace("assignments.csv", "local,A,30", "local,A,-30"), "cell", "assignments.csv:2"),
+    "half a child": (replace("assignments.csv", "local,A,30", "local,A,30.5"), "cell", "assignments.csv:2"),
+    "children left out": (replace("assignments.csv", "local,A,30", "local,A,"), "cell", "assignments.csv:2"),
+    "children without end": (replace("assignments.csv", "local,A,30", "local,A,inf"), "cell", "assignments.csv:2"),
     "a number in words": (replace("assignments.csv", "local,A,30", "local,A,many"), "cell", "assignments.csv:2"),
 }
 
