@@ -13,26 +13,33 @@ def build_admission_plan(placement: Placement) -> pd.DataFrame:
     """Return the admission plan, one row a school and stage that receives; `mode` says which grades are meant.
 
     planned = classes · class size cap (in mode `whole` never more than the places); where no class is decided, the
-    places that are free. `zoned` are children at a school of their own catchment, `coordinated` all others seated
+    places that are free; at a private school over all stages no more than its purchased places, which keep no reserve.
+    `zoned` are children at a school of their own catchment, `coordinated` all others seated
     there; balance = planned - reserve - zoned - coordinated. `class_size` is the largest class that enters, in mode
     `whole` the cap.
     """
-    parts = [_of_stage(placement, stage) for stage in placement.district.settings.instance.stages]
+    schools, stages = placement.district.schools, placement.district.settings.instance.stages
+    seated = {stage: placement.students_by_school(stage) - placement.stock_by_school(stage) for stage in stages}
+    left = np.nan_to_num(schools.purchased_places) - np.sum(list(seated.values()), axis=0)
+    parts = []
+    for stage in stages:
+        classes, class_size = _classes(placement, stage)
+        planned = _planned(placement, stage, classes)
+        planned = np.where(schools.private, np.fmin(planned, seated[stage] + left), planned)
+        left = left - (planned - seated[stage])
+        table = _tell(placement, stage, planned, seated[stage], classes=classes, class_size=whole(class_size))
+        parts.append(table[schools.serves(stage) | (seated[stage] > 0)])
     return pd.concat(parts, ignore_index=True)
 
 
-def _of_stage(placement: Placement, stage: Stage) -> pd.DataFrame:
+def _tell(placement: Placement, stage: Stage, planned: Floats, seated: Ints, **columns: object) -> pd.DataFrame:
     schools, settings = placement.district.schools, placement.district.settings
-    classes, class_size = _classes(placement, stage)
-    planned = _planned(placement, stage, classes)
-    reserve = np.floor(planned * settings.policy.reserve_share + 1e-9)
-    seated = placement.students_by_school(stage) - placement.stock_by_school(stage)
+    reserve = np.where(schools.private, 0.0, np.floor(planned * settings.policy.reserve_share + 1e-9))
     zoned = _zoned(placement, stage)
-    table = pd.DataFrame({
+    return pd.DataFrame({
         "school_id": schools.ids,
         "stage": stage,
-        "classes": classes,
-        "class_size": whole(class_size),
+        **columns,
         "planned": whole(planned),
         "zoned": zoned,
         "coordinated": seated - zoned,
@@ -40,7 +47,6 @@ def _of_stage(placement: Placement, stage: Stage) -> pd.DataFrame:
         "balance": whole(planned - reserve - seated),
         "mode": settings.instance.mode,
     })  # fmt: skip
-    return table[schools.serves(stage) | (seated > 0)]
 
 
 def _classes(placement: Placement, stage: Stage) -> tuple[Ints, Floats]:

@@ -7,20 +7,25 @@ U1  U2  U3  U4      10 local children enter in each unit, 6 migrant ones live in
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from admission import TODAY, at_home, make_entry_district, make_entry_plan
 from builders import make_schools, make_travel
 from districts import demand_rows, school_row, write_instance
 
+from models.district import Cohort, Demand
 from models.outcome import Outcome, Status
+from models.placement import Placement
 from models.run import Run
 from optimizer.geo.travel import measure_travel
 from optimizer.io import build_district, read_source
 from optimizer.recheck import recheck_plan
 from optimizer.runs import read_run, store_run
+from optimizer.runs.admission import build_admission_plan
 
 STUDENTS = {"local": (10, 10, 10, 10), "migrant": (0, 6, 0, 0)}
 SEATS = [
@@ -65,6 +70,41 @@ def test_the_tables_agree_with_each_other(tmp_path):
     classes = run.tables["classes"].groupby(["school_id", "origin"])["students"].sum().to_dict()
     assert classes == {("A", "entry"): 17, ("A", "continuing"): 100, ("B", "entry"): 29, ("B", "continuing"): 100}
     assert run.tables["assignments"].groupby("category")["students"].sum().to_dict() == {"local": 40, "migrant": 6}
+
+
+def test_a_private_school_plans_no_more_than_was_purchased(tmp_path):
+    """P, private, has 20 purchased places: 6 of grade 1 and 8 of grade 7 sit there, and 6 places are left in all.
+
+    A class of 15 in grade 1 would hold 9 more, so primary has the 6 that are left; junior has the 8 who sit there.
+    """
+    schools = make_schools(
+        {"A": 0, "B": 3, "P": 1},
+        types=("primary", "primary", "nine_year"),
+        places=np.array([200.0, 200.0, 500.0]),
+        private=np.array([False, False, True]),
+        purchased_places=np.array([np.nan, np.nan, 20.0]),
+    )
+    junior = Cohort("junior", "7", "migrant")
+    policy = {"class_size": {"cap": {"primary": 15, "junior": 15}}, "reserve_share": 0.1}
+    instance = {"stages": ["primary", "junior"]}
+    district = make_entry_district(
+        schools=schools, students={"migrant": (0, 6, 0, 0)}, policy=policy, instance=instance
+    )
+    demand = Demand((*district.demand.cohorts, junior), np.array([[0, 6, 0, 0], [0, 8, 0, 0]]).T)
+    district = replace(district, demand=demand)
+    travel = make_travel(district)
+    plan = make_entry_plan(district, travel, [("U2", "migrant", "P", 6)], classes=[("P", 1)])
+    grade_7 = plan.assignments.assign(stage="junior", students=8)
+    classes = plan.classes[plan.classes["school_id"] == "P"].assign(stage="junior", grade="7", students=8)
+    plan = replace(
+        plan,
+        assignments=pd.concat([plan.assignments, grade_7]),
+        classes=pd.concat([plan.classes, classes.assign(largest_class=8)]),
+    )
+    table = build_admission_plan(Placement(district, travel, plan)).set_index(["school_id", "stage"])
+    told = table[["classes", "planned", "coordinated", "reserve", "balance"]]
+    assert told.loc[("P", "primary")].tolist() == [1, 12, 6, 0, 6]
+    assert told.loc[("P", "junior")].tolist() == [1, 8, 8, 0, 0]
 
 
 def test_two_classes_show_the_larger(tmp_path):
