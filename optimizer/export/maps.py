@@ -41,6 +41,8 @@ _SALT = "xuewei"
 """What names the parts of an SVG file; drawn at random otherwise."""
 
 
+COLOURS, BOTH, PLAIN = "export.map.colours", "export.draft.both", "export.draft.plain"
+"""Small print, and that a map is a draft calculation (测算稿): in two languages, or in one."""
 NO_FONT, NO_WORDS = "export.map.no_font", "export.map.no_words"
 
 
@@ -60,7 +62,7 @@ def draw_map(folder: Path, path: Path, *, language: Language = "en", font: Path 
     """
     picture = read_picture(folder)
     names = [shorten(name) for name in picture.schools["name"]]
-    words = find("export.map.colours", language) or ""
+    words = " ".join(find(key, language) or "" for key in (COLOURS, PLAIN))
     typeface = find_typeface([*names, shorten(picture.record["title"], 90), words], font)
     spoken: Language = language if typeface.has(words) else "en"
     named = all(typeface.has(name) for name in names)
@@ -83,7 +85,7 @@ def _compose(picture: Picture, typeface: Typeface, language: Language, note: str
     for position, stage in enumerate(picture.stages, start=1):
         _draw_stage(figure.add_subplot(rows, columns, position), picture, stage, typeface, language)
     _add_heading(figure, picture.record, typeface, language)
-    _add_foot(figure, picture, language, note)
+    _add_foot(figure, picture, typeface, language, note)
     return figure
 
 
@@ -132,12 +134,14 @@ def _status(record: dict[str, Any], language: Language) -> str:
     return say(f"export.status.{record['status']}", {"gap": f"{record['gap']:.2%}"}, language)
 
 
-def _add_foot(figure: Figure, picture: Picture, language: Language, note: str) -> None:
+def _add_foot(figure: Figure, picture: Picture, typeface: Typeface, language: Language, note: str) -> None:
     record, handles = picture.record, _legend(picture, language)
     mode = say(f"export.mode.{record['mode']}", {"year": record["year"]}, language)
+    both = say(BOTH, language=language)
+    draft = both if typeface.has(both) else say(PLAIN, language=language)
     at = (0.5, 0.42 / _height(figure))
     figure.legend(handles=handles, loc="lower center", ncol=len(handles), frameon=False, fontsize=8, bbox_to_anchor=at)
-    write_line(figure, 0.34 / _height(figure), say("export.map.colours", {"mode": mode}, language), 7, "#555555")
+    write_line(figure, 0.34 / _height(figure), say(COLOURS, {"mode": mode, "draft": draft}, language), 7, "#555555")
     write_line(figure, 0.16 / _height(figure), note, 7, OVERFULL)
 
 

@@ -85,15 +85,33 @@ def test_chinese_words_need_a_font_too(tmp_path, no_chinese_font):
 def test_with_a_chinese_font_names_and_words_are_chinese(tmp_path, no_chinese_font, monkeypatch):
     district = make_district(schools=make_schools(names=("古塔小学", "南门小学")), instance={"title": "滨河区"})
     folder = stored(tmp_path, district)
-    written = []
-    write = maps.write_line
-    monkeypatch.setattr(
-        maps, "write_line", lambda figure, y, text, *look: written.append(text) or write(figure, y, text, *look)
-    )
+    written = listen(monkeypatch)
     drawn = draw_map(folder, tmp_path / "zh.png", language="zh", font=font_with(every_character(), tmp_path / "zh.ttf"))
     assert drawn.note == ""
     assert written[0] == "滨河区"
     assert written[1].startswith("情景 base")
+    assert written[2].startswith("测算稿（draft calculation），非招生决定。")
+
+
+@pytest.mark.parametrize(
+    ("characters", "said"), [("测算稿滨河区", "calculation (测算稿), not"), ("滨河区", "calculation, not")]
+)
+def test_a_map_says_that_it_is_a_draft(tmp_path, no_chinese_font, monkeypatch, characters, said):
+    """In both languages where the font that the title needs has the characters."""
+    folder = stored(tmp_path, make_district(instance={"title": "滨河区"}))
+    written = listen(monkeypatch)
+    draw_map(folder, tmp_path / "en.png", font=font_with(set(characters), tmp_path / "font.ttf"))
+    assert written[0] == "滨河区"
+    assert written[2].startswith(f"Draft {said} a decision.")
+
+
+def listen(monkeypatch):
+    """The lines that are written across a map from now on."""
+    written, write = [], maps.write_line
+    monkeypatch.setattr(
+        maps, "write_line", lambda figure, y, text, *look: written.append(text) or write(figure, y, text, *look)
+    )
+    return written
 
 
 def every_character():
