@@ -10,6 +10,7 @@ import pandas as pd
 
 from models.district import Bools, Catchments, District, Floats, Ints, Travel
 from models.plan import Plan
+from models.staffed import Staffed
 from models.stages import Stage
 
 
@@ -58,6 +59,11 @@ class Placement:
         table = self.plan.classes.copy()
         table["school"] = table["school_id"].map(self.district.schools.row).fillna(-1).astype(np.int64)
         return table[table["school"] >= 0].drop(columns="school_id").reset_index(drop=True)
+
+    @cached_property
+    def staffed(self) -> Staffed | None:
+        """The posts of the plan, None where it says nothing of them."""
+        return None if self.plan.staff is None else Staffed(self.district, self.plan.classes, self.plan.staff)
 
     def is_zoned(self, category: str) -> bool:
         """Whether children of `category` go where their catchment goes."""
@@ -176,6 +182,11 @@ class Placement:
         rows["school"] = rows["school_id"].map(self.district.schools.row).fillna(-1).astype(np.int64)
         known = (rows["unit"] >= 0) & (rows["school"] >= 0)
         return rows[known].drop(columns=["unit_id", "school_id"]).reset_index(drop=True)
+
+
+def place_staff(district: District, plan: Plan) -> Placement:
+    """Return a plan that speaks of posts alone beside its district: nobody goes anywhere, no way is known."""
+    return Placement(district, Travel(np.full((len(district.units), len(district.schools)), np.nan), None), plan)
 
 
 def schools_by_unit(table: pd.DataFrame) -> dict[tuple[int, str], frozenset[int]]:

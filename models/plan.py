@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from models.staffing import StaffPlan
+
 CATCHMENT_COLUMNS = ("unit_id", "stage", "school_id")
 ASSIGNMENT_COLUMNS = ("unit_id", "stage", "category", "school_id", "students", "metres")
 CLASS_COLUMNS = ("school_id", "stage", "grade", "students", "classes", "largest_class", "origin")
@@ -31,3 +33,5 @@ class Plan:
     student_km: float
     """Sum of children times exact kilometres (not the rounded metres of `assignments`)."""
     coordination: pd.DataFrame = field(default_factory=no_coordination)
+    staff: StaffPlan | None = None
+    """Posts and postings, where the instance has teachers."""

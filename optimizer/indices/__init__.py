@@ -1,7 +1,16 @@
 """What a plan is worth, in numbers a bureau knows: one registry, and one table of values."""
 
-from optimizer.indices.compute import compute_indices, title_of
+from optimizer.indices.compute import compute_indices, compute_staff_indices, title_of
 from optimizer.indices.registry import INDICES, Index
 from optimizer.indices.spread import compute_cv, compute_gini, compute_theil
 
-__all__ = ["INDICES", "Index", "compute_cv", "compute_gini", "compute_indices", "compute_theil", "title_of"]
+__all__ = [
+    "INDICES",
+    "Index",
+    "compute_cv",
+    "compute_gini",
+    "compute_indices",
+    "compute_staff_indices",
+    "compute_theil",
+    "title_of",
+]

@@ -8,11 +8,13 @@ import numpy as np
 
 from models.district import Floats
 from models.placement import Placement
+from models.staffed import Staffed
 from models.stages import Stage
 
 Better = Literal["lower", "higher", "neither"]
-Scope = Literal["district", "overall", "school"]
-"""`district`: one value a stage; `overall`: one for all stages together as well; `school`: one a school and stage."""
+Scope = Literal["district", "overall", "school", "pool"]
+"""`district`: one value a stage; `overall`: one for all stages together as well; `school`: one a school and stage;
+`pool`: one for each pool of posts (区管校聘), all stages together."""
 
 
 @dataclass(frozen=True)
@@ -23,17 +25,25 @@ class View:
     stages: tuple[Stage, ...]
     stage: Stage | Literal[""]
 
+    @property
+    def staffed(self) -> Staffed:
+        """The posts of the plan: indices of posts are computed for a plan that has some."""
+        staffed = self.placement.staffed
+        assert staffed is not None
+        return staffed
+
 
 Compute = Callable[[View], float] | Callable[[View], Floats]
 Entered = TypeVar("Entered", bound=Compute)
-Target = Callable[[View], float | None]
+Target = Callable[[View], float | Floats | None]
+"""One for all that an index is computed for, or one for each; None and NaN where there is none."""
 
 
 @dataclass(frozen=True)
 class Index:
     """An index; its title is in `models.sentences`. NaN means that the district does not ask this question.
 
-    `compute` returns one number, or for scope `school` an array with a number a school.
+    `compute` returns one number, or for the scopes `school` and `pool` an array with a number for each.
     """
 
     code: str

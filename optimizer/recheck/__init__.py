@@ -1,16 +1,46 @@
 """The plan judged again from its own tables, by code that shares nothing with the formulation."""
 
+from collections.abc import Iterable
+
 from models.district import District, Travel
-from models.placement import Placement
+from models.placement import Placement, place_staff
 from models.plan import Plan
 from models.run import Shortfall
-from models.sentences import Language, say
-from optimizer.recheck import assigned, catchments, classes, contiguity, journeys, later, places, seats, stock, tracks
-from optimizer.recheck.registry import RULES, hardness_of
+from models.sentences import Language, find, say
+from optimizer.recheck import (
+    assigned,
+    balance,
+    catchments,
+    classes,
+    contiguity,
+    journeys,
+    later,
+    places,
+    rotation,
+    seats,
+    staffing,
+    stock,
+    tracks,
+)
+from optimizer.recheck.registry import RULES, Rule, hardness_of
 
-__all__ = ["RULES", "describe_shortfall", "recheck_plan"]
+__all__ = ["RULES", "describe_shortfall", "recheck_plan", "recheck_staff"]
 
-_TOPICS = (assigned, catchments, classes, contiguity, journeys, later, places, seats, stock, tracks)
+_TOPICS = (
+    assigned,
+    catchments,
+    classes,
+    contiguity,
+    journeys,
+    later,
+    places,
+    seats,
+    stock,
+    tracks,
+    staffing,
+    rotation,
+    balance,
+)
 
 
 def recheck_plan(district: District, travel: Travel, plan: Plan) -> tuple[Shortfall, ...]:
@@ -19,14 +49,12 @@ def recheck_plan(district: District, travel: Travel, plan: Plan) -> tuple[Shortf
 
     A hard shortfall that is not inherited is a fault of the program, any other a finding about the district.
     """
-    placement = Placement(district, travel, plan)
-    shortfalls = [
-        Shortfall(rule.name, hardness, **vars(breach))
-        for rule in RULES
-        if (hardness := hardness_of(rule, district.settings)) != "off"
-        for breach in rule.judge(placement)
-    ]
-    return tuple(sorted(shortfalls, key=lambda each: (each.inherited, each.hardness != "hard")))
+    return _judge(RULES, Placement(district, travel, plan))
+
+
+def recheck_staff(district: District, plan: Plan) -> tuple[Shortfall, ...]:
+    """As `recheck_plan`, of a plan that speaks of posts alone: its classes are given, and no child is placed."""
+    return _judge([rule for rule in RULES if rule.of_staff], place_staff(district, plan))
 
 
 def describe_shortfall(shortfall: Shortfall, language: Language = "en") -> str:
@@ -37,10 +65,20 @@ def describe_shortfall(shortfall: Shortfall, language: Language = "en") -> str:
         "value": _number(shortfall.value),
         "limit": _number(shortfall.limit),
         "breach": _number(shortfall.breach),
-        "detail": shortfall.detail,
+        "detail": find(f"subjects.{shortfall.detail}", language) or shortfall.detail,
     }
     sentence = say(f"recheck.{shortfall.rule}.{shortfall.kind or 'plain'}", facts, language)
     return sentence + _describe_before(shortfall, language)
+
+
+def _judge(rules: Iterable[Rule], placement: Placement) -> tuple[Shortfall, ...]:
+    shortfalls = [
+        Shortfall(rule.name, hardness, **vars(breach))
+        for rule in rules
+        if (hardness := hardness_of(rule, placement.district.settings)) != "off"
+        for breach in rule.judge(placement)
+    ]
+    return tuple(sorted(shortfalls, key=lambda each: (each.inherited, each.hardness != "hard")))
 
 
 def _describe_before(shortfall: Shortfall, language: Language) -> str:

@@ -1,10 +1,14 @@
 """The list of rules that a plan is judged by; every function that judges one enters itself here."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
+from models.district import Bools, Ints
 from models.placement import Placement
 from models.settings import Hardness, Settings
+from models.staffed import Staffed
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Breach:
 
 
 Judge = Callable[[Placement], Iterable[Breach]]
+StaffJudge = Callable[[Staffed], Iterable[Breach]]
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Rule:
     judge: Judge
     never_soft: bool
     never_hard: bool
+    of_staff: bool = False
+    """Judges posts and postings, and needs no children with a way to school."""
 
 
 RULES: list[Rule] = []
@@ -50,6 +57,30 @@ def rule(name: str, *, never_soft: bool = False, never_hard: bool = False) -> Ca
         return judge
 
     return enter
+
+
+def staff_rule(name: str) -> Callable[[StaffJudge], StaffJudge]:
+    """Enter a function as a judge of the posts of a plan; a plan that says nothing of them breaks no such rule."""
+
+    def enter(judge: StaffJudge) -> StaffJudge:
+        def judge_posts(placement: Placement) -> Iterable[Breach]:
+            return () if placement.staffed is None else judge(placement.staffed)
+
+        RULES.append(Rule(name, judge_posts, never_soft=False, never_hard=False, of_staff=True))
+        return judge
+
+    return enter
+
+
+def count_by_school(staffed: Staffed, wrong: Bools, kind: str = "", *, at: Ints | None = None) -> Iterator[Breach]:
+    """Yield how many teachers are `wrong` at each school: where they work today, recruits where they are posted.
+
+    `at` names other schools. No breach names a person.
+    """
+    where = np.where(staffed.before >= 0, staffed.before, staffed.after) if at is None else at
+    for school, count in zip(*np.unique(where[wrong], return_counts=True), strict=True):
+        name = staffed.district.schools.ids[school] if school >= 0 else ""
+        yield Breach("", name, int(count), 0, "teachers", int(count), kind)
 
 
 def hardness_of(judged: Rule, settings: Settings) -> Hardness:

@@ -15,6 +15,7 @@ from models.district import Cohort
 from models.run import INDEX_COLUMNS
 from optimizer.indices import INDICES, compute_indices, title_of
 
+OF_STAFF = ("lessons_short", "staff_per_class")
 SMALL = ("small_classes_share", "small_classes_all_share", "small_classes_decided_share", "small_classes_year")
 
 
@@ -148,7 +149,7 @@ def test_compactness():
 def test_every_index_has_a_title_in_both_languages_and_a_formula():
     for language in ("en", "zh"):
         text = files("models").joinpath("sentences", language, "indices.toml").read_text(encoding="utf-8")
-        assert set(tomllib.loads(text)) == {*INDICES, *SMALL}
+        assert set(tomllib.loads(text)) == {*INDICES, *SMALL, *OF_STAFF}
     assert all(index.formula for index in INDICES.values())
     assert title_of("small_classes_40_share") == "Classes of at most 40 children"
     assert title_of("mean_m", "zh") == "平均就学距离"
