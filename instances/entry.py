@@ -1,21 +1,21 @@
 """Binhe in the spring of its admission year: the tables of the folder, drawn from the district as it was built."""
 
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from importlib.resources import files
 
 import numpy as np
-import shapely
 
 from instances.design import BINHE, COHORT_WEIGHTS, Design
-from instances.drawing import Drawing, draw, ground_tables, list_schools
-from instances.history import draw_estates
-from instances.land import Land
-from instances.lived import Kinds, draw_kinds, entrants_ahead, move_families
-from instances.returned import draw_return
+from instances.drawing import ground_tables, list_schools
+from instances.lived import entrants_ahead
+from instances.pool import BINHE_STAFF
+from instances.scene import Scene, draw_scene
 from instances.spring import BINHE_2027, ENTRY, Outside, Spring
+from instances.staff import Standing, draw_staff, draw_standing, list_teachers
 from instances.tables import csv_bytes, lon_lat
-from instances.today import Today, divide_rooms, draw_today
-from models.district import Bools, Floats, Ints
+from models.district import Bools, Floats
+from models.settings import Policy, resolve
 from models.stages import Stage
 
 Row = Mapping[str, object]
@@ -26,80 +26,27 @@ _DECISION = "特殊教育专家委员会"
 """Who decides on the seats of children with special needs."""
 
 
-@dataclass(frozen=True)
-class Scene:
-    """The district in the spring: the drawing as it stands now, and what only this year knows."""
-
-    spring: Spring
-    now: Drawing
-    today: Today
-    kinds: Kinds
-    tracks: Mapping[Stage, Ints]
-    seats: Mapping[tuple[int, Stage], str]
-    """School that a committee gave to the children with special needs of a unit and stage."""
-
-
 def draw_entry_tables(design: Design = BINHE, spring: Spring = BINHE_2027) -> dict[str, bytes]:
     """Return the tables of the folder by file name."""
     scene = draw_scene(design, spring)
+    policy, rng = _read_policy(), np.random.default_rng(design.seed + 3)
+    standing = draw_standing(scene, BINHE_STAFF, policy, rng)
+    staff = draw_staff(scene, standing, BINHE_STAFF, policy, rng)
     return ground_tables(scene.now) | {
         "demand.csv": csv_bytes([*_demand_rows(scene), *_later_rows(scene)]),
-        "schools.csv": csv_bytes(_school_rows(scene)),
+        "schools.csv": csv_bytes(_school_rows(scene, standing)),
         "enrolment.csv": csv_bytes([*_enrolment_rows(scene)]),
         "current.csv": csv_bytes([*_current_rows(scene)]),
         "fixed.csv": csv_bytes([*_fixed_rows(scene)]),
         "feeders.csv": csv_bytes([*_feeder_rows(scene)]),
+        "teachers.csv": csv_bytes(list_teachers(staff, [*scene.today.school])),
     }
 
 
-def draw_scene(design: Design, spring: Spring) -> Scene:
-    """Draw the district as it was built, and let it grow old until the spring."""
-    built = draw(design)
-    rng = np.random.default_rng(design.seed + 2)
-    today = draw_today(built, spring)
-    lift = {stage: _lift(today, spring, school_of) for stage, school_of in today.catchment.items()}
-    estates = {today.unit[estate.unit]: estate for estate in (spring.large, spring.coming)}
-    lived = move_families(built.people, built.land.bank, lift, estates)
-    sought = np.any([by_unit > 1.0 for by_unit in lift.values()], axis=0)
-    tilt = np.where(sought, spring.settled_share, 1.0)
-    kinds = draw_kinds(lived, spring.migrant_share, spring.special_share, tilt, rng)
-    estate = draw_estates(built.land, built.sites, dict(today.catchment), design.estates, rng)
-    now = replace(built, people=lived, sites=today.sites, rooms=today.rooms, current=today.catchment, estate=estate)
-    tracks = divide_rooms(built, today.rooms, lived)
-    return Scene(spring, now, today, kinds, tracks, _draw_seats(now, today, kinds, spring, rng))
-
-
-def _lift(today: Today, spring: Spring, school_of: Ints) -> Floats:
-    by_school = np.ones(len(today.school))
-    by_school[[today.school[name] for name in spring.drawn]] = [*spring.drawn.values()]
-    return by_school[school_of]
-
-
-def _draw_seats(
-    now: Drawing, today: Today, kinds: Kinds, spring: Spring, rng: np.random.Generator
-) -> dict[tuple[int, Stage], str]:
-    """Children of one estate and stage sit together: at the school of their catchment, or at the special one."""
-    special = next(school for school in spring.outside if school.kind == "special")
-    within = _metres_to(now.land, today.unit[special.unit]) <= spring.special_reach_m
-    beyond = {str(now.estate[unit]) or str(unit) for unit in np.flatnonzero(~within)}
-    names = [*today.school]
-    drawn: dict[tuple[str, Stage], bool] = {}
-    seats = {}
-    for stage, school_of in today.catchment.items():
-        columns = [kinds.column(grade) for grade in COHORT_WEIGHTS[stage]]
-        for unit in np.flatnonzero(kinds.special[:, columns].sum(axis=1)):
-            home = str(now.estate[unit]) or str(unit)
-            away = drawn.setdefault((home, stage), bool(rng.random() < spring.special_school_share))
-            seats[int(unit), stage] = special.school if away and home not in beyond else names[school_of[unit]]
-    return seats
-
-
-def _metres_to(land: Land, unit: int) -> Floats:
-    """From every unit to one of them, over the nearer bridge where it lies on the other bank."""
-    points, here = land.points, land.points[unit]
-    bridges = shapely.get_coordinates(land.bridges)
-    over = np.min([np.hypot(*(points - bridge).T) + np.hypot(*(bridge - here)) for bridge in bridges], axis=0)
-    return np.asarray(np.where(land.bank == land.bank[unit], np.hypot(*(points - here).T), over))
+def _read_policy() -> Policy:
+    """What a post teaches and a school should have is as the settings of binhe say."""
+    stated = files("instances").joinpath("binhe", "instance.toml").read_text(encoding="utf-8")
+    return resolve(tomllib.loads(stated), has_current=True).policy
 
 
 def _demand_rows(scene: Scene) -> Iterator[Row]:
@@ -141,7 +88,7 @@ def _counted(unit: str, stage: Stage, grade: str, year: int, counts: Sequence[in
             }
 
 
-def _school_rows(scene: Scene) -> list[Row]:
+def _school_rows(scene: Scene, standing: Standing) -> list[Row]:
     spring, now = scene.spring, scene.now
     rows = list_schools(now)
     name_of = {row["school_id"]: str(row["name"]) for row in rows}
@@ -156,6 +103,8 @@ def _school_rows(scene: Scene) -> list[Row]:
         row["ownership"], row["purchased_places"] = "public", ""
         row["legal_id"] = first if school == second else school
         row["name"] = f"{name_of[first]}东校区" if school == second else row["name"]
+        row["group_id"], row["strength"] = standing.group[position], int(standing.strength[position])
+        row |= {column: int(held[position]) for column, held in standing.resources.items()}
     return [*rows, *(_outside_row(scene, school, list(rows[0])) for school in spring.outside)]
 
 
@@ -184,12 +133,8 @@ def _outside_row(scene: Scene, school: Outside, columns: Sequence[str]) -> Row:
 
 
 def _enrolment_rows(scene: Scene) -> Iterator[Row]:
-    today, spring, names = scene.today, scene.spring, [*scene.today.school]
-    swollen = {(today.school[row.school], row.grade): row for row in spring.swollen}
-    returned = draw_return(
-        scene.kinds, _at_special_school(scene), today.catchment, scene.tracks, today.apart_m, swollen
-    )
-    for row in returned:
+    names = [*scene.today.school]
+    for row in scene.returned:
         yield {
             "school_id": names[row.school],
             "stage": row.stage,
@@ -197,16 +142,6 @@ def _enrolment_rows(scene: Scene) -> Iterator[Row]:
             "students": row.students,
             "classes": row.classes,
         }
-
-
-def _at_special_school(scene: Scene) -> Ints:
-    """Children with special needs who sit in the special school, by unit and grade."""
-    away = np.zeros_like(scene.kinds.special)
-    for (unit, stage), school in scene.seats.items():
-        if school not in scene.today.school:
-            columns = [scene.kinds.column(grade) for grade in COHORT_WEIGHTS[stage]]
-            away[unit, columns] = scene.kinds.special[unit, columns]
-    return away
 
 
 def _current_rows(scene: Scene) -> Iterator[Row]:

@@ -116,12 +116,24 @@ def bank(folder, district):
 def test_drawing_it_again_gives_the_same_bytes(folder, tmp_path):
     write_binhe(tmp_path)
     drawn = sorted(path.name for path in tmp_path.iterdir())
-    assert len(drawn) == 9
+    assert len(drawn) == 10
     assert [name for name in drawn if (tmp_path / name).read_bytes() != (folder / name).read_bytes()] == []
 
 
 @pytest.mark.parametrize(
-    "scenario", ["base", "kept", "redraw", "steady_state", "small_2022", "small_2027", "cap_40", "cap_35"]
+    "scenario",
+    [
+        "base",
+        "kept",
+        "redraw",
+        "targets_2022",
+        "targets_2027",
+        "steady_state",
+        "small_2022",
+        "small_2027",
+        "cap_40",
+        "cap_35",
+    ],
 )
 def test_no_scenario_has_a_fault(folder, scenario):
     """`cap_35` alone is warned of: its places do not suffice."""
