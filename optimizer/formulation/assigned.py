@@ -9,7 +9,7 @@ from optimizer.formulation.draft import Draft, Standing, expand
 from optimizer.formulation.formulation import Blocks, Column, find_columns
 
 
-def start_draft(district: District, travel: Travel, standing: Standing) -> Draft:
+def start_draft(district: District, travel: Travel, standing: Standing, everybody: int) -> Draft:
     """Σ_j assign[b,j] = 1 for every block b: one school a block, among the schools that teach its stage.
 
     Units of one estate make one block (they keep together), unless none of them may change: then each stands as it is.
@@ -34,6 +34,7 @@ def start_draft(district: District, travel: Travel, standing: Standing) -> Draft
         district=district,
         travel=travel,
         standing=standing,
+        everybody=everybody,
         stages=stages,
         columns=columns,
         divisible=divisible,

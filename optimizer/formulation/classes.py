@@ -21,7 +21,8 @@ def add_classes(draft: Draft) -> None:
     """Collect what bounds the classes of every school.
 
     class_size:    n[j,g] ≤ cap · k[j,g]            (soft: children above the cap; never above the ceiling; off:
-                                                     the caps still say how many classes open while rooms last)
+                                                     the caps still say how many classes open while rooms last;
+                                                     mode `entry` without a cap: one class for whoever enters)
     classrooms:    Σ_g k[j,g] ≤ rooms[j]            (also by stage where `classrooms_STAGE` is given)
     tracks:        k[j,g] ≤ tracks[j], and as many classes in each of the next years fit the rooms   (mode `entry`):
                    Σ_g min(h + 1, grades of the stage) · k[j,g] + continuing classes h years on ≤ rooms[j]
@@ -58,14 +59,15 @@ def _target(draft: Draft, target: Target) -> ShareTarget:
 def _grades(draft: Draft) -> tuple[Grade, ...]:
     settings = draft.district.settings
     policy, hardness = settings.policy.class_size, settings.rules.class_size
-    most = max(1, int(draft.blocks.size.sum()))
+    most = max(1, draft.everybody)
     found = []
     for stage in draft.stages:
-        if stage not in policy.cap:
+        if stage not in policy.cap and not draft.entry:
             continue
         names = grades_of(stage, settings.instance.system)[: 1 if draft.entry else None]
-        cap = min(policy.cap[stage], policy.ceiling or most) if hardness != "off" else policy.cap[stage]
-        cap = max(1, keep_reserve(draft, cap)) if draft.entry else cap
+        cap = policy.cap.get(stage, most)
+        cap = min(cap, policy.ceiling or most) if hardness != "off" else cap
+        cap = max(1, keep_reserve(draft, cap)) if draft.entry and stage in policy.cap else cap
         ceiling = {"hard": cap, "soft": policy.ceiling or most, "off": max(cap, most)}[hardness]
         for position, grade in enumerate(names):
             found.append(

@@ -32,6 +32,8 @@ class Draft:
     district: District
     travel: Travel
     standing: Standing
+    everybody: int
+    """All children there are, also those who follow no catchment: no school has more."""
     stages: tuple[Stage, ...]
     columns: tuple[Column, ...]
     divisible: bool

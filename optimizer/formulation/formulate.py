@@ -116,4 +116,5 @@ def _start(district: District, travel: Travel) -> Draft:
     """Return the draft of a formulation before any rule, in mode `entry` that of the children who are drawn."""
     standing = find_standing(district, travel)
     entry = district.settings.instance.mode == "entry"
-    return start_draft(drawn_district(district, standing.shared) if entry else district, travel, standing)
+    drawn = drawn_district(district, standing.shared) if entry else district
+    return start_draft(drawn, travel, standing, int(district.demand.students.sum()))

@@ -169,6 +169,31 @@ def test_tracks_and_what_follows(rooms: int, horizon: int) -> None:
     assert continuing["grade"].tolist() == ["2", "3", "4", "5", "6"]
 
 
+@pytest.mark.parametrize("rule", ["classrooms", "tracks"])
+def test_without_a_cap_whoever_enters_is_one_class(rule: str) -> None:
+    """A has no room, not for one class: all 60 enter B, as one class, 20 of them zoned children of A."""
+    schools = make_schools(places=np.full(2, np.nan), classrooms=np.array([0.0, 12.0]))
+    district = admit({LOCAL: (10, 10, 10, 10), MIGRANT: (10, 0, 0, 10)}, schools=schools, rules={rule: "hard"})
+    outcome, plan = solved(district)
+    assert level(outcome, "overflow") == 20
+    assert plan.classes[["school_id", "students", "classes"]].values.tolist() == [["B", 60, 1]]
+    assert [shortfall.rule for shortfall in recheck_plan(district, make_travel(district), plan)] == ["overflow"]
+
+
+@pytest.mark.parametrize("hardness", ["soft", "off"])
+def test_who_follows_no_catchment_fills_a_class_without_ceiling_too(hardness: str) -> None:
+    """A and B open one class each, however large: 20 zoned children and 120 others find room in two."""
+    schools = make_schools(places=np.full(2, np.nan), classes_per_grade={"primary": np.ones(2)})
+    district = admit(
+        {LOCAL: (5, 5, 5, 5), MIGRANT: (30, 30, 30, 30)},
+        schools=schools,
+        policy={"class_size": {"cap": {"primary": 40}}},
+        rules={"class_size": hardness, "tracks": "hard"},
+    )
+    _, plan = solved(district)
+    assert plan.classes[["school_id", "students", "classes"]].values.tolist() == [["A", 70, 1], ["B", 70, 1]]
+
+
 @pytest.mark.parametrize(("horizon", "elsewhere"), [(3, 0), (4, 20)])
 def test_each_stage_of_a_school_is_full_after_its_own_grades(horizon: int, elsewhere: int) -> None:
     """A, a nine-year school of 24 rooms, has 120 first-graders (4 classes of 30) and 80 of grade 7 (3 classes).
