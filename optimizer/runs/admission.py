@@ -14,9 +14,8 @@ def build_admission_plan(placement: Placement) -> pd.DataFrame:
 
     planned = classes · class size cap (in mode `whole` never more than the places); where no class is decided, the
     places that are free; at a private school over all stages no more than its purchased places, which keep no reserve.
-    `zoned` are children at a school of their own catchment, `coordinated` all others seated
-    there; balance = planned - reserve - zoned - coordinated. `class_size` is the largest class that enters, in mode
-    `whole` the cap.
+    `zoned` are children at a school of their own catchment, `coordinated` all others seated there; balance = planned -
+    reserve - zoned - coordinated. `class_size` is the largest class that enters, in mode `whole` the cap.
     """
     schools, stages = placement.district.schools, placement.district.settings.instance.stages
     seated = {stage: placement.students_by_school(stage) - placement.stock_by_school(stage) for stage in stages}
@@ -25,7 +24,8 @@ def build_admission_plan(placement: Placement) -> pd.DataFrame:
     for stage in stages:
         classes, class_size = _classes(placement, stage)
         planned = _planned(placement, stage, classes)
-        planned = np.where(schools.private, np.fmin(planned, seated[stage] + left), planned)
+        purchased = np.where(seated[stage] > 0, seated[stage] + left, 0.0)
+        planned = np.where(schools.private, np.fmin(planned, purchased), planned)
         left = left - (planned - seated[stage])
         table = _tell(placement, stage, planned, seated[stage], classes=classes, class_size=whole(class_size))
         parts.append(table[schools.serves(stage) | (seated[stage] > 0)])

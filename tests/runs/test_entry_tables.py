@@ -72,39 +72,49 @@ def test_the_tables_agree_with_each_other(tmp_path):
     assert run.tables["assignments"].groupby("category")["students"].sum().to_dict() == {"local": 40, "migrant": 6}
 
 
-def test_a_private_school_plans_no_more_than_was_purchased(tmp_path):
-    """P, private, has 20 purchased places: 6 of grade 1 and 8 of grade 7 sit there, and 6 places are left in all.
-
-    A class of 15 in grade 1 would hold 9 more, so primary has the 6 that are left; junior has the 8 who sit there.
-    """
+def with_junior(kind, cap):
+    """P, private, of a `kind` with 20 purchased places, in a district of both stages; 6 enter grade 1, 8 grade 7."""
     schools = make_schools(
         {"A": 0, "B": 3, "P": 1},
-        types=("primary", "primary", "nine_year"),
+        types=("primary", "primary", kind),
         places=np.array([200.0, 200.0, 500.0]),
         private=np.array([False, False, True]),
         purchased_places=np.array([np.nan, np.nan, 20.0]),
     )
-    junior = Cohort("junior", "7", "migrant")
-    policy = {"class_size": {"cap": {"primary": 15, "junior": 15}}, "reserve_share": 0.1}
+    policy = {"class_size": {"cap": cap}, "reserve_share": 0.1}
     instance = {"stages": ["primary", "junior"]}
     district = make_entry_district(
         schools=schools, students={"migrant": (0, 6, 0, 0)}, policy=policy, instance=instance
     )
+    junior = Cohort("junior", "7", "migrant")
     demand = Demand((*district.demand.cohorts, junior), np.array([[0, 6, 0, 0], [0, 8, 0, 0]]).T)
-    district = replace(district, demand=demand)
+    return replace(district, demand=demand)
+
+
+def private_offer(district, primary):
+    """The admission plan of P: grade 1 sits at the school `primary`, grade 7 at P."""
     travel = make_travel(district)
-    plan = make_entry_plan(district, travel, [("U2", "migrant", "P", 6)], classes=[("P", 1)])
-    grade_7 = plan.assignments.assign(stage="junior", students=8)
-    classes = plan.classes[plan.classes["school_id"] == "P"].assign(stage="junior", grade="7", students=8)
-    plan = replace(
-        plan,
-        assignments=pd.concat([plan.assignments, grade_7]),
-        classes=pd.concat([plan.classes, classes.assign(largest_class=8)]),
-    )
-    table = build_admission_plan(Placement(district, travel, plan)).set_index(["school_id", "stage"])
-    told = table[["classes", "planned", "coordinated", "reserve", "balance"]]
-    assert told.loc[("P", "primary")].tolist() == [1, 12, 6, 0, 6]
-    assert told.loc[("P", "junior")].tolist() == [1, 8, 8, 0, 0]
+    plan = make_entry_plan(district, travel, [("U2", "migrant", primary, 6)], classes=[(primary, 1)])
+    grade_7 = plan.assignments.assign(stage="junior", school_id="P", students=8)
+    classes = plan.classes[plan.classes["school_id"] == primary]
+    classes = classes.assign(school_id="P", stage="junior", grade="7", students=8, largest_class=8)
+    plan = replace(plan, assignments=pd.concat([plan.assignments, grade_7]), classes=pd.concat([plan.classes, classes]))
+    table = build_admission_plan(Placement(district, travel, plan)).set_index("school_id").loc[["P"]]
+    return table[["stage", "classes", "planned", "coordinated", "reserve", "balance"]].to_numpy().tolist()
+
+
+def test_a_private_school_plans_no_more_than_was_purchased():
+    """6 of grade 1 and 8 of grade 7 sit at P, and 6 of its 20 places are left in all.
+
+    A class of 15 in grade 1 would hold 9 more, so primary has the 6 that are left; junior has the 8 who sit there.
+    """
+    district = with_junior("nine_year", {"primary": 15, "junior": 15})
+    assert private_offer(district, "P") == [["primary", 1, 12, 6, 0, 6], ["junior", 1, 8, 8, 0, 0]]
+
+
+def test_a_stage_that_nobody_enters_takes_no_purchased_places():
+    """P is a junior school, and no cap says what a class holds: all of its 20 places are those of grade 7."""
+    assert private_offer(with_junior("junior", {}), "A") == [["junior", 1, 20, 8, 0, 12]]
 
 
 def test_two_classes_show_the_larger(tmp_path):
