@@ -125,7 +125,7 @@ class _Turn:
     options: Options
     zoned: bool
     """Whether sitting outside the catchment counts as overflow."""
-    crowd: "_Crowd"
+    crowd: _Crowd
     """Those who wait: here they only have to fit."""
     taken: Ints
 
@@ -205,7 +205,7 @@ def _category(district: District, cohort: int) -> str:
     return district.demand.cohorts[cohort].category
 
 
-def _crowd(f: Formulation, district: District, travel: Travel, left: Ints, cohorts: list[int]) -> "_Crowd":
+def _crowd(f: Formulation, district: District, travel: Travel, left: Ints, cohorts: list[int]) -> _Crowd:
     """Children who wait for a later turn: one party a column and set of schools where they may sit, of no unit."""
     assert f.pool is not None
     waiting = find_parties(f, district, left, cohorts)
