@@ -74,11 +74,10 @@ class WarmRelaxation:
                     added.set_coefficient(self._columns[column], value)
         self._program = program
 
-    def solve(self, seconds: float) -> Relaxation:
-        """Solve it as it stands."""
-        parameters = mathopt.SolveParameters(
-            time_limit=_limit(seconds), threads=1, lp_algorithm=mathopt.LPAlgorithm.DUAL_SIMPLEX
-        )
+    def solve(self, seconds: float, *, primal: bool = False) -> Relaxation:
+        """Solve it as it stands, by dual simplex; `primal` where a solution is at hand but far from the best."""
+        algorithm = mathopt.LPAlgorithm.PRIMAL_SIMPLEX if primal else mathopt.LPAlgorithm.DUAL_SIMPLEX
+        parameters = mathopt.SolveParameters(time_limit=_limit(seconds), threads=1, lp_algorithm=algorithm)
         with _errors_told():
             result = self._solver.solve(params=parameters)
         reason = result.termination.reason

@@ -7,7 +7,7 @@ from ortools.sat.python import cp_model
 from scipy.sparse import csr_matrix, hstack, identity
 
 from models.district import Floats
-from optimizer.formulation.program import Program
+from optimizer.formulation.program.program import LinearProgram
 from optimizer.solve.backends import solve_relaxation
 from optimizer.solve.whole import write_whole
 
@@ -15,7 +15,7 @@ GRAIN_OF_DUALS = 1 << 20
 LEAST_SHORTFALL = Fraction(1, 1000)
 
 
-def prove_by_sums(program: Program, seconds: float) -> bool:
+def prove_by_sums(program: LinearProgram, seconds: float) -> bool:
     """Return True where a weighted sum of the rows contradicts the bounds of the columns (Farkas).
 
     The weights come from a relaxation in which every row may be broken at a price; the sum is then redone in whole
@@ -25,12 +25,12 @@ def prove_by_sums(program: Program, seconds: float) -> bool:
     return weights is not None and _least_contradiction(program, weights) > LEAST_SHORTFALL
 
 
-def _elastic_duals(program: Program, seconds: float) -> Floats | None:
+def _elastic_duals(program: LinearProgram, seconds: float) -> Floats | None:
     rows, columns = program.matrix.shape
     slack = identity(rows, format="csr")
     matrix = csr_matrix(hstack([program.matrix, slack, -slack]))
     most = np.full(2 * rows, 1e7)
-    elastic = Program(
+    elastic = LinearProgram(
         matrix=matrix,
         row_lower=program.row_lower,
         row_upper=program.row_upper,
@@ -39,21 +39,13 @@ def _elastic_duals(program: Program, seconds: float) -> Floats | None:
         upper=np.concatenate([program.upper, most]),
         whole=np.zeros(columns + 2 * rows, dtype=bool),
         cost={},
-        pairs=program.pairs,
-        enrolment=program.enrolment,
-        children=program.children,
-        crowded=program.crowded,
-        classes=program.classes,
-        cut_off=program.cut_off,
-        away=program.away,
-        later=program.later,
     )
     cost = np.concatenate([np.zeros(columns), np.ones(2 * rows)])
     relaxation = solve_relaxation(elastic, cost, seconds)
     return relaxation.duals if np.isfinite(relaxation.value) and relaxation.value > 1e-6 else None
 
 
-def _least_contradiction(program: Program, duals: Floats) -> Fraction:
+def _least_contradiction(program: LinearProgram, duals: Floats) -> Fraction:
     """Least value of y·(A x - bounds) over all columns within their bounds, exactly; positive: no solution exists."""
     weights = [round(float(y) * GRAIN_OF_DUALS) for y in duals]
     total = Fraction(0)
@@ -74,7 +66,7 @@ def _least_contradiction(program: Program, duals: Floats) -> Fraction:
     return total / GRAIN_OF_DUALS
 
 
-def prove_by_search(program: Program, seconds: float, workers: int) -> bool:
+def prove_by_search(program: LinearProgram, seconds: float, workers: int) -> bool:
     """Return True where CP-SAT, on the same rows in whole numbers, proves that no plan keeps them."""
     model, _, exact = write_whole(program)
     if not exact:

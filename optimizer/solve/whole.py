@@ -8,7 +8,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from models.district import Bools, Floats
-from optimizer.formulation.program import Program
+from optimizer.formulation.program.program import LinearProgram
 
 LARGEST_SCALE = 10**12
 """Rows whose coefficients need a larger common denominator are rounded: CP-SAT counts in 64 bits."""
@@ -17,7 +17,7 @@ COST_SCALE = 1000
 """Costs are counted in thousandths: a metre for one child."""
 
 
-def fix_rest(program: Program, free: Bools, values: Floats) -> Program:
+def fix_rest(program: LinearProgram, free: Bools, values: Floats) -> LinearProgram:
     """Return the program over the `free` columns alone; the others stay at `values` and move to the bounds of rows."""
     fixed = program.matrix[:, ~free] @ values[~free]
     return replace(
@@ -27,7 +27,7 @@ def fix_rest(program: Program, free: Bools, values: Floats) -> Program:
     )
 
 
-def write_whole(program: Program) -> tuple[cp_model.CpModel, list[cp_model.IntVar], bool]:
+def write_whole(program: LinearProgram) -> tuple[cp_model.CpModel, list[cp_model.IntVar], bool]:
     """Return the program as a CP-SAT model with its columns, and whether every row could be written exactly."""
     model = cp_model.CpModel()
     columns = [
