@@ -85,6 +85,8 @@ class _Solver:
     relaxed: Relaxation | None = None
     """Of the level at hand, with the secants of the plan that it needed."""
     infeasible: bool = False
+    warm: tuple[WarmRelaxation, Ints, Floats] | None = None
+    """The relaxation at hand with its columns and their prices, to go on from where only rows are new."""
     kept: bool = False
     """Whether the postings at hand are known to keep every rule, as far as the relaxation goes."""
     used: Bools = field(init=False)
@@ -97,14 +99,18 @@ class _Solver:
         self.at_hand = self.f.options.form == STAY
 
     def run(self, name: LevelName, share: float) -> Level | None:
-        """Solve one level until `share` of the effort is spent; None where no plan was found."""
+        """Solve one level until `share` of the effort is spent; None where no plan was found.
+
+        Nothing costs less than nothing: 0 is a bound where no relaxation was solved in time.
+        """
         cost = self.linear.cost[name]
         if name == "balance":
             self._narrow()
         self.relaxed = self._relax(name, cost)
-        if self.relaxed is None:
-            return None
-        value, bound = self._branch(name, cost, self.relaxed.value, share)
+        if self.relaxed is not None:
+            value, bound = self._branch(name, cost, self.relaxed.value, share)
+        elif self.best is not None and not self.infeasible:
+            value, bound = self._value(name, cost, self.best), 0.0
         return None if self.best is None else Level(name, value, min(bound, value), GRAIN[name])
 
     def hold(self, level: Level) -> None:
@@ -113,18 +119,21 @@ class _Solver:
         A posting whose reduced cost alone lifts the relaxation above what is held is in no plan that keeps it.
         """
         name: LevelName = level.name  # type: ignore[assignment]
-        if name == "balance" or self.relaxed is None:
+        if name == "balance":
             return
         cost = self.linear.cost[name]
         tolerance = self.f.district.settings.objective.tolerance.get(name, 0.0)
         priced = np.flatnonzero(cost)
         most = level.value * (1.0 + tolerance) + EXACT
         row = Row(f"held[{name}]", tuple(priced.tolist()), tuple(cost[priced].tolist()), -np.inf, most)
+        self.linear = self.linear.with_rows([row])
+        if self.relaxed is None:
+            return
         upper = self.linear.upper.copy()
         closed = self.relaxed.reduced[: self.program.options] > most - self.relaxed.value + 10 * EXACT
         closed &= self.relaxed.solution[: self.program.options] < EXACT
         upper[: self.program.options][closed] = 0.0
-        self.linear = self.linear.with_rows([row]).with_bounds(self.linear.lower, upper)
+        self.linear = self.linear.with_bounds(self.linear.lower, upper)
 
     def _narrow(self) -> None:
         """Bound how many teachers can count at all schools together, given what is held: then chords are near exact."""
@@ -163,7 +172,7 @@ class _Solver:
         """
         open_to = self.linear.upper[: self.program.options] > 0
         self.at_hand |= self.used
-        bound, turn, relapses = -np.inf, 0, 0
+        turn = relapses = 0
         while True:
             part, broken = self._relax_at_hand(cost)
             if part.value == np.inf and self.kept:
@@ -178,7 +187,7 @@ class _Solver:
             called, total = self._called_for(saving, CALLED << turn)
             if not len(called) and broken:
                 return replace(part, value=np.inf)
-            bound, turn = max(bound, part.value - total), turn + 1
+            bound, turn = part.value - total, turn + 1
             left = self._measure(cost, part.value) - self._measure(cost, bound)
             close = not broken and left <= max(NEAR * grain, self.gap * abs(bound))
             if close or not len(called) or self.effort.over:
@@ -200,21 +209,24 @@ class _Solver:
 
     def _relax_at_hand(self, cost: Floats) -> tuple[Relaxation, bool]:
         """Solve the relaxation over the postings at hand, rules breakable; say whether one is broken."""
-        linear = self.linear
-        kept = np.ones(len(linear.lower), dtype=bool)
+        kept = np.ones(len(self.linear.lower), dtype=bool)
         kept[: self.program.options] = self.at_hand
         columns = np.flatnonzero(kept)
-        part, price = linear.with_columns(columns), cost[columns]
+        part, price = self.linear.with_columns(columns), cost[columns]
         if not self.kept:
             part, price = _breakable(part, price)
-        solved = WarmRelaxation(part, price).solve(self.effort.left_s, primal=True)
+        if self.warm is not None and np.array_equal(self.warm[1], columns) and np.array_equal(self.warm[2], price):
+            self.warm[0].follow(part)
+        else:
+            self.warm = (WarmRelaxation(part, price), columns, price)
+        solved = self.warm[0].solve(self.effort.left_s, primal=True)
         self.effort.spend("relaxation")
         if not np.isfinite(solved.value):
             return solved, False
         solution = np.zeros(len(kept))
         solution[columns] = solved.solution[: len(columns)]
         broken = bool(solved.solution[len(columns) :].max(initial=0.0) > EXACT)
-        return replace(solved, solution=solution, reduced=cost - linear.matrix.T @ solved.duals), broken
+        return replace(solved, solution=solution, reduced=cost - self.linear.matrix.T @ solved.duals), broken
 
     def _branch(self, name: LevelName, cost: Floats, bound: float, share: float) -> tuple[float, float]:
         """Solve the level in whole numbers, among ever more postings until what is found meets the bound.
