@@ -8,14 +8,24 @@ preferences are written as ids, dates as text; teachers are T1, T2, ... where no
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from builders import make_district, make_schools
 
 from models.district import District, Schools
+from models.outcome import Status
+from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, CLASS_COLUMNS, Plan
+from models.run import Shortfall
 from models.staffing import Teachers
+from optimizer.formulation.staffing.formulation import formulate_staffing
+from optimizer.formulation.staffing.plan import draw_staff_plan
+from optimizer.recheck import recheck_staff
+from optimizer.solve.effort import Effort
+from optimizer.solve.naming import name_postings
+from optimizer.solve.staffing import solve_staffing
 
 ORDINARY: Mapping[str, Any] = {
     "stage": "primary",
@@ -77,3 +87,53 @@ def make_staffed(
     schools = schools or make_schools()
     district = make_district(schools=schools, policy={"profile": "national"} | dict(policy or {}), **more)
     return replace(district, teachers=make_teachers(schools, rows))
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What came of the posts of a district."""
+
+    status: Status
+    levels: Mapping[str, float]
+    """Value of every level that was solved."""
+    plan: Plan | None = None
+    shortfalls: tuple[Shortfall, ...] = ()
+
+    @property
+    def vacancies(self) -> float:
+        assert self.plan is not None and self.plan.staff is not None
+        return float(self.plan.staff.posts["vacant"].sum())
+
+    @property
+    def moves(self) -> dict[str, str]:
+        """School to which each teacher who moves goes."""
+        assert self.plan is not None and self.plan.staff is not None
+        moved = self.plan.staff.postings.query("moved")
+        return dict(zip(moved["teacher_id"], moved["to_school_id"], strict=True))
+
+    def posting(self, teacher: str) -> tuple[str, str, str]:
+        """School, stage and form of somebody's posting."""
+        assert self.plan is not None and self.plan.staff is not None
+        row = self.plan.staff.postings.set_index("teacher_id").loc[teacher]
+        return row["to_school_id"], row["stage"], row["form"]
+
+
+def solve_posts(district: District, classes: Sequence[tuple[str, str, str, int, int]]) -> Posted:
+    """Solve the posts of a district and judge them anew: the re-check finds nothing but what is inherited or soft."""
+    table = pd.DataFrame(
+        [(*row, -(-row[3] // row[4]) if row[4] else 0, "given") for row in classes], columns=list(CLASS_COLUMNS)
+    )
+    f = formulate_staffing(district, table)
+    effort = Effort(20.0, None, lambda: False)
+    outcome = solve_staffing(f, effort, gap=1e-4, workers=1, report=lambda *_: None)
+    levels = {level.name: float(level.value) for level in outcome.levels}
+    if outcome.taken is None or outcome.vacant is None:
+        return Posted(outcome.status, levels)
+    staff = draw_staff_plan(f, f.need, name_postings(f, outcome.taken), outcome.vacant)
+    nothing = (pd.DataFrame(columns=list(names)) for names in (CATCHMENT_COLUMNS, ASSIGNMENT_COLUMNS))
+    plan = Plan(*nothing, classes=table, student_km=0.0, staff=staff)
+    shortfalls = recheck_staff(district, plan)
+    assert [each for each in shortfalls if each.is_fault] == []
+    assert abs(staff.posts["vacant"].sum() - levels["vacancies"]) < 0.01 * len(staff.posts)
+    assert staff.postings["moved"].sum() == levels.get("moves", 0.0) + (staff.postings["form"] == "return").sum()
+    return Posted(outcome.status, levels, plan, shortfalls)

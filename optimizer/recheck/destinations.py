@@ -59,14 +59,17 @@ def lacks_certificate(staffed: Staffed, people: Ints, stage: Ints) -> Bools:
 def can_rotate(staffed: Staffed) -> Bools:
     """Return who works where some other school may be reached by rotation: where a hard rule does not stand against it.
 
-    The school teaches the subject in a stage of the certificate, is another legal school of the pool, and weaker.
+    The school teaches the subject in the stage that is taught today, is another legal school of the pool, and weaker.
     """
     rules, people = staffed.district.settings.rules, np.flatnonzero(staffed.before >= 0)[:, None]
     schools = np.arange(len(staffed.district.schools))[None, :]
     pool = np.array([*pool_of_school(staffed.district), ""], dtype=object)
     home = staffed.before[people]
     elsewhere = (staffed.legal[home] != staffed.legal[schools]) & (pool[home] == pool[schools])
-    possible = elsewhere & _taught(staffed, people)
+    subject = np.array([staffed.subjects.index(name) for name in staffed.teachers.subject], dtype=np.int64)
+    possible = elsewhere & (staffed.required[schools, staffed.stage_before[people], subject[people]] > 0)
+    if rules.certificate == "hard":
+        possible &= ~lacks_certificate(staffed, people, staffed.stage_before[people])
     for hardness, broken in (
         (rules.direction, goes_up),
         (rules.no_return, goes_back),
@@ -77,11 +80,3 @@ def can_rotate(staffed: Staffed) -> Bools:
     able = np.zeros(len(staffed.teachers), dtype=bool)
     able[people.ravel()] = possible.any(axis=1)
     return able
-
-
-def _taught(staffed: Staffed, people: Ints) -> Bools:
-    """Where the subject of each of some teachers is taught in a stage that he may teach, shape (people, schools)."""
-    subject = np.array([staffed.subjects.index(name) for name in staffed.teachers.subject], dtype=np.int64)
-    taught = staffed.required[:, :, subject[people.ravel()]] > 0
-    certified = ~lacks_certificate(staffed, people, np.arange(len(STAGES))[None, :])
-    return np.asarray((taught.transpose(2, 0, 1) & certified[:, None, :]).any(axis=2), dtype=bool)

@@ -14,6 +14,7 @@ import numpy as np
 from pyproj import Geod
 
 from models.district import Bools, District, Floats, Ints
+from models.retirement import add_months
 from models.settings import Hardness
 from models.staffing import ANY, HIGHER_DEGREE, Standing, Teachers
 from models.stages import STAGES
@@ -24,8 +25,6 @@ from optimizer.formulation.staffing.standing import years_served
 Form = Literal["stay", "rotation", "cross_school", "coordinated", "recruit"]
 FORMS: tuple[Form, ...] = get_args(Form)
 STAY, ROTATION, CROSS_SCHOOL, COORDINATED, RECRUIT = range(len(FORMS))
-
-DAYS_A_YEAR = 365.2425
 
 
 @dataclass(frozen=True)
@@ -274,9 +273,9 @@ def _weaker(district: District, school: Ints, target: Ints) -> Bools:
 def _comes_from(district: District, people: Ints, target: Ints) -> Bools:
     teachers, years = _teachers(district), district.settings.policy.rotation.no_return_years
     start = np.datetime64(f"{district.settings.instance.year}-09-01")
-    since = (start - teachers.left_previous[people]) / np.timedelta64(1, "D") / DAYS_A_YEAR
+    free_from = add_months(teachers.left_previous[people], 12 * years)
     before, legal = teachers.previous_school[people], np.array(district.schools.legal, dtype=object)
-    recent = (before >= 0) & (since < years)
+    recent = (before >= 0) & (free_from > start)
     return np.asarray(recent[:, None] & (legal[before][:, None] == legal[target][None, :]))
 
 

@@ -90,7 +90,7 @@ def add_continuity(w: Writer, f: StaffFormulation, take: Ints) -> None:
 def _add_experience(w: Writer, f: StaffFormulation, take: Ints) -> None:
     """Σ experienced teachers of a subject who stay ≥ 1   at every faculty that has some, none of them settled."""
     roster, teachers = f.roster, _teachers(f)
-    here = (teachers.school >= 0) & roster.experienced & ~_is(f, "role", "principal")
+    here = (teachers.school >= 0) & roster.experienced & _is(f, "role", "teacher")
     settled = here & roster.stays & ~f.standing.returns
     kept = {(int(h), int(q)) for h, q in zip(roster.faculty[settled], roster.subject[settled], strict=True)}
     first = f.groups.first[f.options.group]
@@ -118,7 +118,7 @@ def add_couples(w: Writer, f: StaffFormulation, take: Ints) -> None:
             moves.setdefault(person, []).append((int(take[at]), str(legal[f.options.faculty[at]])))
     for person, held in moves.items():
         spouse = int(teachers.spouse[person])
-        if spouse not in moves:
+        if spouse not in moves or spouse < person:
             continue
         for school in dict.fromkeys(to for _, to in held):
             terms = [(column, 1.0) for column, to in held if to == school]
