@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 from builders import make_district, make_schools
 
-from models.district import Cohort, District, Fixed, Schools, Travel
+from models.district import Cohort, Demand, District, Fixed, Schools, Travel
 from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, CLASS_COLUMNS, COORDINATION_COLUMNS, Plan
 from models.settings import merge
+from models.stages import SchoolType
 from models.stock import Stock, roll_to
 
 CATEGORIES = {"local": {"zoned": True}, "migrant": {"zoned": False}, "special": {"placed": True}}
@@ -140,4 +141,39 @@ def _decided(district: District, rows: Sequence[tuple[str, str, str]]) -> Fixed:
         must=np.array([kind == "must" for _, _, kind in rows], dtype=bool),
         category=("special",) * len(rows),
         reason=("",) * len(rows),
+    )
+
+
+def make_private_district(kind: SchoolType, cap: Mapping[str, int], purchased: int = 20) -> District:
+    """P, private, of a `kind` with `purchased` places, in a district of both stages that migrant children of U2 enter:
+    6 grade 1, 8 grade 7."""
+    schools = make_schools(
+        {"A": 0, "B": 3, "P": 1},
+        types=("primary", "primary", kind),
+        places=np.array([200.0, 200.0, 500.0]),
+        private=np.array([False, False, True]),
+        purchased_places=np.array([np.nan, np.nan, purchased]),
+    )
+    policy = {"class_size": {"cap": cap}, "reserve_share": 0.1}
+    instance = {"stages": ["primary", "junior"]}
+    district = make_entry_district(
+        schools=schools, students={"migrant": (0, 6, 0, 0)}, policy=policy, instance=instance
+    )
+    junior = Cohort("junior", "7", "migrant")
+    demand = Demand((*district.demand.cohorts, junior), np.array([[0, 6, 0, 0], [0, 8, 0, 0]]).T)
+    return replace(district, demand=demand)
+
+
+def make_private_plan(
+    district: District, travel: Travel, primary: str = "P", grade_1: int = 6, grade_7: int = 8
+) -> Plan:
+    """Children of U2: grade 1 sits at the school `primary`, grade 7 at P, one class each."""
+    plan = make_entry_plan(district, travel, [("U2", "migrant", primary, grade_1)], classes=[(primary, 1)])
+    seats = plan.assignments.assign(stage="junior", school_id="P", students=grade_7)
+    classes = plan.classes[plan.classes["school_id"] == primary]
+    classes = classes.assign(school_id="P", stage="junior", grade="7", students=grade_7, largest_class=grade_7)
+    return replace(
+        plan,
+        assignments=pd.concat([plan.assignments, seats]),
+        classes=pd.concat([plan.classes, classes]),
     )

@@ -4,7 +4,7 @@
 could be worked out from them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ FEWEST = 5
 """Children a published cell counts at least."""
 _COUNTS = ["zoned", "coordinated", "class_size"]
 _TELLING = [*_COUNTS, "balance"]
+_OFFERED = ["planned", "reserve"]
 
 
 def is_small(counts: "pd.Series[float]") -> "pd.Series[bool]":
@@ -21,16 +22,26 @@ def is_small(counts: "pd.Series[float]") -> "pd.Series[bool]":
     return (counts > 0) & (counts < FEWEST)
 
 
-def hide_in_plan(plan: pd.DataFrame) -> pd.DataFrame:
-    """Return which cells of the admission plan are hidden: columns zoned, coordinated, class_size, balance.
+def hide_in_plan(plan: pd.DataFrame, caps: Mapping[str, int], special: Collection[str]) -> pd.DataFrame:
+    """Return which cells of the admission plan are hidden: zoned, coordinated, class_size, balance, planned, reserve.
 
     planned = zoned + coordinated + reserve + balance, and `classes` classes of at most `class_size` hold the first two:
-    one hidden cell of a row would follow from its others. So a row with a small count hides all four. A total, which is
-    a row without a school, hides them where any row of its stage does: the rows that are shown leave the others.
+    one hidden cell of a row would follow from its others. So a row with a small count hides the first four columns.
+
+    Where `planned` is not classes times the cap of the stage in `caps`, it may follow from who is seated: at a special
+    school; at a private one, whose stages share the places purchased; where the stages of a school share its places. A
+    school with a small count and such a row hides all six columns in all of its stages, for one tells of another; those
+    of a `special` school stand alone.
+
+    A total, which is a row without a school, hides what any row of its stage hides: the rows that are shown leave the
+    others.
     """
-    small = plan[_COUNTS].apply(is_small).any(axis=1)
-    below = small.groupby(plan["stage"]).transform("any")
-    return pd.DataFrame(dict.fromkeys(_TELLING, small | below & (plan["school_id"] == "")))
+    school, small = plan["school_id"], plan[_COUNTS].apply(is_small).any(axis=1)
+    follows = plan["planned"].notna() & (plan["planned"] != plan["classes"] * plan["stage"].map(dict(caps)))
+    tied = [school, plan["stage"].where(school.isin(special), "")]
+    told = (school != "") & small.groupby(tied).transform("any") & follows.groupby(tied).transform("any")
+    hidden = pd.DataFrame(dict.fromkeys(_TELLING, small | told) | dict.fromkeys(_OFFERED, told))
+    return hidden.where(school != "", hidden.groupby(plan["stage"]).transform("any"))
 
 
 def hide_in_changes(changes: pd.DataFrame, catchments: pd.DataFrame) -> "pd.Series[bool]":

@@ -11,11 +11,15 @@ from optimizer.runs import StoredRun
 
 @dataclass(frozen=True)
 class Names:
-    """Names by id. `sites` has, for each school on a borrowed site, the unit that site stands in ("" where unknown)."""
+    """Names by id. `sites` has, for each school on a borrowed site, the unit that site stands in ("" where unknown).
+
+    `special` has the schools that receive by decision of a committee alone.
+    """
 
     units: Mapping[str, str]
     schools: Mapping[str, str]
     sites: Mapping[str, str]
+    special: frozenset[str]
 
     def unit(self, unit_id: str) -> str:
         """Return what a unit is called."""
@@ -29,12 +33,13 @@ class Names:
 def read_names(stored: StoredRun, manner: Manner) -> Names:
     """Return the names that the layers of a run hold. Raises NotARun where they cannot be read."""
     units = read_attributes(stored.folder, "units", ("unit_id", "name"))
-    schools = read_attributes(stored.folder, "schools", ("school_id", "name", "unit_id", "anchor"))
+    schools = read_attributes(stored.folder, "schools", ("school_id", "name", "type", "unit_id", "anchor"))
     borrowed = schools[~schools["anchor"].astype(bool)]
     return Names(
         units=_designate(zip(units["unit_id"], units["name"], strict=True), manner),
         schools=_designate(zip(schools["school_id"], schools["name"], strict=True), manner),
         sites=dict(zip(borrowed["school_id"], borrowed["unit_id"].fillna(""), strict=True)),
+        special=frozenset(schools.loc[schools["type"] == "special", "school_id"]),
     )
 
 

@@ -30,7 +30,8 @@ def list_plan(stored: StoredRun, names: Names, manner: Manner) -> pd.DataFrame:
     seats = zip(plan["school_id"], plan["stage"], strict=True)
     plan["remark"] = [_remark(school, partners(school, shares[stage]), names, manner) for school, stage in seats]
     totalled = _with_totals(plan, manner)
-    return _tell(totalled, hide_in_plan(totalled) & manner.publish, _PLAN, manner)
+    hidden = hide_in_plan(totalled, stored.class_caps, names.special) & manner.publish
+    return _tell(totalled, hidden, _PLAN, manner)
 
 
 def list_changes(stored: StoredRun, names: Names, manner: Manner) -> pd.DataFrame:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-import pandas as pd
-
+from models.placement import rows_of
 from optimizer.lists.manner import Manner
+from optimizer.lists.masks import hide_in_plan
 from optimizer.lists.names import Names, one_line
 from optimizer.lists.sharing import partners, units_by_schools
 from optimizer.runs import StoredRun
@@ -16,23 +16,21 @@ def tell_catchments(stored: StoredRun, names: Names, manner: Manner) -> list[str
     title = one_line(record["title"] or record["instance"])
     lines = [manner.word(f"text.title_{manner.mode}", title=title, year=record["year"])]
     lines += [manner.standing] if manner.standing else []
-    taught = stored.tables["schools"]
+    taught, planned = stored.tables["schools"], _planned(stored, names, manner)
     for stage in record["decided"]:
         order = dict.fromkeys([*taught.loc[taught["stage"] == stage, "school_id"], *catchments["school_id"]])
         shares = units_by_schools(catchments, stage)
         lines += ["", manner.word("text.stage", stage=manner.stage(stage))]
         held = [school for school in order if any(school in schools for schools in shares)]
         for number, school in enumerate(held, start=1):
-            told = _sentences(stored, names, manner, stage, school, shares)
-            lines += ["", manner.word("text.school", number=number, school=names.school(school)) + "".join(told)]
+            opening = manner.word("text.school", number=number, school=names.school(school))
+            told = _sentences(names, manner, school, shares)
+            lines += ["", "".join([opening, planned.get((school, stage), ""), *told])]
     return lines
 
 
-def _sentences(
-    stored: StoredRun, names: Names, manner: Manner, stage: str, school: str, shares: dict[tuple[str, ...], list[str]]
-) -> Iterator[str]:
-    """Yield what is said of a school: what it plans, its own units, those it shares, and that its site is borrowed."""
-    yield from _planned(stored, manner, stage, school)
+def _sentences(names: Names, manner: Manner, school: str, shares: dict[tuple[str, ...], list[str]]) -> Iterator[str]:
+    """Yield what is said of a school's catchment: its own units, those it shares, and that its site is borrowed."""
     if (school,) in shares:
         yield manner.word("text.catchment", **_units(shares[school,], names, manner))
     for schools, units in shares.items():
@@ -50,10 +48,17 @@ def _units(units: Sequence[str], names: Names, manner: Manner) -> dict[str, obje
     return {"units": manner.join([names.unit(unit) for unit in units]), "count": len(units)}
 
 
-def _planned(stored: StoredRun, manner: Manner, stage: str, school: str) -> Iterator[str]:
-    """Yield how many classes and children a school plans to take in; nothing in a study of all grades."""
-    plan = stored.tables.get("admission_plan", pd.DataFrame(columns=["school_id", "stage", "classes", "planned"]))
-    rows = plan[(plan["school_id"] == school) & (plan["stage"] == stage) & (manner.mode == "entry")]
-    for classes, planned in zip(rows["classes"], rows["planned"], strict=True):
-        if classes and not pd.isna(planned):
-            yield manner.word("text.planned", classes=f"{classes:.0f}", students=f"{planned:.0f}")
+def _planned(stored: StoredRun, names: Names, manner: Manner) -> dict[tuple[str, str], str]:
+    """Return by school and stage how many classes and children it plans to take in, or classes alone where the children
+    are not published; nothing in a study of all grades."""
+    if manner.mode != "entry" or "admission_plan" not in stored.tables:
+        return {}
+    plan = stored.tables["admission_plan"]
+    hidden = hide_in_plan(plan, stored.class_caps, names.special)["planned"] & manner.publish
+    told = plan.assign(hidden=hidden)[(plan["classes"] > 0) & plan["planned"].notna()]
+    return {
+        (row.school_id, row.stage): manner.word("text.planned_classes", classes=f"{row.classes:.0f}")
+        if row.hidden
+        else manner.word("text.planned", classes=f"{row.classes:.0f}", students=f"{row.planned:.0f}")
+        for row in rows_of(told)
+    }

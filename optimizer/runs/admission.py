@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from models.district import Floats, Ints
+from models.district import Bools, Floats, Ints, Schools
 from models.placement import Placement
-from models.stages import Stage
+from models.stages import SERVES, Stage
 from optimizer.runs.cells import whole
 
 
@@ -13,7 +13,9 @@ def build_admission_plan(placement: Placement) -> pd.DataFrame:
     """Return the admission plan, one row a school and stage that receives; `mode` says which grades are meant.
 
     planned = classes · class size cap (in mode `whole` never more than the places); where no class is decided, the
-    places that are free; at a private school over all stages no more than its purchased places, which keep no reserve.
+    places that are free; at a private school over all stages no more than its purchased places, at a special school
+    those whom a committee placed there; neither keeps a reserve.
+
     `zoned` are children at a school of their own catchment, `coordinated` all others seated there; balance = planned -
     reserve - zoned - coordinated. `class_size` is the largest class that enters, in mode `whole` the cap.
     """
@@ -23,7 +25,7 @@ def build_admission_plan(placement: Placement) -> pd.DataFrame:
     parts = []
     for stage in stages:
         classes, class_size = _classes(placement, stage)
-        planned = _planned(placement, stage, classes)
+        planned = np.where(_special(schools), seated[stage], _planned(placement, stage, classes))
         purchased = np.where(seated[stage] > 0, seated[stage] + left, 0.0)
         planned = np.where(schools.private, np.fmin(planned, purchased), planned)
         left = left - (planned - seated[stage])
@@ -34,7 +36,8 @@ def build_admission_plan(placement: Placement) -> pd.DataFrame:
 
 def _tell(placement: Placement, stage: Stage, planned: Floats, seated: Ints, **columns: object) -> pd.DataFrame:
     schools, settings = placement.district.schools, placement.district.settings
-    reserve = np.where(schools.private, 0.0, np.floor(planned * settings.policy.reserve_share + 1e-9))
+    kept = np.floor(planned * settings.policy.reserve_share + 1e-9)
+    reserve = np.where(schools.private | _special(schools), 0.0, kept)
     zoned = _zoned(placement, stage)
     return pd.DataFrame({
         "school_id": schools.ids,
@@ -47,6 +50,11 @@ def _tell(placement: Placement, stage: Stage, planned: Floats, seated: Ints, **c
         "balance": whole(planned - reserve - seated),
         "mode": settings.instance.mode,
     })  # fmt: skip
+
+
+def _special(schools: Schools) -> Bools:
+    """Schools that receive by decision of a committee alone."""
+    return np.array([not SERVES[kind] for kind in schools.types], dtype=bool)
 
 
 def _classes(placement: Placement, stage: Stage) -> tuple[Ints, Floats]:

@@ -88,6 +88,18 @@ class LaterForm(Form):
     sources: dict[Stage, str]
 
 
+class ClassSizeForm(Form):
+    """Caps of classes by stage."""
+
+    cap: dict[Stage, int] = {}
+
+
+class PolicyForm(Form):
+    """What is read of the policy that a run was solved under."""
+
+    class_size: ClassSizeForm = ClassSizeForm()
+
+
 class RecordForm(Form):
     """`run.json`."""
 
@@ -107,6 +119,7 @@ class RecordForm(Form):
     later: list[LaterForm] = []
     seconds: dict[str, float]
     revision: RevisionForm | None = None
+    policy: PolicyForm = PolicyForm()
 
     @model_validator(mode="after")
     def tells_of_its_plan(self) -> "RecordForm":

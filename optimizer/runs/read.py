@@ -56,6 +56,12 @@ class StoredRun:
         coordination = self.tables.get("coordination", no_coordination())
         return Plan(self.tables["catchments"], self.tables["assignments"], classes, student_km, coordination)
 
+    @property
+    def class_caps(self) -> dict[str, int]:
+        """Children a class holds at most, by stage; no entry where the settings of the run name no cap."""
+        caps: dict[str, int] = self.record.get("policy", {}).get("class_size", {}).get("cap", {})
+        return caps
+
     def table(self, stem: str) -> pd.DataFrame:
         """Return a table. Raises NotARun where the folder lacks it."""
         if stem not in self.tables:

@@ -166,6 +166,36 @@ def test_counts_below_five_are_hidden_where_a_list_is_published(tmp_path):
     assert told.stderr == ""
 
 
+def test_what_a_special_school_plans_is_hidden_with_those_who_are_placed_there(tmp_path):
+    """Three children sit at S, and no more places are planned: with B's 45 and all 48 shown, they would be told."""
+    schools = make_schools({"A": 0, "B": 3, "S": 1}, types=("primary", "primary", "special"), places=np.full(3, 200.0))
+    district = make_entry_district(
+        schools=schools, students={"special": (0, 3, 0, 0), "local": (0, 0, 10, 10)}, policy=POLICY
+    )
+    seats = [("U2", "special", "S", 3), ("U3", "local", "B", 10), ("U4", "local", "B", 10)]
+    folder = store(tmp_path, district, seats, classes=[("B", 1), ("S", 1)])
+    assert [row[3:9] for row in rows(written(folder) / "admission_plan.csv")[2:]] == [
+        ["1", "45", "4", "20", "0", "21"],
+        ["1", "3", "0", "0", "3", "0"],
+        ["2", "48", "4", "20", "3", "21"],
+    ]
+    assert [row[3:9] for row in rows(written(folder, "--publish", "--force") / "admission_plan.csv")[2:]] == [
+        ["1", "45", "4", "20", "0", "21"],
+        ["1", "*", "*", "*", "*", "*"],
+        ["2", "*", "*", "*", "*", "*"],
+    ]
+
+
+def test_children_planned_are_left_out_of_the_words_where_the_plan_hides_them(tmp_path):
+    """No cap says what a class holds: A, where three children sit, plans its 100 free places."""
+    district = make_entry_district(students={"local": (3, 0, 10, 10)})
+    folder = store(tmp_path, district, at_home(district))
+    assert "Classes planned: 1; children planned: 100." in lines(written(folder) / "catchments.txt")[3]
+    published = lines(written(folder, "--publish", "--force") / "catchments.txt")
+    assert published[3] == "1. School A. Classes planned: 1. Catchment: Unit 1, Unit 2 (2 in all)."
+    assert "Classes planned: 1; children planned: 100." in published[4]
+
+
 def test_a_small_change_is_hidden_where_a_list_is_published(tmp_path):
     district = make_entry_district(students={"local": (10, 10, 3, 10)}, current=TODAY | {"U3": "A"})
     folder = store(tmp_path, district, at_home(district))
@@ -199,7 +229,7 @@ def test_schools_stand_in_the_order_of_the_admission_plan(tmp_path):
     catchments = pd.DataFrame(rows, columns=["unit_id", "stage", "school_id"])
     record = {"title": "", "instance": "nine", "year": 2027, "decided": {"primary": 1, "junior": 2}}
     stored = StoredRun(tmp_path, record, {"schools": taught, "catchments": catchments}, (), {})
-    told = tell_catchments(stored, Names({}, {}, {}), Manner("en", "entry", final=True))
+    told = tell_catchments(stored, Names({}, {}, {}, frozenset()), Manner("en", "entry", final=True))
     assert [line.partition(".")[0] + line.partition(".")[2][:3] for line in told[3:] if line] == [
         "1 N.", "[junior]", "1 J.", "2 N."]  # fmt: skip
 

@@ -6,24 +6,34 @@ from itertools import product
 
 import pandas as pd
 import pytest
+from admission import make_private_district, make_private_plan
+from builders import make_travel
 
+from models.placement import Placement
 from optimizer.lists.masks import hide_in_changes, hide_in_plan
+from optimizer.runs.admission import build_admission_plan
 
 HIDDEN = ["zoned", "coordinated", "class_size", "balance"]
+OFFERED = ["planned", "reserve"]
+CAPS = {"primary": 45, "junior": 45}
 
 
 def plan_of(*rows, planned=45, classes=1):
     """`rows` are stage, school ("" for the total), children of the catchment, children from elsewhere."""
     table = pd.DataFrame(rows, columns=["stage", "school_id", "zoned", "coordinated"])
     seated = table["zoned"] + table["coordinated"]
-    return table.assign(class_size=[math.ceil(n / classes) for n in seated], balance=planned - seated)
+    sizes = [math.ceil(n / classes) for n in seated]
+    return table.assign(classes=classes, class_size=sizes, planned=planned, reserve=0, balance=planned - seated)
 
 
-def hidden_rows(table):
-    hidden = hide_in_plan(table)
-    assert list(hidden.columns) == HIDDEN
-    assert (hidden.nunique(axis=1) == 1).all(), "a row hides all of its cells or none"
-    return "".join("x" if row else "." for row in hidden["zoned"])
+def hidden_rows(table, special=()):
+    """A letter a row: x for what tells of children, X for what is offered as well."""
+    hidden = hide_in_plan(table, CAPS, special)
+    assert list(hidden.columns) == [*HIDDEN, *OFFERED]
+    for columns in (HIDDEN, OFFERED):
+        assert (hidden[columns].nunique(axis=1) == 1).all(), "a row hides all of these cells or none"
+    assert (hidden["zoned"] | ~hidden["planned"]).all()
+    return "".join(".xX"[row.zoned + row.planned] for row in hidden.itertuples())
 
 
 @pytest.mark.parametrize(
@@ -37,12 +47,55 @@ def test_a_row_with_one_to_four_children_hides_all_that_would_tell(zoned, coordi
 
 def test_a_class_of_four_is_a_count_too():
     """Eight children in two classes are four in each."""
-    assert hidden_rows(plan_of(("primary", "A", 8, 0), classes=2)) == "x"
+    assert hidden_rows(plan_of(("primary", "A", 8, 0), planned=90, classes=2)) == "x"
 
 
 def test_a_total_is_hidden_where_a_row_of_its_stage_is():
     rows = [("primary", "A", 40, 3), ("primary", "B", 40, 0), ("primary", "", 80, 3)]
     assert hidden_rows(plan_of(*rows, ("junior", "J", 40, 5), ("junior", "", 40, 5))) == "x.x.."
+
+
+@pytest.mark.parametrize("planned", [3, 20])
+def test_places_that_classes_do_not_explain_are_hidden_with_a_small_count(planned):
+    """A class of 45 at most, and fewer planned: for those seated alone, or what is left of the purchased places."""
+    assert hidden_rows(plan_of(("primary", "P", 0, 3), planned=planned)) == "X"
+    assert hidden_rows(plan_of(("primary", "P", 0, 8), planned=planned)) == "."
+
+
+def test_a_school_hides_its_other_stages_and_the_totals_hide_it():
+    """20 purchased places: 12 planned in the primary stage leave the 3 who sit in the junior stage, and 5."""
+    rows = [("primary", "P", 0, 9), ("primary", "A", 40, 0), ("primary", "", 40, 9)]
+    table = plan_of(*rows, ("junior", "P", 0, 3), ("junior", "J", 40, 5), ("junior", "", 40, 8))
+    table["planned"] = [12, 45, 57, 8, 45, 53]
+    assert hidden_rows(table) == "X.XX.X"
+
+
+def test_stages_of_a_special_school_stand_alone():
+    """Whom a committee places in grade 7 says nothing of grade 1."""
+    table = plan_of(("primary", "S", 0, 7), ("primary", "", 0, 7), ("junior", "S", 0, 3), ("junior", "", 0, 3))
+    assert hidden_rows(table.assign(planned=table["coordinated"]), special={"S"}) == "..XX"
+
+
+def test_places_nobody_knows_hide_nothing():
+    """Of A neither a cap nor the places are known: no number is planned there."""
+    assert hidden_rows(plan_of(("senior", "A", 0, 3), ("primary", "A", 0, 9), planned=math.nan)) == "x."
+
+
+def test_no_reader_can_tell_the_few_of_a_private_school():
+    """P has 9 purchased places for two stages, a class of at most 8 in each. The reader knows that beside the plan."""
+    district, alike = make_private_district("nine_year", {"primary": 8, "junior": 8}, purchased=9), defaultdict(list)
+    travel = make_travel(district)
+    for seated in product(range(1, 9), repeat=2):
+        if sum(seated) <= 9:
+            plan = make_private_plan(district, travel, grade_1=seated[0], grade_7=seated[1])
+            table = build_admission_plan(Placement(district, travel, plan))
+            table = table[table["school_id"] == "P"].reset_index(drop=True)
+            hidden = hide_in_plan(table, {"primary": 8, "junior": 8}, ())
+            published = table[hidden.columns].astype(object).mask(hidden, "*")
+            alike[tuple(published.to_numpy().ravel())].append(seated)
+    for counts in alike.values():
+        for values in map(set, zip(*counts, strict=True)):
+            assert len(values) > 1 or not values & {1, 2, 3, 4}
 
 
 @pytest.mark.parametrize(("classes", "planned"), [(1, 1), (1, 4), (1, 6), (2, 6)])
@@ -56,7 +109,7 @@ def test_no_reader_can_tell_a_small_count(classes, planned):
         for row in ((f"{number}", "A", *a), (f"{number}", "B", *b), (f"{number}", "", a[0] + b[0], a[1] + b[1]))
     ]
     table = plan_of(*stages, planned=planned, classes=classes)
-    hidden = hide_in_plan(table)
+    hidden = hide_in_plan(table, {f"{stage}": planned // classes for stage in range(len(rows) ** 2)}, ())[HIDDEN]
     published = table[HIDDEN].astype(object).mask(hidden, "*")
     alike = defaultdict(list)
     for stage in range(0, len(table), 3):

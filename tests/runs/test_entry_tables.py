@@ -7,17 +7,21 @@ U1  U2  U3  U4      10 local children enter in each unit, 6 migrant ones live in
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
-from admission import TODAY, at_home, make_entry_district, make_entry_plan
+from admission import (
+    TODAY,
+    at_home,
+    make_entry_district,
+    make_entry_plan,
+    make_private_district,
+    make_private_plan,
+)
 from builders import make_schools, make_travel
 from districts import demand_rows, school_row, write_instance
 
-from models.district import Cohort, Demand
 from models.outcome import Outcome, Status
 from models.placement import Placement
 from models.run import Run
@@ -72,33 +76,10 @@ def test_the_tables_agree_with_each_other(tmp_path):
     assert run.tables["assignments"].groupby("category")["students"].sum().to_dict() == {"local": 40, "migrant": 6}
 
 
-def with_junior(kind, cap):
-    """P, private, of a `kind` with 20 purchased places, in a district of both stages; 6 enter grade 1, 8 grade 7."""
-    schools = make_schools(
-        {"A": 0, "B": 3, "P": 1},
-        types=("primary", "primary", kind),
-        places=np.array([200.0, 200.0, 500.0]),
-        private=np.array([False, False, True]),
-        purchased_places=np.array([np.nan, np.nan, 20.0]),
-    )
-    policy = {"class_size": {"cap": cap}, "reserve_share": 0.1}
-    instance = {"stages": ["primary", "junior"]}
-    district = make_entry_district(
-        schools=schools, students={"migrant": (0, 6, 0, 0)}, policy=policy, instance=instance
-    )
-    junior = Cohort("junior", "7", "migrant")
-    demand = Demand((*district.demand.cohorts, junior), np.array([[0, 6, 0, 0], [0, 8, 0, 0]]).T)
-    return replace(district, demand=demand)
-
-
 def private_offer(district, primary):
     """The admission plan of P: grade 1 sits at the school `primary`, grade 7 at P."""
     travel = make_travel(district)
-    plan = make_entry_plan(district, travel, [("U2", "migrant", primary, 6)], classes=[(primary, 1)])
-    grade_7 = plan.assignments.assign(stage="junior", school_id="P", students=8)
-    classes = plan.classes[plan.classes["school_id"] == primary]
-    classes = classes.assign(school_id="P", stage="junior", grade="7", students=8, largest_class=8)
-    plan = replace(plan, assignments=pd.concat([plan.assignments, grade_7]), classes=pd.concat([plan.classes, classes]))
+    plan = make_private_plan(district, travel, primary)
     table = build_admission_plan(Placement(district, travel, plan)).set_index("school_id").loc[["P"]]
     return table[["stage", "classes", "planned", "coordinated", "reserve", "balance"]].to_numpy().tolist()
 
@@ -108,13 +89,30 @@ def test_a_private_school_plans_no_more_than_was_purchased():
 
     A class of 15 in grade 1 would hold 9 more, so primary has the 6 that are left; junior has the 8 who sit there.
     """
-    district = with_junior("nine_year", {"primary": 15, "junior": 15})
+    district = make_private_district("nine_year", {"primary": 15, "junior": 15})
     assert private_offer(district, "P") == [["primary", 1, 12, 6, 0, 6], ["junior", 1, 8, 8, 0, 0]]
 
 
 def test_a_stage_that_nobody_enters_takes_no_purchased_places():
     """P is a junior school, and no cap says what a class holds: all of its 20 places are those of grade 7."""
-    assert private_offer(with_junior("junior", {}), "A") == [["junior", 1, 20, 8, 0, 12]]
+    assert private_offer(make_private_district("junior", {}), "A") == [["junior", 1, 20, 8, 0, 12]]
+
+
+def test_a_special_school_plans_for_those_who_are_placed_there():
+    """A committee places 3 of 7 children at S. A class of 45 would have room for 42 more, but nobody else may come."""
+    schools = make_schools({"A": 0, "B": 3, "S": 1}, types=("primary", "primary", "special"), places=np.full(3, 200.0))
+    district = make_entry_district(
+        schools=schools,
+        students={"special": (0, 3, 4, 0)},
+        decided=[("U2", "S", "must"), ("U3", "B", "must")],
+        policy={"class_size": {"cap": {"primary": 45}}, "reserve_share": 0.5},
+    )
+    travel = make_travel(district)
+    seats = [("U2", "special", "S", 3), ("U3", "special", "B", 4)]
+    plan = make_entry_plan(district, travel, seats, classes=[("S", 1), ("B", 1)])
+    table = build_admission_plan(Placement(district, travel, plan)).set_index("school_id").loc[["S", "B"]]
+    told = table[["classes", "planned", "zoned", "coordinated", "reserve", "balance"]].to_numpy().tolist()
+    assert told == [[1, 3, 0, 3, 0, 0], [1, 45, 4, 0, 22, 19]]
 
 
 def test_two_classes_show_the_larger(tmp_path):
