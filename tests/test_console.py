@@ -1,6 +1,7 @@
 """What a terminal shows: aligned text, numbers, progress lines, exit codes."""
 
 import io
+import math
 import signal
 from pathlib import Path
 
@@ -88,6 +89,16 @@ def test_a_table_gives_its_reasons_in_the_language_of_the_reader() -> None:
     rows = pd.DataFrame({"unit_id": ["U1", "U2"], "reason": ["in English", "later"], "reason_code": ["full", "newer"]})
     stored = StoredRun(Path("base"), {}, {"changes": rows}, (), {})
     assert tabulate(stored, "changes", Voice("zh")) == ["单元  原因", "U1    原学校学位不足", "U2    later"]
+
+
+def test_changes_say_how_much_farther_a_way_is():
+    """What is nearer is below 0; a unit without a school until now has no number, and the stored table stays."""
+    rows = pd.DataFrame({"unit_id": ["U1", "U2", "U3"], "metres_before": [500, 900, math.nan],
+                         "metres_after": [1700, 800, 600], "unit_name": ["P", "Q", "R"]})  # fmt: skip
+    told = tabulate(StoredRun(Path("base"), {}, {"changes": rows}, (), {}), "changes", Voice("en"))
+    assert [line.split() for line in told[1:]] == [
+        ["U1", "500", "1,700", "1,200", "P"], ["U2", "900", "800", "-100", "Q"], ["U3", "600", "R"]]  # fmt: skip
+    assert "metres_farther" not in rows
 
 
 def test_an_admission_year_is_told_as_a_calculation_and_what_stood_apart() -> None:

@@ -39,7 +39,7 @@ def tabulate_schools(stored: StoredRun, voice: Voice) -> list[str]:
 
 def tabulate(stored: StoredRun, stem: str, voice: Voice) -> list[str]:
     """Return a table of a run, a line a row under headings in the reader's words; one line where it has no rows."""
-    table = _worded(_table(stored, stem), voice)
+    table = _with_difference(_worded(_table(stored, stem), voice))
     if table.empty:
         return [voice.say("run.no_rows", table=f"{stem}.csv")]
     shown = [column for column in table.columns if column not in HIDDEN_COLUMNS]
@@ -61,6 +61,15 @@ def _worded(table: pd.DataFrame, voice: Voice) -> pd.DataFrame:
         return table
     stated = zip(table["reason_code"], table["reason"], strict=True)
     return table.assign(reason=[find(f"runs.reasons.{code}", voice.language) or reason for code, reason in stated])
+
+
+def _with_difference(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table that has metres before and after with how much farther that is, below 0 nearer."""
+    if "metres_before" not in table:
+        return table
+    told = table.assign(metres_farther=table["metres_after"] - table["metres_before"])
+    behind = list(table.columns).index("metres_after") + 1
+    return told[[*table.columns[:behind], "metres_farther", *table.columns[behind:]]]
 
 
 def _tell_cell(column: str, cell: Any, voice: Voice) -> str:
