@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.district import Ints
+from models.district import Floats, Ints
 from models.staffing import ANY
 from optimizer.formulation.program.classes import add_classes
 from optimizer.formulation.program.writer import Terms, Writer
@@ -47,16 +47,16 @@ def add_classes_to_open(w: Writer, f: StaffFormulation) -> Ints:
     return add_classes(w, f.openings.formulation, enrolment.reshape(students.shape))
 
 
-def add_week(w: Writer, f: StaffFormulation, take: Ints) -> Week:
+def add_week(w: Writer, f: StaffFormulation, take: Ints, classes: Ints) -> Week:
     """own + any + Σ second + lent ≤ Σ posts of those who teach the subject there   for every faculty and subject.
 
-    Vacant posts are priced in the level `vacancies`, whatever the subject.
+    Vacant posts are priced in the level `vacancies`, whatever the subject; no more are vacant than classes can need.
     """
     faculties, subjects = len(f.need.faculties), len(f.need.subjects)
     any_at = f.need.column[ANY]
     supply, seconds = _supply(f, take)
     table = {name: np.full((faculties, subjects), -1, dtype=np.int64) for name in ("own", "any", "lent", "borrowed")}
-    vacant = w.columns(np.full(faculties * subjects, w.beyond), whole=False).reshape(faculties, subjects)
+    vacant = w.columns(_most_needed(w, f, classes).ravel(), whole=False).reshape(faculties, subjects)
     w.prices("vacancies", int(vacant[0, 0]) if faculties else 0, np.ones(faculties * subjects))
     second: dict[tuple[int, int, int], int] = {}
     clusters = _clusters(f)
@@ -217,3 +217,11 @@ def _class_terms(f: StaffFormulation, classes: Ints) -> dict[int, list[tuple[int
         if at is not None and posts is not None:
             found.setdefault(at, []).append((int(classes[school, g]), posts.tolist()))
     return found
+
+
+def _most_needed(w: Writer, f: StaffFormulation, classes: Ints) -> Floats:
+    """Posts of all classes that there are or may open, shape (faculties, subjects)."""
+    most = f.need.posts.copy()
+    for faculty, opened in _class_terms(f, classes).items():
+        most[faculty] += sum(w.upper[column] * np.array(posts) for column, posts in opened)
+    return most

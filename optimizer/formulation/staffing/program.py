@@ -52,7 +52,7 @@ def write_staffing(f: StaffFormulation) -> StaffProgram:
     least = np.where(recruits, 0.0, size)
     w.sums([f"pooled[{g}]" for g in range(len(size))], f.options.group, take, np.ones(len(take)), (least, size))
     classes = add_classes_to_open(w, f)
-    week = add_week(w, f, take)
+    week = add_week(w, f, take, classes)
     add_cover(w, f, week, classes)
     add_quota(w, f, take)
     for add in (
