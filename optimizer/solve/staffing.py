@@ -29,6 +29,14 @@ IDLE = 2
 """Rounds of secants that may bring a relaxation nothing before the whole program has its turn."""
 GRAIN: dict[LevelName, float] = {"small_classes": 1.0, "vacancies": 1.0, "rotation": 1.0, "moves": 1.0, "balance": 1e-3}
 """One class, one post, one teacher; a thousandth of the limit."""
+PREFERRED: tuple[LevelName, ...] = ("rotation", "moves")
+PREFERENCE = 1e-5
+"""Of plans alike in a level, branch and bound prefers those that move fewer and break less; what it finds is then no
+further from the levels to come than it must be."""
+ROOMY = 0.98
+"""Part of a limit that the relaxation keeps to whose postings whole plans are first sought among."""
+FIRST_PLAN = 0.75
+"""Share of the effort that a first plan may take."""
 NODES = 2000
 """Of one branch and bound, where work is counted."""
 CALLED = 3
@@ -237,6 +245,8 @@ class _Solver:
         bound = self._measure(cost, bound)
         value = np.inf if self.best is None else self._value(name, cost, self.best)
         self._tell(name, value, bound)
+        if self.best is None:
+            self._seek_room(cost)
         for among in (self.used, self.at_hand):
             while not self._close(name, value, bound) and not self.effort.over:
                 solved = self._solve(name, cost, among, share)
@@ -254,6 +264,22 @@ class _Solver:
                     break
         return value, bound
 
+    def _seek_room(self, cost: Floats) -> None:
+        """Add the postings of a relaxation that keeps the limits with room to spare: whole teachers need it."""
+        assert self.relaxed is not None
+        program, solution = self.linear, self.relaxed.solution
+        rows = [row for spread in self.program.spreads for row in spread.near(solution, part=ROOMY)]
+        self.linear = program.with_rows(rows)
+        roomy = self._relax_once(self._preferring(cost), 1.0)
+        if np.isfinite(roomy.value):
+            self.used[roomy.solution[: self.program.options] > EXACT] = True
+        self.linear, self.warm = program, None
+
+    def _preferring(self, cost: Floats) -> Floats:
+        """Prices of a level with a trace of those to come."""
+        later = [self.linear.cost[level] for level in self.f.order if level in PREFERRED]
+        return np.asarray(cost + PREFERENCE * np.sum(later, axis=0))
+
     def _keeps_limits(self, solution: Floats) -> bool:
         return all(not spread.hard or spread.value(solution) <= 1.0 + EXACT for spread in self.program.spreads)
 
@@ -264,12 +290,13 @@ class _Solver:
         columns = np.flatnonzero(kept)
         hint = None if self.best is None else self.best[columns]
         nodes = NODES if self.effort.work_limit is not None else None
-        seconds = max(1.0, self.effort.seconds_until(share))
+        seconds = max(1.0, self.effort.seconds_until(FIRST_PLAN if self.best is None else share))
         assert self.relaxed is not None
         gap = max(self.gap, NEAR * GRAIN[name] / max(1e-6, abs(self.relaxed.value)))
         rows = [row for spread in self.program.spreads for row in spread.near(self.relaxed.solution)]
         part = self.linear.with_rows(rows).with_columns(columns)
-        solved = solve_integral(part, cost[columns], seconds, gap, hint=hint, nodes=nodes)
+        price = self._preferring(cost)
+        solved = solve_integral(part, price[columns], seconds, gap, hint=hint, nodes=nodes)
         self.effort.spend("nodes", max(10, solved.nodes))
         if solved.solution is None:
             return solved

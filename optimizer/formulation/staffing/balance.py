@@ -66,8 +66,8 @@ class Spread:
         weights = PER**2 / self.held.students / self.held.students.sum()
         return [(int(at), float(weight)) for at, weight in zip(self.squares, weights, strict=True)]
 
-    def near(self, solution: Floats) -> list[Row]:
-        """Return limit and level with the tangent of X² at a solution in place of its chord.
+    def near(self, solution: Floats, *, part: float = 1.0) -> list[Row]:
+        """Return limit and level with the tangent of X² at a solution in place of its chord, for `part` of the limit.
 
         A plan that keeps this limit keeps the true one; one far from the solution may keep the true one and not this.
         """
@@ -75,7 +75,7 @@ class Spread:
         slope = [(int(at), -2.0 * mean * share) for at in self.counted]
         reach = (self.unevenness, -((self.held.limit * mean) ** 2))
         rows = [_row(f"evenness{self.label}", [*self.terms, *slope, reach], -(mean**2))]
-        wide = 1.0 + self.held.limit**2
+        wide = 1.0 + (part * self.held.limit) ** 2
         if self.hard:
             tangent = [(at, value * wide) for at, value in slope]
             rows.append(_row(f"balance_cv{self.label}", [*self.terms, *tangent], -(mean**2) * wide))
