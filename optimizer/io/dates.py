@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,6 +21,7 @@ _SHAPES = tuple(
 _SERIAL = re.compile(r"\d{5}", re.ASCII)
 
 
+@lru_cache(maxsize=100_000)
 def read_day(cell: str) -> np.datetime64:
     """Return the day that a cell names, NaT where it is empty or names none.
 
