@@ -260,7 +260,8 @@ UNSWEPT = 100_000
 """New objects between two sweeps for dead ones. The libraries make a million that live to the end; at Python's own 700
 they are looked through again and again, a sixth of a short call."""
 json_option = spoken("--json", is_flag=True)
-SHOWN_TABLES = ("coordination", "changes", "revisions", "admission_plan", "classes", "assignments", "schools")
+OF_CHILDREN = ("coordination", "changes", "revisions", "admission_plan", "classes", "assignments", "schools")
+SHOWN_TABLES = (*OF_CHILDREN, "postings", "posts", "hiring", "surplus")
 """Tables of a run that `show` prints."""
 
 
@@ -306,6 +307,7 @@ def check(voice: Voice, instance: Path | None, scenario: str, explain: str | Non
 @option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
 @option("--seed", type=click.IntRange(min=0, max=2**31 - 1), metavar="N", default=1, show_default=True)
 @option("--workers", type=click.IntRange(min=1, max=1024), metavar="N")
+@option("--teachers-only", is_flag=True)
 @option("--force", is_flag=True)
 @with_voice
 def solve(
@@ -314,23 +316,33 @@ def solve(
     scenarios: tuple[str, ...],
     out: Path | None,
     start: Path | None,
+    teachers_only: bool,
     force: bool,
     **limits: Any,
 ) -> Exit:
     """Make plans, one run folder a scenario."""
-    from optimizer.console.arguments import existing_folder, known_scenarios, planned_run
+    from optimizer.console.arguments import drawn_run, existing_folder, known_scenarios, planned_run
 
     folder = existing_folder(instance, voice)
     names = known_scenarios(folder, scenarios)
+    if teachers_only and limits["hold"]:
+        raise click.UsageError(voice.say("posts.no_hold"))
     if start:
-        planned_run(start, voice)
+        (planned_run if teachers_only else drawn_run)(start, voice)
     target = out or Path("runs") / folder.resolve().name
     codes: list[Exit] = []
     for position, name in enumerate(names):
         ending = Ending(voice, subject=name if len(names) > 1 else "")
         with ending:
             ending.code = solve_scenario(
-                ending, folder, name, options_of(voice.language, **limits), out=target, force=force, start=start
+                ending,
+                folder,
+                name,
+                options_of(voice.language, **limits),
+                out=target,
+                force=force,
+                start=start,
+                posts=teachers_only,
             )
         codes.append(ending.code)
         if ending.code == Exit.INTERRUPTED:
@@ -366,18 +378,27 @@ def options_of(
 
 
 def solve_scenario(
-    ending: Ending, folder: Path, scenario: str, options: "Options", *, out: Path, force: bool, start: Path | None
+    ending: Ending,
+    folder: Path,
+    scenario: str,
+    options: "Options",
+    *,
+    out: Path,
+    force: bool,
+    start: Path | None,
+    posts: bool,
 ) -> Exit:
-    """Solve one scenario, store it and say what came of it."""
+    """Solve one scenario, or its posts alone; store it and say what came of it."""
     from optimizer.console.progress import Progress, heeding_interrupts
     from optimizer.console.summary import tell_run, tell_warnings
-    from optimizer.pipeline import solve_instance
+    from optimizer.pipeline import solve_instance, solve_posts
     from optimizer.runs import read_run
 
     voice = ending.voice
+    make = solve_posts if posts else solve_instance
     progress = Progress(sys.stderr, voice.language, quiet=voice.quiet, verbose=voice.verbose, said=voice.said)
     with progress, heeding_interrupts(progress):
-        solved = solve_instance(folder, scenario, options, out=out, force=force, start=start, watch=progress)
+        solved = make(folder, scenario, options, out=out, force=force, start=start, watch=progress)
     voice.note(*tell_warnings(solved.warnings, folder, scenario, voice))
     voice.answer({}, [*ending.heading, *tell_run(read_run(solved.folder), voice)])
     outcome = solved.run.outcome
@@ -464,10 +485,10 @@ def indices(voice: Voice, run: Path) -> Exit:
 @with_voice
 def export(voice: Voice, run: Path, file: Path | None, font: Path | None, force: bool) -> Exit:
     """Draw the map of a stored run again; another file is replaced only with --force."""
-    from optimizer.console.arguments import existing_file, free_file, planned_run, writing
+    from optimizer.console.arguments import drawn_run, existing_file, free_file, writing
     from optimizer.export import FORMATS, draw_map
 
-    planned_run(run, voice)
+    drawn_run(run, voice)
     path = free_file(file, voice, endings=tuple(FORMATS), force=force) if file else run / "map.png"
     face = existing_file(font, voice) if font else None
     with writing(path):
@@ -487,10 +508,10 @@ def export(voice: Voice, run: Path, file: Path | None, font: Path | None, force:
 @with_voice
 def lists(voice: Voice, run: Path, final: bool, publish: bool, lists_folder: Path | None, force: bool) -> Exit:
     """Write the lists of a stored run that go into a letter."""
-    from optimizer.console.arguments import planned_run
+    from optimizer.console.arguments import drawn_run
     from optimizer.console.lists import tell_lists
 
-    stored = planned_run(run, voice)
+    stored = drawn_run(run, voice)
     voice.answer({}, tell_lists(stored, lists_folder, voice, final=final, publish=publish, force=force))
     return Exit.DONE
 

@@ -1,7 +1,7 @@
 """A finished run: the plan, what was proved of it, what falls short, and where it all came from."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -11,6 +11,8 @@ from models.revision import Revision
 from models.sentences import Language
 from models.settings import Hardness
 
+RunScope = Literal["children", "posts"]
+"""What a run decides: where children go, or posts alone, for classes that are given."""
 INDEX_COLUMNS = ("index", "scope", "stage", "value", "unit", "target", "passes")
 
 
@@ -61,5 +63,6 @@ class Run:
     """The draft it goes on from; None where there is none, or one that answered another question."""
     language: Language = "en"
     """Of the words in its tables."""
+    scope: RunScope = "children"
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall seconds by step; empty where a work limit was asked for, so that equal runs are equal byte for byte."""

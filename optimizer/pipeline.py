@@ -17,6 +17,17 @@ Outcome      -> draw_plan       -> Plan          the plan as tables
 Plan         -> recheck_plan    -> Shortfalls    judged anew, by code that shares nothing with the formulation
 Plan         -> compute_indices -> table         indices with targets
 Run          -> store_run       -> folder        all of it, whole or not at all
+
+Posts alone (`--teachers-only`), once the district is built:
+
+District         -> given_classes         -> classes            those of a stored run (`--from`), else the instance's
+District         -> formulate_staffing    -> StaffFormulation   the mathematics of posts
+StaffFormulation -> solve_staffing        -> StaffOutcome       status, levels with bounds, how many go where
+StaffFormulation -> name_postings         -> options            who of those alike takes which post
+StaffFormulation -> draw_staff_plan       -> StaffPlan          postings, posts, whom to hire
+Plan             -> recheck_staff         -> Shortfalls         judged anew from the tables
+Plan             -> compute_staff_indices -> table              indices with targets
+Run              -> store_posts           -> folder             all of it, whole or not at all
 """
 
 import time
@@ -25,25 +36,34 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pandas as pd
+
 from models.faults import Fault, FaultyInput
+from models.outcome import Outcome, Status
+from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, Plan
 from models.run import Run, Shortfall
 from models.sentences import Language
+from models.staffing import StaffPlan
 from models.watch import Watch
 from optimizer.checks import check_source, check_travel
 from optimizer.formulation import formulate
 from optimizer.formulation.plan import draw_plan
 from optimizer.formulation.revise import openings
 from optimizer.formulation.revision import find_revision
+from optimizer.formulation.staffing.formulation import formulate_staffing
+from optimizer.formulation.staffing.plan import draw_staff_plan
 from optimizer.formulation.start import starting_plan
 from optimizer.geo.travel import measure_travel
-from optimizer.indices import compute_indices
+from optimizer.indices import compute_indices, compute_staff_indices
 from optimizer.io import build_district, read_source
 from optimizer.outlook.later import look_later
-from optimizer.recheck import recheck_plan
-from optimizer.runs import check_target, earlier_plan, store_run
+from optimizer.recheck import recheck_plan, recheck_staff
+from optimizer.runs import check_target, earlier_plan, given_classes, store_posts, store_run
 from optimizer.solve import Effort, solve
 from optimizer.solve.edits import blame_edits
+from optimizer.solve.naming import name_postings
 from optimizer.solve.seats import seat_children
+from optimizer.solve.staffing import StaffOutcome, solve_staffing
 
 STORING_S = 4.0
 """Kept back from the time limit for the re-check, the indices, the maps and the disk."""
@@ -141,9 +161,7 @@ def solve_instance(
         return SolvedRun(run, store_run(run, district, travel, out, force=force), warnings)
     with clock.step("recheck"):
         shortfalls = recheck_plan(district, travel, plan)
-    broken = tuple(found for found in shortfalls if found.hardness == "hard" and not found.inherited)
-    if broken:
-        raise BrokenPlan(broken)
+    _refuse_broken(shortfalls)
     with clock.step("indices"):
         indices = compute_indices(district, travel, plan)
     run = Run(
@@ -160,6 +178,80 @@ def solve_instance(
     with clock.step("store"):
         stored = store_run(run, district, travel, out, force=force, watch=watch)
     return SolvedRun(run, stored, warnings)
+
+
+def solve_posts(
+    folder: Path,
+    scenario: str,
+    options: Options,
+    *,
+    out: Path,
+    force: bool,
+    start: Path | None,
+    watch: Watch,
+) -> SolvedRun:
+    """Make, check and store the posts of one scenario, for the classes of the run `start` or those of the instance.
+
+    Raises as `solve_instance`, and NothingToPost where there are no teachers or no classes.
+    """
+    clock = _Clock(watch)
+    with clock.step("read"):
+        source = read_source(folder, scenario)
+    with clock.step("check"):
+        report = check_source(source)
+    if report.faults:
+        raise FaultyInput(report.faults, report.checks)
+    check_target(out, scenario, force=force)
+    district = build_district(source)
+    classes = given_classes(district, start, watch)
+    with clock.step("formulate"):
+        formulation = formulate_staffing(district, classes)
+    with clock.step("solve"):
+        effort = _effort(options, clock, watch)
+        found = solve_staffing(formulation, effort, gap=options.gap, workers=options.workers, report=clock.report)
+        outcome = _told(found, effort)
+    if found.taken is None or found.vacant is None:
+        run = Run(scenario, options.seed, outcome, seconds=clock.seconds_of(options), scope="posts")
+        return SolvedRun(run, store_posts(run, district, out, force=force), report.warnings)
+    posted = name_postings(formulation, found.taken)
+    plan = _of_posts(classes, draw_staff_plan(formulation, formulation.need, posted, found.vacant))
+    with clock.step("recheck"):
+        shortfalls = recheck_staff(district, plan)
+    _refuse_broken(shortfalls)
+    with clock.step("indices"):
+        indices = compute_staff_indices(district, plan)
+    run = Run(
+        scenario,
+        options.seed,
+        outcome,
+        plan,
+        indices,
+        shortfalls,
+        seconds=clock.seconds_of(options),
+        language=options.language,
+        scope="posts",
+    )
+    with clock.step("store"):
+        stored = store_posts(run, district, out, force=force)
+    return SolvedRun(run, stored, report.warnings)
+
+
+def _told(found: StaffOutcome, effort: Effort) -> Outcome:
+    """What came of the posts as `run.json` tells it."""
+    stopped = effort.stopped() and found.status != Status.INFEASIBLE
+    return Outcome(found.status, found.levels, work=dict(effort.work), interrupted=stopped)
+
+
+def _of_posts(classes: pd.DataFrame, staff: StaffPlan) -> Plan:
+    """A plan in which nobody is decided but the staff."""
+    catchments, assignments = (pd.DataFrame(columns=list(names)) for names in (CATCHMENT_COLUMNS, ASSIGNMENT_COLUMNS))
+    return Plan(catchments, assignments, classes, student_km=0.0, staff=staff)
+
+
+def _refuse_broken(shortfalls: tuple[Shortfall, ...]) -> None:
+    broken = tuple(found for found in shortfalls if found.is_fault)
+    if broken:
+        raise BrokenPlan(broken)
 
 
 @dataclass

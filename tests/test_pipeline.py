@@ -14,10 +14,10 @@ from models.run import Shortfall
 from models.watch import Silence
 from optimizer import pipeline
 from optimizer.export import Drawn
-from optimizer.pipeline import BrokenPlan, Options, SolvedRun, solve_instance
+from optimizer.pipeline import BrokenPlan, Options, SolvedRun, solve_instance, solve_posts
 from optimizer.runs import read_run
 
-STEPS = [line for line in pipeline.__doc__.splitlines() if "->" in line]
+STEPS, POSTS = ([line for line in part.splitlines() if "->" in line] for part in pipeline.__doc__.split("Posts alone"))
 
 
 @pytest.fixture(autouse=True)
@@ -134,7 +134,7 @@ def test_a_school_that_opens_in_a_scenario(tmp_path: Path) -> None:
 # The docstring's table against the functions it names
 
 
-@pytest.mark.parametrize("line", STEPS, ids=lambda line: line.split("->")[1].strip())
+@pytest.mark.parametrize("line", [*STEPS, *POSTS], ids=lambda line: line.split("->")[1].strip())
 def test_the_table_of_steps_is_true(line: str) -> None:
     """Left of a step stands a type it takes, right of it the type it returns, as its annotations say."""
     takes, name, *rest = (part.strip() for part in line.split("->"))
@@ -144,7 +144,8 @@ def test_the_table_of_steps_is_true(line: str) -> None:
     taken = " ".join(str(parameter.annotation) for parameter in signature.parameters.values())
     given = str(signature.return_annotation)
     known = {"folder": "Path", "D. + Travel": "District"}
-    known |= {"warnings": "Fault", "Shortfalls": "Shortfall", "table": "DataFrame"}
+    known |= {"warnings": "Fault", "Shortfalls": "Shortfall", "table": "DataFrame", "classes": "DataFrame"}
+    known |= {"options": "ndarray"}
     assert known.get(takes, takes) in taken, f"{name} takes {taken}"
     assert known.get(gives, gives) in given, f"{name} gives {given}"
 
@@ -165,3 +166,10 @@ def test_the_table_of_steps_is_whole_and_in_order() -> None:
         )
     )
     assert steps == {*names, "check_target", "solve_instance"}
+
+
+def test_the_table_of_posts_is_in_order() -> None:
+    names = [line.split("->")[1].strip() for line in POSTS]
+    source = inspect.getsource(solve_posts)
+    calls = [source.rindex(f"{name}(") for name in names]
+    assert calls == sorted(calls)

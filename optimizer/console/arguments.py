@@ -55,6 +55,14 @@ def planned_run(folder: Path, voice: Voice) -> StoredRun:
     return stored
 
 
+def drawn_run(folder: Path, voice: Voice) -> StoredRun:
+    """Return the run that `folder` holds; refuses one without a plan, and one of posts alone: it has no catchments."""
+    stored = planned_run(folder, voice)
+    if stored.scope == "posts":
+        raise Refusal(Exit.USAGE, voice.say("posts.no_catchments", folder=folder))
+    return stored
+
+
 def free_file(file: Path, voice: Voice, *, endings: Sequence[str], force: bool) -> Path:
     """Return a file to be written; refuses one of another ending, or that is there already and may not be replaced."""
     if file.suffix.lower() not in endings:

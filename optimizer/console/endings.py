@@ -10,7 +10,7 @@ from optimizer.console.voice import Voice
 
 if TYPE_CHECKING:
     from optimizer.outlook.later import NothingAhead
-    from optimizer.runs import FaultyEdits, ForeignRun, NotARun
+    from optimizer.runs import FaultyEdits, ForeignRun, NotARun, NothingToPost
 
 MOST_EDITS = 20
 
@@ -19,7 +19,7 @@ def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list
     """Return the exit code, the JSON document and the lines that a raised exception stands for."""
     from optimizer.io import BASE, ScenarioNotFound
     from optimizer.outlook.later import NothingAhead
-    from optimizer.runs import CannotWrite, FaultyEdits, ForeignRun, NotARun, RunExists
+    from optimizer.runs import CannotWrite, FaultyEdits, ForeignRun, NotARun, NothingToPost, RunExists
 
     match stop:
         case FaultyInput():
@@ -36,7 +36,7 @@ def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list
             code, sentence = Exit.USAGE, _tell_flaw(stop, voice)
         case FaultyEdits():
             code, sentence = Exit.USAGE, _tell_edits(stop, voice)
-        case ForeignRun() | NothingAhead():
+        case ForeignRun() | NothingAhead() | NothingToPost():
             code, sentence = Exit.USAGE, _tell_unfit(stop, voice)
         case RunExists():
             key = "error.run_exists" if stop.replaceable else "error.no_run_there"
@@ -59,13 +59,14 @@ def _tell_flaw(stop: "NotARun", voice: Voice) -> str:
     return voice.say("error.damaged_run", folder=stop.folder, flaw=voice.say(f"damaged.{stop.flaw}", **facts))
 
 
-def _tell_unfit(stop: "ForeignRun | NothingAhead", voice: Voice) -> str:
+def _tell_unfit(stop: "ForeignRun | NothingAhead | NothingToPost", voice: Voice) -> str:
     """Return why an instance does not suit what was asked of it."""
-    from optimizer.runs import ForeignRun
+    from optimizer.runs import ForeignRun, NothingToPost
 
     if isinstance(stop, ForeignRun):
         return voice.say("error.foreign_run", folder=stop.folder, instance=stop.instance)
-    return voice.say(f"hold.{stop.key}", **stop.facts)
+    topic = "posts" if isinstance(stop, NothingToPost) else "hold"
+    return voice.say(f"{topic}.{stop.key}", **stop.facts)
 
 
 def _tell_edits(stop: "FaultyEdits", voice: Voice) -> str:

@@ -13,13 +13,16 @@ from models.outcome import Status
 from models.run import Shortfall
 from models.sentences import find, say
 from optimizer.console.faults import list_findings
+from optimizer.console.posts import tell_posts
 from optimizer.console.text import printable, write_metres, write_number, write_share
 from optimizer.console.voice import Voice
 from optimizer.recheck import describe_shortfall
-from optimizer.runs import StoredRun
+from optimizer.runs import StoredRun, scope_of
 
 Record = Mapping[str, Any]
 MOST_SHORTFALLS = 20
+IN_DECIMALS = ("vacancies", "rotation", "balance")
+"""Levels that are no whole numbers."""
 
 
 def tell_run(stored: StoredRun, voice: Voice) -> list[str]:
@@ -36,7 +39,7 @@ def tell_run(stored: StoredRun, voice: Voice) -> list[str]:
         *([voice.say("run.interrupted")] if record["interrupted"] else []),
         *tell_standing(record, voice),
         *_tell_levels(record["levels"], voice),
-        _tell_placed(record, voice),
+        *(tell_posts(stored, voice) if stored.scope == "posts" else [_tell_placed(record, voice)]),
         *_tell_revision(stored, voice),
         *_tell_later(stored, voice),
         *_tell_shortfalls(stored, voice),
@@ -58,7 +61,7 @@ def tell_warnings(warnings: Sequence[Fault], folder: Path, scenario: str, voice:
 def describe_run(stored: StoredRun) -> dict[str, Any]:
     """Return a stored run as one JSON document."""
     issues = [vars(shortfall) for shortfall in stored.shortfalls]
-    tables = {name: plain_rows(stored.tables[name]) for name in ("schools",) if name in stored.tables}
+    tables = {name: plain_rows(stored.tables[name]) for name in ("schools", "hiring") if name in stored.tables}
     return {"run": stored.record, "issues": issues, "diagnosis": stored.diagnosis or None} | tables
 
 
@@ -125,9 +128,9 @@ def _tell_levels(levels: Sequence[Record], voice: Voice) -> list[str]:
 
 
 def _least(level: Record) -> float | None:
-    """The least that a level can come to: a whole number where children or classes are counted."""
+    """The least that a level can come to: a whole number where children, classes or teachers are counted."""
     bound: float | None = level["bound"]
-    return bound if bound is None or level["name"] == "balance" else math.ceil(bound - 1e-6)
+    return bound if bound is None or level["name"] in IN_DECIMALS else math.ceil(bound - 1e-6)
 
 
 def _tell_placed(record: Record, voice: Voice) -> str:
@@ -140,7 +143,7 @@ def _tell_placed(record: Record, voice: Voice) -> str:
 
 def tell_standing(record: Record, voice: Voice) -> list[str]:
     """What a plan is not: a study is no plan of next year, a calculation no decision."""
-    if record["mode"] == "whole":
+    if record["mode"] == "whole" and scope_of(record) == "children":
         return [voice.say("run.whole")]
     return [voice.say("run.draft", year=record["year"])] if record.get("draft") else []
 

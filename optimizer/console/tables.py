@@ -13,15 +13,30 @@ from optimizer.indices import title_of
 from optimizer.runs import StoredRun
 
 SCHOOL_COLUMNS = ("school", "name", "stage", "students", "classes", "places", "utilisation")
+POST_COLUMNS = ("school", "stage", "required", "filled", "vacant")
 HIDDEN_COLUMNS = ("mode", "reason_code", "purchased_places")
+WORDS = {
+    "stage": "cli.stages",
+    "subject": "subjects",
+    "pool": "cli.pools",
+    "moved": "cli.moved",
+    "form": "cli.forms",
+    "round": "cli.rounds",
+}
+"""Columns whose codes are told in the reader's words, and where these are."""
 DECIMALS = {"metres": 0, "student-km": 1}
 INDEX_COLUMNS = ("index", "stage", "value", "unit", "target", "passes")
 
 
 def tabulate_schools(stored: StoredRun, voice: Voice) -> list[str]:
-    """Return a line a school and stage: children, classes, places and how full it is; nothing without a plan."""
+    """Return a line a school and stage: children, classes, places and how full it is; nothing without a plan.
+
+    Of posts alone: how many are needed, filled and vacant.
+    """
     if stored.plan is None:
         return []
+    if stored.scope == "posts":
+        return _tabulate_posts(stored, voice)
     rows = [
         [
             school["school_id"],
@@ -35,6 +50,16 @@ def tabulate_schools(stored: StoredRun, voice: Voice) -> list[str]:
         for school in stored.table("schools").to_dict("records")
     ]
     return ["", *align([_heads(SCHOOL_COLUMNS, voice), *rows], right=(3, 4, 5, 6))]
+
+
+def _tabulate_posts(stored: StoredRun, voice: Voice) -> list[str]:
+    numbers = ["required", "filled", "vacant"]
+    sums = stored.table("posts").groupby(["school_id", "stage"], sort=False)[numbers].sum().reset_index()
+    rows = [
+        [row["school_id"], voice.say(f"stages.{row['stage']}"), *(write_number(row[name], 1) for name in numbers)]
+        for row in sums.to_dict("records")
+    ]
+    return ["", *align([_heads(POST_COLUMNS, voice), *rows], right=(2, 3, 4))]
 
 
 def tabulate(stored: StoredRun, stem: str, voice: Voice) -> list[str]:
@@ -73,8 +98,8 @@ def _with_difference(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _tell_cell(column: str, cell: Any, voice: Voice) -> str:
-    if column == "stage":
-        return voice.say(f"stages.{cell}")
+    if column in WORDS:
+        return (find(f"{WORDS[column]}.{cell}", voice.language) if cell else None) or str(cell)
     if column == "utilisation":
         return "" if pd.isna(cell) else write_share(cell)
     return write_number(cell)

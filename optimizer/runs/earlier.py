@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.district import District
+from models.plan import CLASS_COLUMNS
 from models.revision import Earlier
 from models.watch import Watch
 from optimizer.runs.read import StoredRun, read_run
@@ -26,6 +27,15 @@ class ForeignRun(Exception):
         super().__init__(str(folder))
         self.folder = folder
         self.instance = instance
+
+
+class NothingToPost(Exception):
+    """Posts cannot be decided: `key` names the sentence below `cli.posts` that says what they lack."""
+
+    def __init__(self, key: str, **facts: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.facts = facts
 
 
 class FaultyEdits(Exception):
@@ -60,6 +70,38 @@ def earlier_plan(folder: Path, district: District, watch: Watch) -> Earlier | No
         watch.note(key, folder=folder, count=len(edited), edits=_name_edits(edited, then, now))
     known = frozenset(zip(schools["school_id"], schools["stage"], strict=True))
     return Earlier(plan, drawn, known, same_question, int(stored.record.get("hold", 1)))
+
+
+def given_classes(district: District, start: Path | None, watch: Watch) -> pd.DataFrame:
+    """Return the classes that posts are for, columns CLASS_COLUMNS: those of a stored run, else those of the district.
+
+    `watch` hears where a run fits in part. Raises NothingToPost where there are no teachers or no classes, ForeignRun
+    for a run none of whose classes are in the district, and NotARun for a damaged folder.
+    """
+    if district.teachers is None:
+        raise NothingToPost("no_teachers")
+    if start is None:
+        if district.classes is None:
+            raise NothingToPost("no_classes")
+        return district.classes
+    stored = read_run(start)
+    if "classes" not in stored.tables:
+        raise NothingToPost("no_classes_in_run", folder=start)
+    return _fitting_classes(stored, district, watch)
+
+
+def _fitting_classes(stored: StoredRun, district: District, watch: Watch) -> pd.DataFrame:
+    asked, record, rows = district.settings.instance, stored.record, stored.tables["classes"]
+    known = rows["school_id"].isin(district.schools.ids) & rows["stage"].isin(asked.stages)
+    if not known.any():
+        raise ForeignRun(stored.folder, str(record["instance"]))
+    if record["instance"] != asked.name:
+        watch.note("cli.run.start_elsewhere", folder=stored.folder, instance=record["instance"], name=asked.name)
+    if record["year"] != asked.year:
+        watch.note("cli.posts.other_year", folder=stored.folder, year=record["year"], asked=asked.year)
+    if not known.all():
+        watch.note("cli.posts.classes_partly", folder=stored.folder, known=int(known.sum()), rows=len(rows))
+    return rows.loc[known, list(CLASS_COLUMNS)].reset_index(drop=True)
 
 
 def _tell_fit(stored: StoredRun, rows: pd.DataFrame, district: District, watch: Watch) -> None:

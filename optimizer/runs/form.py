@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from models.outcome import Status
 from models.revision import Scope
-from models.run import INDEX_COLUMNS
+from models.run import INDEX_COLUMNS, RunScope
 from models.sentences import find, say
 from models.settings import Hardness
+from models.staffing import POSTING_COLUMNS
 from models.stages import STAGES, Stage
 
 PLANNED = (Status.OPTIMAL, Status.FEASIBLE)
@@ -49,13 +50,20 @@ TABLES: Mapping[str, TableForm] = {
     ),
     "changes": _CHANGES,
     "revisions": _CHANGES,
+    "postings": TableForm((*POSTING_COLUMNS, "reason_code")),
+    "posts": TableForm(("school_id", "stage", "subject"), ("required", "filled", "vacant")),
+    "hiring": TableForm(("pool", "stage", "subject"), ("posts", "within_quota")),
+    "surplus": TableForm(("school_id", "stage", "subject"), counts=("posts", "other_stage")),
     "indices": TableForm(
         tuple(column for column in INDEX_COLUMNS if column not in ("value", "target")),
         ("value", "target"),
         stages=(*STAGES, ""),
     ),
 }
-NEEDED = ("catchments", "assignments", "schools")
+NEEDED: Mapping[RunScope, tuple[str, ...]] = {
+    "children": ("catchments", "assignments", "schools"),
+    "posts": ("classes", "postings", "posts", "hiring", "surplus", "indices"),
+}
 """Without these tables a plan is not whole."""
 
 
@@ -109,6 +117,7 @@ class RecordForm(Form):
     year: int
     scenario: str
     mode: Literal["entry", "whole"]
+    scope: RunScope = "children"
     interrupted: bool
     gap: float | None
     levels: list[LevelForm]

@@ -1,6 +1,7 @@
 """Read a stored run back, exactly as it was written; one that was damaged is refused with what is wrong with it."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from models.outcome import Status
-from models.plan import CLASS_COLUMNS, Plan, no_coordination
-from models.run import Shortfall
+from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, CLASS_COLUMNS, COORDINATION_COLUMNS, Plan
+from models.run import RunScope, Shortfall
 from models.settings import LARGEST_COUNT
 from optimizer.runs.cells import read_csv
 from optimizer.runs.form import JSON_FORMS, NEEDED, PLANNED, TABLES, TableForm
+from optimizer.runs.staffing import read_staff
 
 
 class NotARun(Exception):
@@ -47,14 +49,23 @@ class StoredRun:
         return Status(self.record["status"])
 
     @property
+    def scope(self) -> RunScope:
+        """What was decided: where children go, or posts alone."""
+        return scope_of(self.record)
+
+    @property
     def plan(self) -> Plan | None:
-        """The plan, or None for a run without one."""
+        """The plan, or None for a run without one; a table that it has no rows of is empty."""
         if self.status not in PLANNED:
             return None
-        classes = self.tables.get("classes", pd.DataFrame(columns=list(CLASS_COLUMNS)))
-        student_km = float(self.record["student_km"])
-        coordination = self.tables.get("coordination", no_coordination())
-        return Plan(self.tables["catchments"], self.tables["assignments"], classes, student_km, coordination)
+        return Plan(
+            self._rows("catchments", CATCHMENT_COLUMNS),
+            self._rows("assignments", ASSIGNMENT_COLUMNS),
+            self._rows("classes", CLASS_COLUMNS),
+            float(self.record["student_km"]),
+            self._rows("coordination", COORDINATION_COLUMNS),
+            read_staff(self.tables),
+        )
 
     @property
     def class_caps(self) -> dict[str, int]:
@@ -68,12 +79,16 @@ class StoredRun:
             raise NotARun(self.folder, "missing", file=f"{stem}.csv")
         return self.tables[stem]
 
+    def _rows(self, stem: str, columns: tuple[str, ...]) -> pd.DataFrame:
+        return self.tables.get(stem, pd.DataFrame(columns=list(columns)))
+
 
 def read_run(folder: Path) -> StoredRun:
     """Return the run in `folder`. Raises NotARun where there is none, or a file of it is missing or damaged."""
     record = read_record(folder)
     planned = record["status"] in PLANNED
-    present = {stem: form for stem, form in TABLES.items() if stem in NEEDED or (folder / f"{stem}.csv").exists()}
+    needed = NEEDED[scope_of(record)]
+    present = {stem: form for stem, form in TABLES.items() if stem in needed or (folder / f"{stem}.csv").exists()}
     tables = {stem: _read_table(folder, stem, form) for stem, form in present.items()} if planned else {}
     issues = _read_json(folder, "issues.json") if planned else []
     diagnosis = {} if planned else _read_json(folder, "diagnosis.json")
@@ -84,6 +99,12 @@ def read_record(folder: Path) -> dict[str, Any]:
     """Return `run.json` of the run in `folder`. Raises NotARun."""
     record: dict[str, Any] = _read_json(folder, "run.json")
     return record
+
+
+def scope_of(record: Mapping[str, Any]) -> RunScope:
+    """Return what a run decides; `run.json` names it where that is not the children."""
+    scope: RunScope = record.get("scope", "children")
+    return scope
 
 
 def _read_json(folder: Path, file: str) -> Any:

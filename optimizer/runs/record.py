@@ -28,6 +28,7 @@ def build_record(run: Run, district: District) -> dict[str, Any]:
         "year": settings.instance.year,
         "scenario": run.name,
         "mode": settings.instance.mode,
+        **({} if run.scope == "children" else {"scope": run.scope}),
         "draft": True,
         "interrupted": run.outcome.interrupted,
         "gap": run.outcome.gap,

@@ -15,6 +15,7 @@ from optimizer.runs.cells import write_csv
 from optimizer.runs.folder import whole_folder
 from optimizer.runs.record import build_diagnosis, build_issues, build_record, write_json
 from optimizer.runs.revisions import build_revisions
+from optimizer.runs.staffing import tabulate_staff
 from optimizer.runs.tables import build_changes, build_schools
 
 if TYPE_CHECKING:
@@ -39,6 +40,25 @@ def store_run(
             if watch is not None and drawn.note:
                 watch.note(drawn.note)
     return out / run.name
+
+
+def store_posts(run: Run, district: District, out: Path, *, force: bool = False) -> Path:
+    """As `store_run`, for a run of posts alone: no catchments, no map."""
+    with whole_folder(out, run.name, force=force) as folder:
+        write_json(build_record(run, district), folder / "run.json")
+        if run.plan is None:
+            write_json(build_diagnosis(run), folder / "diagnosis.json")
+        else:
+            for name, table in _tables_of_posts(run, run.plan).items():
+                write_csv(table, folder / f"{name}.csv")
+            write_json(build_issues(run.shortfalls), folder / "issues.json")
+    return out / run.name
+
+
+def _tables_of_posts(run: Run, plan: Plan) -> dict[str, pd.DataFrame]:
+    assert plan.staff is not None
+    tables = {"classes": plan.classes, **tabulate_staff(plan.staff, run.language)}
+    return tables if run.indices is None else tables | {"indices": run.indices}
 
 
 def _write_plan(run: Run, placement: Placement, folder: Path) -> "Drawn":

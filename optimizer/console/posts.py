@@ -1,0 +1,89 @@
+"""The posts of a stored run in words: how many are filled, whom to hire, who moves, how equal schools become."""
+
+import math
+
+from models.sentences import say
+from optimizer.console.text import write_number, write_share
+from optimizer.console.voice import Voice
+from optimizer.runs import StoredRun
+
+MOST_HIRED = 5
+"""Stages and subjects to hire for that are told; the table has all."""
+
+
+def tell_posts(stored: StoredRun, voice: Voice) -> list[str]:
+    """Return what a plan of posts comes to, in counts: nobody is named."""
+    needed, filled, vacant = (
+        write_number(_value(stored, f"posts_{kind}"), 1) for kind in ("required", "filled", "vacant")
+    )
+    return [
+        voice.say("posts.needed", needed=needed, filled=filled, vacant=vacant),
+        *_tell_hiring(stored, voice),
+        *_tell_moves(stored, voice),
+        *_tell_balance(stored, voice),
+    ]
+
+
+def _tell_hiring(stored: StoredRun, voice: Voice) -> list[str]:
+    """The stages and subjects with the most vacant posts, all pools together."""
+    table = stored.table("hiring")
+    if table.empty:
+        return []
+    wanted = table.groupby(["stage", "subject"], sort=False)["posts"].sum().reset_index()
+    most = wanted.sort_values("posts", ascending=False, kind="stable").iloc[:MOST_HIRED].to_dict("records")
+    told = [
+        voice.say(
+            "posts.subject",
+            stage=voice.say(f"stages.{row['stage']}"),
+            subject=say(f"subjects.{row['subject']}", language=voice.language),
+            posts=write_number(row["posts"], 1),
+        )
+        for row in most
+    ]
+    key = "posts.hiring_most" if len(wanted) > MOST_HIRED else "posts.hiring"
+    facts = {"posts": write_number(table["posts"].sum(), 1), "within": write_number(table["within_quota"].sum(), 1)}
+    return [voice.say(key, subjects=voice.say("posts.between").join(told), **facts)]
+
+
+def _tell_moves(stored: StoredRun, voice: Voice) -> list[str]:
+    eligible, moved = _value(stored, "eligible_teachers"), _value(stored, "eligible_moved")
+    told = [voice.say("posts.moved", teachers=write_number(_value(stored, "teachers_moved"), 0))]
+    if not eligible > 0:
+        return told
+    of_eligible = stored.record["policy"]["rotation"]["backbone_of"] == "eligible"
+    share = _value(stored, "backbone_moved_share")
+    backbone = 0.0 if math.isnan(share) else share * (eligible if of_eligible else moved)
+    facts = {"eligible": eligible, "moved": moved, "backbone": round(backbone)}
+    counts = {name: write_number(count, 0) for name, count in facts.items()}
+    return [*told, voice.say("posts.eligible", share=write_share(moved / eligible), **counts)]
+
+
+def _tell_balance(stored: StoredRun, voice: Voice) -> list[str]:
+    """A line a stage that has a limit: each coefficient of variation, and what it was."""
+    told, policy = [], stored.record["policy"]["balance"]
+    for stage, limit in policy["cv_max"].items():
+        values = {
+            indicator: (_value(stored, f"{indicator}_cv", stage), _value(stored, f"{indicator}_cv_before", stage))
+            for indicator in policy["indicators"]
+        }
+        parts = [
+            voice.say(
+                "posts.cv",
+                indicator=voice.say(f"indicators.{indicator}"),
+                before=f"{before:.3f}",
+                after=f"{after:.3f}",
+            )
+            for indicator, (after, before) in values.items()
+            if not math.isnan(after + before)
+        ]
+        if parts:
+            facts = {"stage": voice.say(f"stages.{stage}"), "limit": write_number(limit)}
+            told.append(voice.say("posts.balance", parts=voice.say("posts.between").join(parts), **facts))
+    return told
+
+
+def _value(stored: StoredRun, index: str, stage: str = "") -> float:
+    """An index of the whole district, of one stage or of all together; NaN where the run does not have it."""
+    table = stored.table("indices")
+    rows = table[(table["index"] == index) & (table["scope"] == "district") & (table["stage"] == stage)]
+    return float(rows["value"].iloc[0]) if len(rows) else math.nan
