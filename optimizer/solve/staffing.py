@@ -117,9 +117,9 @@ class _Solver:
         self.relaxed = self._relax(name, cost)
         if self.relaxed is not None:
             value, bound = self._branch(name, cost, self.relaxed.value, share)
-        elif self.best is not None and not self.infeasible:
+        elif self.best is not None:
             value, bound = self._value(name, cost, self.best), 0.0
-        return None if self.best is None else Level(name, value, min(bound, value), GRAIN[name])
+        return None if self.best is None else Level(name, value, max(0.0, min(bound, value)), GRAIN[name])
 
     def hold(self, level: Level) -> None:
         """cost · x ≤ what the level was solved to, plus its tolerance; postings that would exceed it are closed.
@@ -292,7 +292,7 @@ class _Solver:
         nodes = NODES if self.effort.work_limit is not None else None
         seconds = max(1.0, self.effort.seconds_until(FIRST_PLAN if self.best is None else share))
         assert self.relaxed is not None
-        gap = max(self.gap, NEAR * GRAIN[name] / max(1e-6, abs(self.relaxed.value)))
+        gap = max(self.gap, NEAR * GRAIN[name] / max(GRAIN[name], abs(self.relaxed.value)))
         rows = [row for spread in self.program.spreads for row in spread.near(self.relaxed.solution)]
         part = self.linear.with_rows(rows).with_columns(columns)
         price = self._preferring(cost)
@@ -305,7 +305,8 @@ class _Solver:
         return replace(solved, solution=whole)
 
     def _close(self, name: LevelName, value: float, bound: float) -> bool:
-        return Level(name, value, bound, GRAIN[name]).gap <= self.gap if np.isfinite(value + bound) else False
+        """Whether nothing is left to look for; a whole grain is not nothing while there is time."""
+        return bool(np.isfinite(value) and value - bound <= max(NEAR * GRAIN[name], self.gap * abs(value)))
 
     def _measure(self, cost: Floats, bound: float) -> float:
         """A bound in the measure of the level: of what can only be whole rounded up, of a square its root."""
@@ -340,7 +341,7 @@ def solve_staffing(f: StaffFormulation, effort: Effort, *, gap: float, workers: 
     levels: list[Level] = []
     for turn, name in enumerate(names):
         level = solver.run(name, share=(turn + 1) / len(names))
-        if solver.infeasible:
+        if solver.infeasible and solver.best is None:
             return StaffOutcome(_proved(solver.linear, effort, workers))
         if level is None:
             return StaffOutcome(Status.NO_PLAN)

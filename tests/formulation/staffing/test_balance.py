@@ -123,7 +123,6 @@ class TestSchools:
         assert self.judge("teaching_point", 50) == round((130 / 80) ** 0.5, 3)
 
 
-@pytest.mark.xfail(reason="where the relaxation is 0, branch and bound takes whatever it finds first")
 def test_evenness_is_sought_last():
     """Teachers of two schools swap because a share must move: then the swap that spreads the backbone is taken."""
     rows = [BACKBONE, BACKBONE | {"exempt": "x"}, {}, AT_B, AT_B, AT_B]

@@ -50,7 +50,6 @@ def test_who_is_spare_fills_the_post_that_is_vacant():
 class TestShare:
     """Everybody is where there is a post. A tenth of two, or of three, is one teacher: rounded up."""
 
-    @pytest.mark.xfail(reason="where the relaxation is 0, branch and bound takes whatever it finds first")
     def test_a_move_that_is_due_is_a_swap(self):
         """One move alone would leave a post vacant at the school it leaves."""
         assert values(solve([{}, AT_B])) == (0, 0)
@@ -60,7 +59,6 @@ class TestShare:
         rows = [{"exempt": "x"}, AT_B | {"staff_type": "contract"}]
         assert values(solve(rows, rules={"rotation_share": "hard"})) == (0, 0)
 
-    @pytest.mark.xfail(reason="where the relaxation is 0, branch and bound takes whatever it finds first")
     def test_in_the_district_two_swap_and_at_each_school_three_go_round(self):
         rows, rules = [{}, AT_B, AT_C], {"rotation_share": "hard"}
         assert values(solve(rows, homes="ABC", rules=rules)) == (0, 2)
@@ -179,6 +177,20 @@ class TestWhereTo:
         )
         assert values(posted) == (vacant, 1 - vacant)
         assert posted.posting("T1") == (("A", "primary", "stay") if vacant else ("B", "junior", "coordinated"))
+
+    def test_a_certificate_below_the_stage_taught_leads_down_alone(self):
+        """Junior teachers with a certificate for primary school: spare at A, and a post of either stage elsewhere."""
+        row = {"stage": "junior", "certificate_stage": "primary"}
+        found = {}
+        for stage, grade, kind in (("primary", "1", "primary"), ("junior", "7", "junior")):
+            district = make_pool(
+                [row],
+                lessons=[*LESSONS, ("junior", "7", "chinese", 12.0, "subject")],
+                schools=make_schools(types=("junior", kind)),
+                instance={"stages": ["primary", "junior"]},
+            )
+            found[stage] = values(solve_posts(district, [("B", stage, grade, 40, 1)]))
+        assert found == {"primary": (0, 1), "junior": (1, 0)}
 
     @pytest.mark.parametrize(("left", "vacant"), [("2024-09-01", 0), ("2024-09-02", 1)])
     def test_not_back_within_three_years(self, left, vacant):
@@ -356,6 +368,11 @@ class TestPrincipals:
         assert solve(rows, rules={"principal_terms": "hard"}).status is Status.INFEASIBLE
         posted = solve(rows, rules={"principal_terms": "soft"})
         assert (posted.levels["rotation"], values(posted)) == (1, (1.43, 0))
+
+    def test_a_recruit_has_served_nowhere(self):
+        """The terms before count at another school; and B, which has no principal, may get one."""
+        posted = solve([{}, self.head("", "2015-09-01")], rules={"principal_terms": "hard"})
+        assert (values(posted), posted.posting("T2")[0]) == ((0.71, 0), "B")
 
     def test_to_a_stronger_school_as_well(self):
         rows = [self.head("A", "2018-09-01"), self.head("B", "2018-09-01")]
