@@ -251,8 +251,8 @@ def _fits(district: District, need: Need, roster: Roster, people: Ints) -> Bools
         foreign = known & np.array(
             [teachers.certificate_subject[row] not in (teachers.subject[row], ANY) for row in people], dtype=bool
         )
-        low = (held >= 0) & (held < own)
-        reached &= ~(foreign | low)[:, None]
+        low = (held >= 0)[:, None] & (held[:, None] < rank[None, :])
+        reached &= ~(foreign[:, None] | low)
     principal = teachers.is_one_of("role", "principal")[people]
     taught = need.posts[:, roster.subject[people]].T > 0
     return np.asarray(reached & (taught | principal[:, None]) & (same | ~principal[:, None]))

@@ -145,7 +145,7 @@ def add_principals(w: Writer, f: StaffFormulation, take: Ints) -> None:
         most = max(1, int((today == school).sum()))
         w.row(f"principals[{school}]", terms, float(max(0, present - held)), float(max(0, most - held)))
     hardness, long = f.district.settings.rules.principal_terms, f.district.settings.policy.rotation.principal_most_years
-    due = principal & f.roster.open & (years_served(f.district) >= long)
+    due = principal & f.roster.open & (teachers.school >= 0) & (years_served(f.district) >= long)
     for group in np.flatnonzero(due[f.groups.first]).tolist():
         away = f.options.moved & (f.options.group == group)
         _at_least(w, hardness, f"principal_terms[{group}]", take[away], len(f.groups.members[group]))
@@ -207,9 +207,9 @@ def _at_least(w: Writer, hardness: Hardness, name: str, columns: Ints, least: in
 
 
 def _slack(w: Writer, hardness: Hardness, sign: float) -> Terms:
-    """What a soft rule may be short by, priced; nothing for a hard one."""
+    """What a soft rule may be short by, in whole teachers, priced; nothing for a hard one."""
     if hardness != "soft":
         return []
-    short = w.column(w.beyond, whole=False)
+    short = w.column(w.beyond)
     w.price("rotation", short, 1.0)
     return [(short, sign)]
