@@ -96,6 +96,7 @@ class Posted:
     status: Status
     levels: Mapping[str, float]
     """Value of every level that was solved."""
+    bounds: Mapping[str, float]
     plan: Plan | None = None
     shortfalls: tuple[Shortfall, ...] = ()
 
@@ -127,8 +128,9 @@ def solve_posts(district: District, classes: Sequence[tuple[str, str, str, int, 
     effort = Effort(20.0, None, lambda: False)
     outcome = solve_staffing(f, effort, gap=1e-4, workers=1, report=lambda *_: None)
     levels = {level.name: float(level.value) for level in outcome.levels}
+    bounds = {level.name: float(level.bound) for level in outcome.levels}
     if outcome.taken is None or outcome.vacant is None:
-        return Posted(outcome.status, levels)
+        return Posted(outcome.status, levels, bounds)
     staff = draw_staff_plan(f, f.need, name_postings(f, outcome.taken), outcome.vacant)
     nothing = (pd.DataFrame(columns=list(names)) for names in (CATCHMENT_COLUMNS, ASSIGNMENT_COLUMNS))
     plan = Plan(*nothing, classes=table, student_km=0.0, staff=staff)
@@ -136,4 +138,4 @@ def solve_posts(district: District, classes: Sequence[tuple[str, str, str, int, 
     assert [each for each in shortfalls if each.is_fault] == []
     assert abs(staff.posts["vacant"].sum() - levels["vacancies"]) <= 0.01 * len(staff.posts)
     assert staff.postings["moved"].sum() == levels.get("moves", 0.0) + (staff.postings["form"] == "return").sum()
-    return Posted(outcome.status, levels, plan, shortfalls)
+    return Posted(outcome.status, levels, bounds, plan, shortfalls)
