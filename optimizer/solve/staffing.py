@@ -143,6 +143,13 @@ class _Solver:
         upper[: self.program.options][closed] = 0.0
         self.linear = self.linear.with_bounds(self.linear.lower, upper)
 
+    def as_kept(self, level: Level) -> Level:
+        """Return a level as the best plan has it: within the tolerance, later levels may have given some away."""
+        assert self.best is not None
+        name: LevelName = level.name  # type: ignore[assignment]
+        value = self._value(name, self.linear.cost[name], self.best)
+        return replace(level, value=value) if value > level.value + 10 * EXACT else level
+
     def _narrow(self) -> None:
         """Bound how many teachers can count at all schools together, given what is held: then chords are near exact."""
         for spread in self.program.spreads:
@@ -314,7 +321,7 @@ class _Solver:
             return float(np.sqrt(max(0.0, bound)))
         priced = np.flatnonzero(cost)
         whole = bool(self.linear.whole[priced].all()) and bool((cost[priced] == np.round(cost[priced])).all())
-        return float(np.ceil(bound - EXACT)) if whole and np.isfinite(bound) else bound
+        return float(np.ceil(bound - EXACT) + 0.0) if whole and np.isfinite(bound) else bound
 
     def _value(self, name: LevelName, cost: Floats, solution: Floats) -> float:
         if name == "balance":
@@ -348,6 +355,7 @@ def solve_staffing(f: StaffFormulation, effort: Effort, *, gap: float, workers: 
         levels.append(level)
         solver.hold(level)
     assert solver.best is not None
+    levels = [solver.as_kept(level) for level in levels]
     proved = all(level.gap <= gap for level in levels)
     solution = _divide_weeks(solver.linear, program, solver.best, effort)
     return StaffOutcome(

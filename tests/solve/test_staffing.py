@@ -272,7 +272,7 @@ class TestLevels:
         ("tolerance", "expected"),
         [
             (0.49, (2, 1)),
-            pytest.param(0.5, (3, 0), marks=pytest.mark.xfail(reason="the level tells 2, the plan has 3 in the end")),
+            (0.5, (3, 0)),
         ],
     )
     def test_a_level_may_give_way_to_the_next_by_its_tolerance(self, tolerance: float, expected: Any) -> None:

@@ -15,8 +15,8 @@ from optimizer.formulation.staffing.formulation import StaffFormulation
 Cell = tuple[int, int]
 """Position of a faculty and of a subject."""
 LEAST_FRACTION = 1e-3
-PART = 0.999
-"""Of a post, at most, that a school borrows in a subject: a whole one is a posting."""
+PART = 1.0
+"""Of a post, at most, that a school borrows in a subject: more would be a posting."""
 
 
 @dataclass(frozen=True)
