@@ -1,7 +1,8 @@
 """Names after numbers: who of a group of alike teachers takes each of its posts."""
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from models.district import Floats, Ints
 from optimizer.formulation.staffing.formulation import StaffFormulation
@@ -9,6 +10,8 @@ from optimizer.formulation.staffing.groups import RECRUIT, STAY, commute_m
 
 WANTED_KM = 10.0
 """Kilometres of commute that the first of somebody's preferences outweighs; the later ones less by their place."""
+NO_EDGE_KM = 1e4
+"""Added to every burden: a burden of 0 would be no posting at all to the matching."""
 UNASKED_KM = 50.0
 """What asking someone costs who did not come forward, while a colleague did."""
 
@@ -30,7 +33,7 @@ def name_postings(f: StaffFormulation, taken: Ints) -> Ints:
         if len(options) == 1 and len(slots) == len(people):
             posted[people] = slots
             continue
-        who, slot = linear_sum_assignment(_burden_km(f, people, slots))
+        who, slot = min_weight_full_bipartite_matching(csr_matrix(_burden_km(f, people, slots) + NO_EDGE_KM))
         posted[people[who]] = slots[slot]
     return posted
 
