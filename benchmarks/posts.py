@@ -8,8 +8,10 @@ and every posting at once, in a process of its own, which is ended when its time
 
 import argparse
 import datetime
+import math
 import multiprocessing
 import time
+from collections.abc import Iterator
 from multiprocessing.queues import Queue
 from pathlib import Path
 
@@ -52,8 +54,8 @@ def run_rival(folder: Path, run: Path, rival: str, seconds: float, answer: "Queu
     answer.put((bounds.primal_bound, bounds.dual_bound))
 
 
-def race(folder: Path, run: Path, seconds: float) -> list[str]:
-    """Return a line a level of ours, and one a rival."""
+def race(folder: Path, run: Path, seconds: float) -> Iterator[str]:
+    """Yield a line a level of ours, and one a rival."""
     began = time.monotonic()
     outcome = solve_staffing(
         read_formulation(folder, run),
@@ -62,7 +64,8 @@ def race(folder: Path, run: Path, seconds: float) -> list[str]:
         workers=2,
         report=lambda level, value, bound, gap: None,
     )
-    lines = [f"xuewei   {outcome.status!s:10} {time.monotonic() - began:6.1f} s", *map(_tell, outcome.levels)]
+    yield f"xuewei   {outcome.status!s:10} {time.monotonic() - began:6.1f} s"
+    yield from map(_tell, outcome.levels)
     spawn = multiprocessing.get_context("spawn")
     for rival in RIVALS:
         answer: Queue[tuple[float, float]] = spawn.Queue()
@@ -73,15 +76,16 @@ def race(folder: Path, run: Path, seconds: float) -> list[str]:
         ended = time.monotonic() - began
         if process.is_alive() or process.exitcode:
             process.kill()
-            lines.append(f"{rival:8} ended after {ended:.0f} s without an answer")
+            yield f"{rival:8} ended after {ended:.0f} s without an answer"
             continue
         value, bound = answer.get()
-        lines += [f"{rival:8} {ended:17.1f} s", _tell(Level("vacancies", value, bound, GRAIN["vacancies"]))]
-    return lines
+        yield f"{rival:8} {ended:17.1f} s"
+        yield _tell(Level("vacancies", value, bound, GRAIN["vacancies"]))
 
 
 def _tell(level: Level) -> str:
-    return f"         {level.name:10} value {level.value:10.3f}  bound {level.bound:10.3f}  gap {level.gap:.3%}"
+    gap = f"gap {level.gap:.3%}" if math.isfinite(level.value) else "no plan"
+    return f"         {level.name:10} value {level.value:10.3f}  bound {level.bound:10.3f}  {gap}"
 
 
 def main() -> None:
@@ -92,7 +96,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     given = parser.parse_args()
     for line in race(given.instance, given.run, given.seconds):
-        print(line)
+        print(line, flush=True)
 
 
 if __name__ == "__main__":
