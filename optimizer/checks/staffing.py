@@ -51,7 +51,8 @@ def find_one_sided_couples(source: Source) -> Iterator[Finding]:
     table = source.tables.get("teachers")
     if table is None:
         return
-    spouse = table.positions("spouse_id", {teacher: row for row, teacher in enumerate(table.text("teacher_id"))})
+    known = {teacher: row for row, teacher in enumerate(table.text("teacher_id")) if teacher}
+    spouse = table.positions("spouse_id", known)
     own = np.arange(len(table))
     back = np.where(spouse >= 0, spouse[spouse], -1)
     yield from _first_of(table, (spouse >= 0) & ((back != own) | (spouse == own)), "spouse_id")

@@ -8,7 +8,7 @@ from models.district import Ints
 from models.outcome import Level, Outcome, Status
 from models.settings import LevelName
 from optimizer.formulation.formulation import Formulation
-from optimizer.formulation.program import Program, Row, write_program
+from optimizer.formulation.program import Program, write_program
 from optimizer.solve.complete import Candidate, complete
 from optimizer.solve.count import Count, count_shortage
 from optimizer.solve.effort import Effort
@@ -58,7 +58,7 @@ def solve(
         best, program = solver.best, solver.program
         levels.append(solver.level)
         if turn + 1 < len(names):
-            program = program.with_rows([_hold(program, f, name, solver.level.value)])
+            program = program.with_rows([program.hold(name, solver.level.value, f.tolerance.get(name, 0.0))])
     assert best is not None
     return _with_plan(f, program, effort, best, tuple(levels), gap)
 
@@ -67,14 +67,6 @@ def _levels_to_solve(f: Formulation, program: Program) -> list[LevelName]:
     """Levels that something can change; the first of all where nothing can, so that a plan is made."""
     live = [level for level in f.order if np.any(program.cost[level])]
     return live or list(f.order[:1])
-
-
-def _hold(program: Program, f: Formulation, name: LevelName, value: float) -> Row:
-    """cost · x ≤ what the level was solved to, plus its tolerance."""
-    cost = program.cost[name]
-    priced = np.flatnonzero(cost)
-    most = value * (1.0 + f.tolerance.get(name, 0.0)) + 1e-6
-    return Row(f"held[{name}]", tuple(priced.tolist()), tuple(cost[priced].tolist()), -np.inf, most)
 
 
 def _prove(f: Formulation, program: Program, effort: Effort, workers: int) -> Count | None:

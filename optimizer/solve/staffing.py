@@ -129,16 +129,12 @@ class _Solver:
         name: LevelName = level.name  # type: ignore[assignment]
         if name == "balance":
             return
-        cost = self.linear.cost[name]
-        tolerance = self.f.district.settings.objective.tolerance.get(name, 0.0)
-        priced = np.flatnonzero(cost)
-        most = level.value * (1.0 + tolerance) + EXACT
-        row = Row(f"held[{name}]", tuple(priced.tolist()), tuple(cost[priced].tolist()), -np.inf, most)
+        row = self.linear.hold(name, level.value, self.f.district.settings.objective.tolerance.get(name, 0.0))
         self.linear = self.linear.with_rows([row])
         if self.relaxed is None:
             return
         upper = self.linear.upper.copy()
-        closed = self.relaxed.reduced[: self.program.options] > most - self.relaxed.value + 10 * EXACT
+        closed = self.relaxed.reduced[: self.program.options] > row.upper - self.relaxed.value + 10 * EXACT
         closed &= self.relaxed.solution[: self.program.options] < EXACT
         upper[: self.program.options][closed] = 0.0
         self.linear = self.linear.with_bounds(self.linear.lower, upper)

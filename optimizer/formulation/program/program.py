@@ -10,6 +10,9 @@ from scipy.sparse import csr_matrix, vstack
 from models.district import Bools, Floats, Ints
 from models.settings import LevelName
 
+HELD = 1e-6
+"""What arithmetic may add to a level that is held."""
+
 
 @dataclass(frozen=True)
 class LinearProgram:
@@ -35,6 +38,13 @@ class LinearProgram:
             row_upper=np.concatenate([self.row_upper, [row.upper for row in rows]]),
             row_names=self.row_names + tuple(row.name for row in rows),
         )
+
+    def hold(self, level: LevelName, value: float, tolerance: float) -> "Row":
+        """cost · x ≤ what a level was solved to, plus its tolerance, a share of it."""
+        cost = self.cost[level]
+        priced = np.flatnonzero(cost)
+        most = value * (1.0 + tolerance) + HELD
+        return Row(f"held[{level}]", tuple(priced.tolist()), tuple(cost[priced].tolist()), -np.inf, most)
 
     def with_only_rows(self, kept: Ints) -> Self:
         """Return the program with `kept` rows alone."""
