@@ -27,8 +27,8 @@ EXACT = 1e-6
 """How nearly a coefficient of variation keeps its limit."""
 IDLE = 2
 """Rounds of secants that may bring a relaxation nothing before the whole program has its turn."""
-GRAIN: dict[LevelName, float] = {"vacancies": 1.0, "rotation": 1.0, "moves": 1.0, "balance": 1e-3}
-"""One post, one teacher; a thousandth of the limit."""
+GRAIN: dict[LevelName, float] = {"small_classes": 1.0, "vacancies": 1.0, "rotation": 1.0, "moves": 1.0, "balance": 1e-3}
+"""One class, one post, one teacher; a thousandth of the limit."""
 PREFERRED: tuple[LevelName, ...] = ("rotation", "moves")
 PREFERENCE = 1e-5
 """Of plans alike in a level, branch and bound prefers those that move fewer and break less; what it finds is then no
@@ -73,6 +73,8 @@ class StaffOutcome:
     levels: tuple[Level, ...] = ()
     taken: Ints | None = None
     """Teachers of each option of the formulation."""
+    classes: Ints | None = None
+    """Classes of each school and grade that was open, shape (schools, grades); (schools, 0) where none was."""
     vacant: Floats | None = None
     """Posts unfilled, shape (faculties, subjects)."""
 
@@ -356,6 +358,7 @@ def solve_staffing(f: StaffFormulation, effort: Effort, *, gap: float, workers: 
         status=Status.OPTIMAL if proved else Status.FEASIBLE,
         levels=tuple(levels),
         taken=np.round(solution[: program.options]).astype(np.int64),
+        classes=np.where(program.classes >= 0, np.round(solution)[program.classes], 0).astype(np.int64),
         vacant=solution[program.week.vacant],
     )
 

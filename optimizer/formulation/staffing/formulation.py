@@ -10,6 +10,7 @@ from models.district import Bools, District, Floats, Ints
 from models.settings import STAFF_LEVELS, Indicator, LevelName
 from models.staffing import PE_AND_ARTS, Standing
 from models.stages import STAGES, Stage
+from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.staffing.groups import (
     Groups,
     Options,
@@ -24,6 +25,15 @@ from optimizer.formulation.staffing.standing import judge_teachers
 
 SMALL_POINT = 50
 """Children below which a teaching point is left out of every coefficient. Source: rules of Hebei (norms, part 3)."""
+
+
+@dataclass(frozen=True)
+class Openings:
+    """Classes that the plan may still decide: those of the decided grades, for the children who are seated."""
+
+    formulation: Formulation
+    enrolment: Ints
+    """Children of every school and student column of the formulation."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,7 @@ class StaffFormulation:
     district: District
     standing: Standing
     need: Need
+    """With the classes at hand; where there are `openings`, of the classes that are settled alone."""
     roster: Roster
     groups: Groups
     options: Options
@@ -57,6 +68,7 @@ class StaffFormulation:
     pools: Pools
     quota: Ints
     """Most members of staff of each pool: what is approved, or what there are where that is more."""
+    openings: Openings | None
     balanced: tuple[Balanced, ...]
     order: tuple[LevelName, ...]
 
@@ -69,10 +81,10 @@ class StaffFormulation:
         return self.standing.eligible & here & ~teachers.is_one_of("role", "principal")
 
 
-def formulate_staffing(district: District, classes: pd.DataFrame) -> StaffFormulation:
+def formulate_staffing(district: District, classes: pd.DataFrame, openings: Openings | None = None) -> StaffFormulation:
     """Return the mathematics of posts for the classes of a plan.
 
-    `classes` has the columns of `models.plan.CLASS_COLUMNS`.
+    `classes` has the columns of `models.plan.CLASS_COLUMNS`; where the plan may still open some, `openings` says so.
     """
     standing = judge_teachers(district)
     need = count_need(district, classes)
@@ -83,15 +95,16 @@ def formulate_staffing(district: District, classes: pd.DataFrame) -> StaffFormul
     return StaffFormulation(
         district=district,
         standing=standing,
-        need=need,
+        need=need if openings is None else count_need(district, _settled(classes, openings)),
         roster=roster,
         groups=groups,
         options=options,
         surplus=surplus,
         pools=pools,
         quota=np.maximum(_quota(district, need, pools), staff_of_pools(district, standing, pools)),
+        openings=openings,
         balanced=tuple(_balanced(district, need, roster)),
-        order=_order(district),
+        order=_order(district, openings),
     )
 
 
@@ -105,6 +118,15 @@ def carries(district: District, roster: Roster, indicator: Indicator, stage: Sta
         "pe_arts": teachers.is_one_of("subject", *PE_AND_ARTS),
     }
     return counts[indicator] & ~teachers.is_one_of("role", "support")
+
+
+def _settled(classes: pd.DataFrame, openings: Openings) -> pd.DataFrame:
+    """The classes with none in the grades that are still open: their children stay, their classes are columns."""
+    rules = openings.formulation.classes
+    assert rules is not None
+    decided = {(grade.stage, grade.grade) for grade in rules.grades}
+    held = [(stage, grade) in decided for stage, grade in zip(classes["stage"], classes["grade"], strict=True)]
+    return classes.assign(classes=np.where(held, 0, classes["classes"]))
 
 
 def _quota(district: District, need: Need, pools: Pools) -> Ints:
@@ -136,7 +158,12 @@ def _balanced(district: District, need: Need, roster: Roster) -> list[Balanced]:
     return found
 
 
-def _order(district: District) -> tuple[LevelName, ...]:
-    """The levels that posts decide, as `objective.order` has them; those it does not name come last."""
-    held = [level for level in district.settings.objective.order if level in STAFF_LEVELS]
+def _order(district: District, openings: Openings | None) -> tuple[LevelName, ...]:
+    """The levels that posts decide, as `objective.order` has them; those it does not name come last.
+
+    Where classes may still open, the level `small_classes` is decided here as well.
+    """
+    asked = list(district.settings.objective.order)
+    decided = [*(["small_classes"] if openings is not None else []), *STAFF_LEVELS]
+    held: list[LevelName] = [level for level in asked if level in decided]
     return (*held, *(level for level in STAFF_LEVELS if level not in held))

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.district import Ints
+from models.district import Floats, Ints
 from models.staffing import ANY
+from optimizer.formulation.program.classes import add_classes
 from optimizer.formulation.program.writer import Terms, Writer
 from optimizer.formulation.staffing.formulation import StaffFormulation
 
@@ -36,7 +37,17 @@ class Week:
     """Who brings the posts of each faculty and subject."""
 
 
-def add_week(w: Writer, f: StaffFormulation, take: Ints) -> Week:
+def add_classes_to_open(w: Writer, f: StaffFormulation) -> Ints:
+    """Class rules of the children who are seated: a class that the caps require opens, others as rooms allow."""
+    if f.openings is None:
+        return np.zeros((len(f.district.schools), 0), dtype=np.int64)
+    students = f.openings.enrolment.astype(float)
+    enrolment = w.columns(students.ravel(), whole=False)
+    w.lower[enrolment[0] : enrolment[-1] + 1] = students.ravel().tolist()
+    return add_classes(w, f.openings.formulation, enrolment.reshape(students.shape))
+
+
+def add_week(w: Writer, f: StaffFormulation, take: Ints, classes: Ints) -> Week:
     """own + any + Σ second + lent ≤ Σ posts of those who teach the subject there   for every faculty and subject.
 
     Vacant posts are priced in the level `vacancies`, whatever the subject; no more are vacant than classes can need.
@@ -45,7 +56,7 @@ def add_week(w: Writer, f: StaffFormulation, take: Ints) -> Week:
     any_at = f.need.column[ANY]
     supply, seconds = _supply(f, take)
     table = {name: np.full((faculties, subjects), -1, dtype=np.int64) for name in ("own", "any", "lent", "borrowed")}
-    vacant = w.columns(f.need.posts.ravel(), whole=False).reshape(faculties, subjects)
+    vacant = w.columns(_most_needed(w, f, classes).ravel(), whole=False).reshape(faculties, subjects)
     w.prices("vacancies", int(vacant[0, 0]) if faculties else 0, np.ones(faculties * subjects))
     second: dict[tuple[int, int, int], int] = {}
     clusters = _clusters(f)
@@ -74,23 +85,25 @@ def add_week(w: Writer, f: StaffFormulation, take: Ints) -> Week:
     return Week(table["own"], table["any"], second, table["lent"], table["borrowed"], vacant, supply)
 
 
-def add_cover(w: Writer, f: StaffFormulation, week: Week) -> None:
-    """own + Σ second + borrowed + vacant ≥ need   for every faculty and subject."""
+def add_cover(w: Writer, f: StaffFormulation, week: Week, classes: Ints) -> None:
+    """own + Σ second + borrowed + vacant ≥ Σ_g posts_a_class[g] · classes[g]   for every faculty and subject."""
     any_at = f.need.column[ANY]
+    taught = _class_terms(f, classes)
     into: dict[tuple[int, int], list[int]] = {}
     for (faculty, _, other), column in week.second.items():
         into.setdefault((faculty, other), []).append(column)
     for faculty in range(len(f.need.faculties)):
         for subject, name in enumerate(f.need.subjects):
             need = float(f.need.posts[faculty, subject])
+            opened = [(column, -posts[subject]) for column, posts in taught.get(faculty, []) if posts[subject]]
             given = [int(week.own[faculty, subject]), int(week.borrowed[faculty, subject])]
             if subject == any_at:
                 given = week.any[faculty].tolist()
             given = [column for column in (*given, *into.get((faculty, subject), [])) if column >= 0]
-            if need:
+            if need or opened:
                 terms = [(column, 1.0) for column in (*given, int(week.vacant[faculty, subject]))]
-                w.row(f"staff_need[{faculty},{name}]", terms, need, np.inf)
-            if need and subject != any_at:
+                w.row(f"staff_need[{faculty},{name}]", [*terms, *opened], need, np.inf)
+            if need and not opened and subject != any_at:
                 _add_rounding(w, f"rounded[{faculty},{name}]", need, week, (faculty, subject), given)
 
 
@@ -191,3 +204,24 @@ def _add_sharing(
             borrowed[held, subject] = w.columns(np.full(len(held), PART), whole=False)
             terms = [(int(at), 1.0) for at in borrowed[held, subject]] + [(int(at), -1.0) for at in lending]
             w.row(f"shared[{cluster[0]},{cluster[1]},{name}]", terms, 0.0, 0.0)
+
+
+def _class_terms(f: StaffFormulation, classes: Ints) -> dict[int, list[tuple[int, list[float]]]]:
+    """By faculty, columns of classes that are still open, with the posts that one of them needs by subject."""
+    found: dict[int, list[tuple[int, list[float]]]] = {}
+    if f.openings is None or f.openings.formulation.classes is None:
+        return found
+    for school, g in np.argwhere(classes >= 0).tolist():
+        grade = f.openings.formulation.classes.grades[g]
+        at, posts = f.need.faculties.row.get((school, grade.stage)), f.need.a_class.get((grade.stage, grade.grade))
+        if at is not None and posts is not None:
+            found.setdefault(at, []).append((int(classes[school, g]), posts.tolist()))
+    return found
+
+
+def _most_needed(w: Writer, f: StaffFormulation, classes: Ints) -> Floats:
+    """Posts of all classes that there are or may open, shape (faculties, subjects)."""
+    most = f.need.posts.copy()
+    for faculty, opened in _class_terms(f, classes).items():
+        most[faculty] += sum(w.upper[column] * np.array(posts) for column, posts in opened)
+    return most

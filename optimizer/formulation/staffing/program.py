@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.district import Ints
 from optimizer.formulation.program.program import LinearProgram
 from optimizer.formulation.program.writer import Writer
 from optimizer.formulation.staffing.balance import Spread, add_balance
 from optimizer.formulation.staffing.formulation import StaffFormulation
-from optimizer.formulation.staffing.posts import Week, add_cover, add_quota, add_week
+from optimizer.formulation.staffing.posts import Week, add_classes_to_open, add_cover, add_quota, add_week
 from optimizer.formulation.staffing.rotation import (
     add_backbone,
     add_budget,
@@ -30,6 +31,9 @@ class StaffProgram:
     options: int
     """Columns 0 .. options - 1: teachers of each option."""
     week: Week
+    classes: Ints
+    """Column of the classes of each school and grade that are open, -1 where there are none; shape (schools, grades),
+    (schools, 0) where no class is open."""
     spreads: tuple[Spread, ...]
     """Coefficients of variation."""
     unevenness: int
@@ -47,8 +51,9 @@ def write_staffing(f: StaffFormulation) -> StaffProgram:
     recruits = f.roster.faculty[f.groups.first] < 0 if len(f.groups) else np.zeros(0, dtype=bool)
     least = np.where(recruits, 0.0, size)
     w.sums([f"pooled[{g}]" for g in range(len(size))], f.options.group, take, np.ones(len(take)), (least, size))
-    week = add_week(w, f, take)
-    add_cover(w, f, week)
+    classes = add_classes_to_open(w, f)
+    week = add_week(w, f, take, classes)
+    add_cover(w, f, week, classes)
     add_quota(w, f, take)
     for add in (
         add_prices,
@@ -63,4 +68,4 @@ def write_staffing(f: StaffFormulation) -> StaffProgram:
     ):
         add(w, f, take)
     spreads, unevenness = add_balance(w, f, take)
-    return StaffProgram(w.linear(f.order), len(take), week, spreads, unevenness)
+    return StaffProgram(w.linear(f.order), len(take), week, classes, spreads, unevenness)
