@@ -1,4 +1,4 @@
-"""Whole children from shares: rounded half up in exact arithmetic, or divided so that none is lost."""
+"""Whole children from shares: rounded half up in exact arithmetic, or so that the parts still add up."""
 
 from fractions import Fraction
 
@@ -22,8 +22,15 @@ def divide_whole(count: int, weight: NDArray[np.float64]) -> NDArray[np.int64]:
 
     Weights are not negative and not all 0; of equal remainders the first is rounded up.
     """
-    quota = count * weight / weight.sum()
-    parts: NDArray[np.int64] = np.floor(quota + 1e-9).astype(np.int64)
-    first = np.argsort(np.round(parts - quota, 9), kind="stable")
-    parts[first[: count - parts.sum()]] += 1
+    return round_together(count * weight / weight.sum())
+
+
+def round_together(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return numbers rounded to whole ones that add up to their sum, rounded: down, or up at the largest remainders.
+
+    Numbers are not negative; of equal remainders the first is rounded up.
+    """
+    parts: NDArray[np.int64] = np.floor(numbers + 1e-9).astype(np.int64)
+    first = np.argsort(np.round(parts - numbers, 9), kind="stable")
+    parts[first[: round(float(numbers.sum())) - parts.sum()]] += 1
     return parts

@@ -152,6 +152,7 @@ POSTING_COLUMNS = (
     "round",
     "effective",
     "term_years",
+    "from_stage",
     "reason",
 )
 POST_COLUMNS = ("school_id", "stage", "subject", "required", "filled", "vacant")

@@ -83,8 +83,9 @@ def _postings(district: District, posts: Mapping[str, tuple[str, ...]]) -> pd.Da
         to, form, *stage = posts.get(teacher, (here, "stay" if here else "recruit"))
         moved = bool(here and to) and legal.get(to) != legal[here]
         effective = f"{district.settings.instance.year}-09-01" if to != here else ""
-        stage = stage[0] if stage else teachers.stage[row]
-        rows.append((teacher, stage, teachers.subject[row], here, to, moved, form, "", effective, "", "eligible", {}))
+        was = teachers.stage[row]
+        posted = (teacher, stage[0] if stage else was, teachers.subject[row], here, to, moved, form, "", effective, "")
+        rows.append((*posted, was, "eligible", {}))
     return pd.DataFrame(rows, columns=[*POSTING_COLUMNS, "facts"])
 
 

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,8 @@ def test_who_goes_where_and_why(plan: Path) -> None:
     assert postings["T2"] == {
         "teacher_id": "T2", "stage": "primary", "subject": "chinese", "from_school_id": "A", "to_school_id": "B",
         "moved": "true", "form": "rotation", "round": "rotation", "effective": "2027-09-01", "term_years": "3",
-        "reason": "rotates after 12 years at this school", "reason_code": "moves_in_rotation",
+        "from_stage": "primary", "reason": "rotates after 12 years at this school", "reason_code": "moves_in_rotation",
+        "reason_facts": '{"years": 12}',
     }  # fmt: skip
     assert [row["to_school_id"] for row in postings.values()][:4] == ["A", "B", "A", "B"]
     assert (postings["T5"]["form"], postings["T5"]["moved"]) == ("recruit", "false")
@@ -139,6 +141,23 @@ def test_posts_and_hiring(plan: Path) -> None:
     (hired,) = rows(plan / "hiring.csv")
     assert (hired["pool"], hired["stage"], hired["subject"]) == ("district", "primary", "music")
     assert (float(hired["posts"]), float(hired["within_quota"])) == (1.0, 1.0)
+
+
+def test_what_is_vacant_adds_up_to_the_last_decimal(tmp_path: Path) -> None:
+    """Seven schools lack 5 / 18 of a post of music, 35 / 18 = 1.944 in all: seven times 0.278 would be 1.946.
+
+    Needed are 7 · (14 / 14 + 5 / 18) = 8.9 posts and filled 7; vacant and to hire are 1.9.
+    """
+    lessons = [row | {"weekly_lessons": {"语文": 14, "音乐": 5}[row["subject"]]} for row in curriculum()]
+    schools = [{"school_id": school, "type": "primary"} for school in "ABCDEFG"]
+    staff = [teacher(f"T{school}", school) for school in "ABCDEFG"]
+    given = [row | {"classes": 1, "students": 40} for row in classes(*"ABCDEFG")]
+    folder = write_district(tmp_path / "district", staff, schools=schools, curriculum=lessons, classes=given)
+    result = solve(folder, tmp_path / "runs")
+    assert "Posts: 8.9 needed, 7 filled, 1.9 vacant." in result.stdout, result.output
+    posts, (hired,) = rows(tmp_path / "runs/base/posts.csv"), rows(tmp_path / "runs/base/hiring.csv")
+    assert sum(Decimal(row["vacant"]) for row in posts) == Decimal(hired["posts"]) == Decimal("1.944")
+    assert all(Decimal(row["required"]) == Decimal(row["filled"]) + Decimal(row["vacant"]) for row in posts)
 
 
 def test_what_is_said(solved: tuple[Result, Path]) -> None:
@@ -187,6 +206,7 @@ def test_show_has_a_line_a_school_and_its_tables(plan: Path) -> None:
     told = run("show", plan, "--table", "postings", language="zh").stdout.splitlines()
     assert told[0].split()[:5] == ["教师", "学段", "学科", "原学校", "安排学校"]
     assert told[2].split()[:8] == ["T2", "小学", "语文", "A", "B", "是", "交流轮岗", "交流轮岗"]
+    assert told[2].split()[-1] == "在本校12年，参加交流轮岗"
     hiring = run("show", plan, "--table", "hiring", language="zh").stdout.splitlines()
     assert hiring[1].split() == ["全区", "小学", "音乐", "1", "1"]
     assert "surplus.csv has no rows" in run("show", plan, "--table", "surplus").stdout

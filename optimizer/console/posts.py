@@ -2,6 +2,7 @@
 
 import math
 
+from models.rounding import round_together
 from models.sentences import say
 from optimizer.console.text import write_number, write_share
 from optimizer.console.voice import Voice
@@ -13,11 +14,10 @@ MOST_HIRED = 5
 
 def tell_posts(stored: StoredRun, voice: Voice) -> list[str]:
     """Return what a plan of posts comes to, in counts: nobody is named."""
-    needed, filled, vacant = (
-        write_number(_value(stored, f"posts_{kind}"), 1) for kind in ("required", "filled", "vacant")
-    )
+    needed, vacant = (round(_value(stored, f"posts_{kind}"), 1) for kind in ("required", "vacant"))
+    numbers = {"needed": needed, "filled": needed - vacant, "vacant": vacant}
     return [
-        voice.say("posts.needed", needed=needed, filled=filled, vacant=vacant),
+        voice.say("posts.needed", **{name: write_number(number, 1) for name, number in numbers.items()}),
         *_tell_hiring(stored, voice),
         *_tell_moves(stored, voice),
         *_tell_balance(stored, voice),
@@ -25,11 +25,12 @@ def tell_posts(stored: StoredRun, voice: Voice) -> list[str]:
 
 
 def _tell_hiring(stored: StoredRun, voice: Voice) -> list[str]:
-    """The stages and subjects with the most vacant posts, all pools together."""
+    """The stages and subjects with the most vacant posts, all pools together, in tenths that add up."""
     table = stored.table("hiring")
     if table.empty:
         return []
     wanted = table.groupby(["stage", "subject"], sort=False)["posts"].sum().reset_index()
+    wanted["posts"] = round_together(10 * wanted["posts"].to_numpy()) / 10
     most = wanted.sort_values("posts", ascending=False, kind="stable").iloc[:MOST_HIRED].to_dict("records")
     told = [
         voice.say(

@@ -11,10 +11,11 @@ from optimizer.console.text import align, write_number, write_share
 from optimizer.console.voice import Voice
 from optimizer.indices import title_of
 from optimizer.runs import StoredRun
+from optimizer.runs.staffing import tell_reasons
 
 SCHOOL_COLUMNS = ("school", "name", "stage", "students", "classes", "places", "utilisation")
 POST_COLUMNS = ("school", "stage", "required", "filled", "vacant")
-HIDDEN_COLUMNS = ("mode", "reason_code", "purchased_places")
+HIDDEN_COLUMNS = ("mode", "reason_code", "reason_facts", "from_stage", "purchased_places")
 WORDS = {
     "stage": "cli.stages",
     "subject": "subjects",
@@ -82,6 +83,8 @@ def _tell_head(column: str, voice: Voice) -> str:
 
 def _worded(table: pd.DataFrame, voice: Voice) -> pd.DataFrame:
     """Return a table whose reasons are in the reader's words, not in those of whoever solved."""
+    if "reason_facts" in table:
+        return table.assign(reason=tell_reasons(table, voice.language))
     if "reason_code" not in table:
         return table
     stated = zip(table["reason_code"], table["reason"], strict=True)

@@ -50,7 +50,7 @@ TABLES: Mapping[str, TableForm] = {
     ),
     "changes": _CHANGES,
     "revisions": _CHANGES,
-    "postings": TableForm((*POSTING_COLUMNS, "reason_code")),
+    "postings": TableForm((*POSTING_COLUMNS, "reason_code", "reason_facts")),
     "posts": TableForm(("school_id", "stage", "subject"), ("required", "filled", "vacant")),
     "hiring": TableForm(("pool", "stage", "subject"), ("posts", "within_quota")),
     "surplus": TableForm(("school_id", "stage", "subject"), counts=("posts", "other_stage")),

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.district import District, Floats, Ints
+from models.rounding import round_together
 from models.staffing import (
     ANY,
     HIRING_COLUMNS,
@@ -33,6 +34,8 @@ ROUNDS: Mapping[str, str] = {
 """In which round a posting is settled: 校内竞聘, 跨校竞聘, 组织调剂, 交流轮岗."""
 LEAST_POSTS = 0.005
 """A smaller part of a post is the rounding of a solver."""
+_PARTS = 1000
+"""Parts of a post that the tables count in: what is vacant adds up in them, table by table."""
 
 
 def draw_staff_plan(f: StaffFormulation, need: Need, posted: Ints, vacant: Floats) -> StaffPlan:
@@ -42,11 +45,11 @@ def draw_staff_plan(f: StaffFormulation, need: Need, posted: Ints, vacant: Float
     `vacant` the posts unfilled by faculty and subject.
     """
     vacant = np.where(vacant < LEAST_POSTS, 0.0, np.minimum(vacant, need.posts))
-    postings = _postings(f, posted)
+    postings, posts = _postings(f, posted), _posts(f.district, need, vacant)
     return StaffPlan(
         postings=postings,
-        posts=_posts(f.district, need, vacant),
-        hiring=_hiring(f, need, vacant, postings),
+        posts=posts,
+        hiring=_hiring(f, need, posts, postings),
         surplus=_surplus(f, need, posted),
     )
 
@@ -83,6 +86,7 @@ def _postings(f: StaffFormulation, posted: Ints) -> pd.DataFrame:
                 "" if gone else ROUNDS[form],
                 f"{year}-09-01" if to != origin else "",
                 str(rotation.term_years) if on_term else "",
+                teachers.stage[person],
                 *_reason(f, person, option, gone),
             )
         )
@@ -117,8 +121,10 @@ def _reason(f: StaffFormulation, person: int, option: int, gone: bool) -> tuple[
 
 
 def _posts(district: District, need: Need, vacant: Floats) -> pd.DataFrame:
+    """What is vacant is rounded so that it adds up to all that is vacant; what is needed is never less than that."""
     faculty, subject = np.nonzero(need.posts > 0)
-    required, short = need.posts[faculty, subject].round(3), vacant[faculty, subject].round(3)
+    short = round_together(_PARTS * vacant[faculty, subject]) / _PARTS
+    required = np.maximum(np.round(_PARTS * need.posts[faculty, subject]) / _PARTS, short)
     columns = (
         [district.schools.ids[school] for school in need.faculties.school[faculty]],
         [need.faculties.stage[row] for row in faculty],
@@ -130,28 +136,24 @@ def _posts(district: District, need: Need, vacant: Floats) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(POST_COLUMNS, columns, strict=True)))
 
 
-def _hiring(f: StaffFormulation, need: Need, vacant: Floats, postings: pd.DataFrame) -> pd.DataFrame:
-    """Vacant posts by pool, stage and subject, the most wanted first, and how many of them the quota still allows."""
-    pool = f.pools.of_school[need.faculties.school]
+def _hiring(f: StaffFormulation, need: Need, posts: pd.DataFrame, postings: pd.DataFrame) -> pd.DataFrame:
+    """Vacant posts by pool, stage and subject, the most wanted first, and how many of them the quota still allows.
+
+    They are sums of the column `vacant` of `posts`, to the last decimal.
+    """
+    pool = np.array(f.pools.of_school)[posts["school_id"].map(f.district.schools.row).to_numpy(np.int64)]
     staff = _staff_after(f, postings)
     room = np.maximum(0.0, f.quota - staff).astype(float)
     rows = []
     for p, name in enumerate(f.pools.names):
-        short = [
-            (stage, subject, float(vacant[np.ix_((pool == p) & _is_stage(need, stage), [column])].sum()))
-            for stage in STAGES
-            for column, subject in enumerate(need.subjects)
-        ]
-        for stage, subject, posts in sorted(short, key=lambda row: -row[2]):
-            if posts >= LEAST_POSTS:
-                allowed = min(posts, room[p])
+        vacant = posts[pool == p].groupby(["stage", "subject"])["vacant"].sum().round(3).to_dict()
+        short = [(stage, subject, vacant.get((stage, subject), 0.0)) for stage in STAGES for subject in need.subjects]
+        for stage, subject, missing in sorted(short, key=lambda row: -row[2]):
+            if missing > 0:
+                allowed = min(missing, room[p])
                 room[p] -= allowed
-                rows.append((name, stage, subject, round(posts, 2), round(allowed, 2)))
+                rows.append((name, stage, subject, missing, round(allowed, 3)))
     return pd.DataFrame(rows, columns=list(HIRING_COLUMNS))
-
-
-def _is_stage(need: Need, stage: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return np.array([held == stage for held in need.faculties.stage], dtype=bool)
 
 
 def _staff_after(f: StaffFormulation, postings: pd.DataFrame) -> Ints:
