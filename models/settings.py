@@ -162,8 +162,8 @@ class Rotation(Section):
     term_years: Years = 3
     years_to_retirement: Span = 5
     """Whoever retires sooner is not asked to move."""
-    class_heads: Literal["stay", "move"] = "stay"
-    """Whether those may move whose class goes on under them."""
+    class_heads: Literal["stay", "last", "move"] = "stay"
+    """Whether those move whose class goes on under them: never, after everyone else, or as anyone."""
     no_return_years: Span = 3
     """For so long nobody is sent back to where he came from."""
     max_commute_m: Metres | None = None

@@ -59,14 +59,14 @@ def rule(name: str, *, never_soft: bool = False, never_hard: bool = False) -> Ca
     return enter
 
 
-def staff_rule(name: str) -> Callable[[StaffJudge], StaffJudge]:
-    """Enter a function as a judge of the posts of a plan; a plan that says nothing of them breaks no such rule."""
+def staff_rule(name: str, *, never_hard: bool = False) -> Callable[[StaffJudge], StaffJudge]:
+    """As `rule`, for a judge of the posts of a plan; a plan that says nothing of them breaks no such rule."""
 
     def enter(judge: StaffJudge) -> StaffJudge:
         def judge_posts(placement: Placement) -> Iterable[Breach]:
             return () if placement.staffed is None else judge(placement.staffed)
 
-        RULES.append(Rule(name, judge_posts, never_soft=False, never_hard=False, of_staff=True))
+        RULES.append(Rule(name, judge_posts, never_soft=False, never_hard=never_hard, of_staff=True))
         return judge
 
     return enter

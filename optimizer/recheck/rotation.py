@@ -17,7 +17,7 @@ from optimizer.recheck.destinations import (
     lacks_certificate,
 )
 from optimizer.recheck.registry import Breach, count_by_school, staff_rule
-from optimizer.recheck.standing import goes_home, is_eligible, is_free, kept_back, leaves_staff, served
+from optimizer.recheck.standing import goes_home, is_eligible, is_free, keeps_class, kept_back, leaves_staff, served
 
 _EXACT = 1e-9
 
@@ -35,6 +35,13 @@ def judge_kept(staffed: Staffed) -> Iterator[Breach]:
     there = back & (staffed.legal[staffed.after] == staffed.legal[to])
     yield from count_by_school(staffed, home & open_there & ~there, "home")
     yield from count_by_school(staffed, back & ~home, "return")
+
+
+@staff_rule("class_heads", never_hard=True)
+def judge_class_heads(staffed: Staffed) -> Iterator[Breach]:
+    """Whoever heads a class that goes on is moved last, where `class_heads` says so: none of them is best."""
+    last = staffed.district.settings.policy.rotation.class_heads == "last"
+    yield from count_by_school(staffed, last & keeps_class(staffed) & staffed.moved & ~goes_home(staffed))
 
 
 @staff_rule("rotation_eligible")
@@ -120,16 +127,16 @@ def judge_leaving(staffed: Staffed) -> Iterator[Breach]:
 
 @staff_rule("continuity")
 def judge_experience(staffed: Staffed) -> Iterator[Breach]:
-    """Of the teachers with `experienced_years` in a subject at a school and stage, one teaches on there."""
+    """Of the teachers with `experienced_years` in a subject at a legal school and stage, one teaches on there."""
     teachers = staffed.teachers
     years = staffed.district.settings.policy.rotation.experienced_years
     there = (staffed.before >= 0) & ~leaves_staff(staffed) & ~goes_home(staffed) & teachers.is_one_of("role", "teacher")
     experienced = there & served(staffed, years)
-    stays = (staffed.after == staffed.before) & (staffed.stage_after == staffed.stage_before)
+    stays = (staffed.after >= 0) & ~staffed.moved & (staffed.stage_after == staffed.stage_before)
     kept = set(_desks(staffed, experienced & stays))
     for school, stage, subject in dict.fromkeys(_desks(staffed, experienced)):
         if (school, stage, subject) not in kept:
-            yield Breach(STAGES[stage], staffed.district.schools.ids[school], 0, 1, "teachers", 1, "subject", subject)
+            yield Breach(STAGES[stage], school, 0, 1, "teachers", 1, "subject", subject)
 
 
 @staff_rule("couples")
@@ -207,7 +214,8 @@ def _count(staffed: Staffed, people: Ints, wrong: Bools) -> Iterator[Breach]:
     yield from count_by_school(staffed, marked)
 
 
-def _desks(staffed: Staffed, people: Bools) -> Iterator[tuple[int, int, str]]:
-    """School, stage and subject of some teachers today."""
+def _desks(staffed: Staffed, people: Bools) -> Iterator[tuple[str, int, str]]:
+    """Legal school, stage and subject of some teachers today."""
     for row in np.flatnonzero(people).tolist():
-        yield int(staffed.before[row]), int(staffed.stage_before[row]), staffed.teachers.subject[row]
+        school = str(staffed.legal[staffed.before[row]])
+        yield school, int(staffed.stage_before[row]), staffed.teachers.subject[row]

@@ -78,15 +78,26 @@ def judge_forms(staffed: Staffed) -> Iterator[Breach]:
 
 @staff_rule("postings")
 def judge_leavers(staffed: Staffed) -> Iterator[Breach]:
-    """Those who retire leave the staff, and nobody else who works today; a school with a principal keeps one."""
+    """Those who retire leave the staff, and nobody else who works today."""
     retires, posted = leaves_staff(staffed), staffed.after >= 0
     yield from count_by_school(staffed, retires & posted, "retired")
     yield from count_by_school(staffed, (staffed.before >= 0) & ~retires & ~posted, "dropped")
-    principal, legal = staffed.teachers.is_one_of("role", "principal"), staffed.legal
-    here = legal[staffed.before[principal & ~retires & ~goes_home(staffed)]]
-    for school in dict.fromkeys(school for school in here if school):
-        if not (principal & (legal[staffed.after] == school)).any():
-            yield Breach("", str(school), 0, 1, "teachers", 1, "principal")
+
+
+@staff_rule("postings")
+def judge_principals(staffed: Staffed) -> Iterator[Breach]:
+    """No legal school loses its only principal, nor has two in the end, unless so many work there or come home."""
+    principal = staffed.teachers.is_one_of("role", "principal")
+    today, planned = (staffed.legal[school[principal]] for school in (staffed.before, staffed.after))
+    home, retires = goes_home(staffed)[principal], leaves_staff(staffed)[principal]
+    unmoved = np.where(home, staffed.legal[staffed.teachers.home_school[principal]], np.where(retires, "", today))
+    for school in dict.fromkeys(school for school in (*today, *planned) if school):
+        held, stood = int((planned == school).sum()), int((today == school).sum())
+        most = max(1, stood, int((unmoved == school).sum()))
+        if held > most:
+            yield Breach("", school, held, most, "teachers", held - most, "principals")
+        if not held and ((today == school) & ~home & ~retires).any():
+            yield Breach("", school, 0, 1, "teachers", 1, "principal")
 
 
 @staff_rule("staff_quota")

@@ -46,10 +46,17 @@ def kept_back(staffed: Staffed) -> dict[str, Bools]:
         "exempt": ~teachers.is_one_of("exempt", ""),
         "term": teachers.rotation_until > last_day(staffed),
         "principal": principal & ~served(staffed, rotation.principal_years),
-        "class_head": _keeps_class(staffed),
+        "class_head": keeps_class(staffed) & (rotation.class_heads == "stay"),
         "near_retirement": near_retirement(staffed) & ~teachers.volunteer,
         "reengaged": teachers.is_one_of("staff_type", "reengaged"),
     }
+
+
+def keeps_class(staffed: Staffed) -> Bools:
+    """Return which teachers head a class of any but the last grade of a stage; principals are bound to no class."""
+    teachers, system = staffed.teachers, staffed.district.settings.instance.system
+    leaving = {grades_of(stage, system)[-1] for stage in STAGES}
+    return teachers.is_one_of("role", "teacher") & ~teachers.is_one_of("class_head_grade", "", *leaving)
 
 
 def is_free(staffed: Staffed) -> Bools:
@@ -99,11 +106,3 @@ def _retirement(staffed: Staffed) -> Days:
 def _untouched(staffed: Staffed) -> Bools:
     kept = kept_back(staffed)
     return np.asarray(kept["support"] | kept["leave"] | kept["exempt"], dtype=bool)
-
-
-def _keeps_class(staffed: Staffed) -> Bools:
-    """Teachers who head a class of any but the last grade of a stage, where class heads stay with their class."""
-    settings, teachers = staffed.district.settings, staffed.teachers
-    going_on = {grade for stage in STAGES for grade in grades_of(stage, settings.instance.system)[:-1]}
-    stay = settings.policy.rotation.class_heads == "stay"
-    return stay & teachers.is_one_of("role", "teacher") & teachers.is_one_of("class_head_grade", *going_on)

@@ -113,8 +113,18 @@ class TestPostings:
     def test_a_school_keeps_a_principal(self):
         rows = [{"role": "principal"}, {"role": "principal", "school": "B"}]
         assert judge(rows, {"T1": ("B", "rotation"), "T2": ("A", "rotation")}, rules={"principal_terms": "off"}) == ()
-        shortfalls = judge(rows, MOVE, rules={"principal_terms": "off"})
+        shortfalls = judge(rows[:1], MOVE, rules={"principal_terms": "off"})
         assert found(shortfalls) == [("postings", "principal", "A", 0, 1, 1)]
+
+    def test_a_school_has_no_second_principal_that_it_had_not(self):
+        first, recruit = {"role": "principal"}, {"role": "principal", "school": ""}
+        rules = {"principal_terms": "off"}
+        assert judge([recruit], {"T1": ("A", "recruit")}, rules=rules) == ()
+        shortfalls = judge([first, recruit], {"T2": ("A", "recruit")}, rules=rules)
+        assert found(shortfalls) == [("postings", "principals", "A", 2, 1, 1)]
+        assert judge([first, first], rules=rules) == ()
+        guest = first | {"home_school": "B", "rotation_until": "2027-07-01", "joined": "2024-09-01"}
+        assert judge([guest, first | {"school": "B"}], {"T1": ("B", "return")}, rules=rules) == ()
 
 
 class TestQuota:
@@ -305,6 +315,16 @@ class TestWhoMayMove:
         policy = {"rotation": {"class_heads": "move"}}
         assert judge([{"class_head_grade": "3"}], MOVE, policy=policy) == ()
 
+    def test_class_heads_who_go_last_are_told(self):
+        """Those of the grade that leaves, and principals, head no class that goes on; who goes home has no choice."""
+        last, head = {"policy": {"rotation": {"class_heads": "last"}}}, {"class_head_grade": "3"}
+        (shortfall,) = judge([head], MOVE, **last)
+        assert found([shortfall]) == [("class_heads", "", "A", 1, 0, 1)]
+        assert (shortfall.hardness, shortfall.is_fault) == ("soft", False)
+        assert judge([head], **last) == judge([{"class_head_grade": "6"}], MOVE, **last) == ()
+        guest = {"home_school": "B", "rotation_until": "2027-07-01", "joined": "2024-09-01"}
+        assert judge([head | guest], {"T1": ("B", "return")}, **last) == ()
+
 
 class TestWhereTo:
     def rule(self, name, row, posts, *, fault=True, **more):
@@ -350,6 +370,11 @@ class TestWhereTo:
         certified = junior | {"certificate_stage": "junior"}
         self.rule("certificate", certified, down, schools=schools, fault=False, instance=both)
         self.rule("certificate", junior, down, schools=schools, instance=both)
+
+    def test_a_certificate_that_binds_softly_is_told(self):
+        (shortfall,) = judge([{"certificate_subject": "pe"}], MOVE, rules={"certificate": "soft"})
+        assert found([shortfall]) == [("certificate", "", "A", 1, 0, 1)]
+        assert (shortfall.hardness, shortfall.is_fault) == ("soft", False)
 
     @pytest.mark.parametrize(("left", "fault"), [("2024-09-01", False), ("2024-09-02", True), ("NaT", False)])
     def test_no_return(self, left, fault):
@@ -426,6 +451,8 @@ class TestShares:
         shortfalls = judge([{}, newcomer, newcomer, *gym], MOVE, rules=hard)
         assert found(shortfalls) == [("continuity", "subject", "A", 0, 1, 1)]
         assert shortfalls[0].detail == "chinese"
+        one_school = {"rules": hard, "schools": make_schools(legal=("A", "A"))}
+        assert judge([{}, newcomer, newcomer, *gym], {"T1": ("B", "stay")}, **one_school) == ()
         assert judge([newcomer] * 6, {"T1": ("B", "cross_school")}, spoil=with_posting(0, form="return"), rules=hard)
 
     def test_a_principal_moves_after_three_terms(self):

@@ -20,7 +20,7 @@ from models.staffing import ANY, HIGHER_DEGREE, Standing, Teachers
 from models.stages import STAGES
 from optimizer.formulation.staffing.need import Faculties, Need, load_of
 from optimizer.formulation.staffing.quota import Pools
-from optimizer.formulation.staffing.standing import years_served
+from optimizer.formulation.staffing.standing import goes_on_with_class, years_served
 
 Form = Literal["stay", "rotation", "cross_school", "coordinated", "recruit"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -77,7 +77,7 @@ class Options:
     form: Ints
     """Position in `FORMS`."""
     breaches: Ints
-    """Soft rules that the posting breaks."""
+    """Soft rules that the posting breaks, and the wish that a class head goes last."""
 
     def __len__(self) -> int:
         return len(self.group)
@@ -199,7 +199,10 @@ def _ways(
     legal = np.array(district.schools.legal, dtype=object)
     target = faculties.school
     elsewhere = (school[:, None] < 0) | (legal[school][:, None] != legal[target][None, :])
-    possible = _fits(district, need, roster, people) & _same_pool(pools, school, target)
+    fits, uncertified = _fits(district, need, roster, people), _lacks_certificate(district, need, people)
+    if rules.certificate == "hard":
+        fits &= ~uncertified
+    possible = fits & _same_pool(pools, school, target)
     volunteer = teachers.volunteer[people][:, None] | recruit[:, None]
     spare = np.where(recruit, 0, surplus[here, roster.subject[people]])[:, None] > 0
     principal = teachers.is_one_of("role", "principal")[people][:, None]
@@ -221,12 +224,17 @@ def _ways(
         -1,
     )
     breaches = breaches + (turned & (form == ROTATION))
+    if district.settings.policy.rotation.class_heads == "last":
+        breaches = breaches + goes_on_with_class(district)[people][:, None]
     form = np.where(possible & elsewhere, form, -1)
-    inside = ~elsewhere & _fits(district, need, roster, people)
-    form = np.where(inside, STAY, form)
+    form = np.where(~elsewhere & fits, STAY, form)
     row = np.flatnonzero(~recruit)
     form[row, here[row]] = STAY
-    return form, np.where(form > STAY, breaches, 0)
+    breaches = np.where(form > STAY, breaches, 0)
+    if rules.certificate == "soft":
+        uncertified[row, here[row]] = False
+        breaches += uncertified & (form >= STAY)
+    return form, breaches
 
 
 def _apply(hardness: Hardness, broken: Bools, possible: Bools, breaches: Ints) -> tuple[Bools, Ints]:
@@ -236,26 +244,36 @@ def _apply(hardness: Hardness, broken: Bools, possible: Bools, breaches: Ints) -
 
 
 def _fits(district: District, need: Need, roster: Roster, people: Ints) -> Bools:
-    """Whether a teacher may teach at a faculty: the certificate reaches the stage, and the subject is taught there.
+    """Whether a teacher may teach at a faculty: in the own stage or one that the certificate reaches, what is taught.
 
-    A higher certificate teaches lower stages. One for another subject opens no other school.
+    A higher certificate teaches lower stages; where none is given, it is the own stage alone.
     """
-    teachers, ranks = _teachers(district), {stage: rank for rank, stage in enumerate(STAGES)}
-    own = np.array([ranks[teachers.stage[row]] for row in people], dtype=np.int64)
-    held = np.array([ranks.get(teachers.certificate_stage[row], -1) for row in people], dtype=np.int64)
-    rank = np.array([ranks[stage] for stage in need.faculties.stage], dtype=np.int64)
+    own, held, rank = _ranks(district, need, people)
     same = rank[None, :] == own[:, None]
-    reached = same | (rank[None, :] <= held[:, None])
-    if district.settings.rules.certificate == "hard":
-        known = np.array([teachers.certificate_subject[row] != "" for row in people], dtype=bool)
-        foreign = known & np.array(
-            [teachers.certificate_subject[row] not in (teachers.subject[row], ANY) for row in people], dtype=bool
-        )
-        low = (held >= 0)[:, None] & (held[:, None] < rank[None, :])
-        reached &= ~(foreign[:, None] | low)
-    principal = teachers.is_one_of("role", "principal")[people]
+    principal = _teachers(district).is_one_of("role", "principal")[people][:, None]
     taught = need.posts[:, roster.subject[people]].T > 0
-    return np.asarray(reached & (taught | principal[:, None]) & (same | ~principal[:, None]))
+    reached = same | (rank[None, :] <= held[:, None])
+    return np.asarray(reached & (taught | principal) & (same | ~principal))
+
+
+def _lacks_certificate(district: District, need: Need, people: Ints) -> Bools:
+    """Whether a teacher's certificate is for another subject, or for a stage below that of a faculty."""
+    _, held, rank = _ranks(district, need, people)
+    pairs = zip(_teachers(district).certificate_subject, _teachers(district).subject, strict=True)
+    foreign = np.array([certified not in ("", subject, ANY) for certified, subject in pairs], dtype=bool)
+    low = (held >= 0)[:, None] & (held[:, None] < rank[None, :])
+    return np.asarray(foreign[people][:, None] | low)
+
+
+def _ranks(district: District, need: Need, people: Ints) -> tuple[Ints, Ints, Ints]:
+    """Position in STAGES of the own stage and of the certificate (-1: none) of some teachers, and of each faculty."""
+    ranks: dict[str, int] = {stage: rank for rank, stage in enumerate(STAGES)}
+    teachers = _teachers(district)
+    own, held = (
+        np.array([ranks.get(stage, -1) for stage in stages], dtype=np.int64)[people]
+        for stages in (teachers.stage, teachers.certificate_stage)
+    )
+    return own, held, np.array([ranks[stage] for stage in need.faculties.stage], dtype=np.int64)
 
 
 def _same_pool(pools: Pools, school: Ints, target: Ints) -> Bools:

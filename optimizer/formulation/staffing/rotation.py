@@ -88,21 +88,21 @@ def add_continuity(w: Writer, f: StaffFormulation, take: Ints) -> None:
 
 
 def _add_experience(w: Writer, f: StaffFormulation, take: Ints) -> None:
-    """Σ experienced teachers of a subject who stay ≥ 1   at every faculty that has some, none of them settled."""
-    roster, teachers = f.roster, _teachers(f)
-    here = (teachers.school >= 0) & roster.experienced & _is(f, "role", "teacher")
-    settled = here & roster.stays & ~f.standing.returns
-    kept = {(int(h), int(q)) for h, q in zip(roster.faculty[settled], roster.subject[settled], strict=True)}
+    """Σ experienced teachers who stay ≥ 1   for every legal school, stage and subject that has some, none settled."""
+    roster, stages = f.roster, np.array(f.need.faculties.stage, dtype=object)
+    here = (_teachers(f).school >= 0) & roster.experienced & _is(f, "role", "teacher")
+    kept = set(_desks(f, np.flatnonzero(here & roster.stays & ~f.standing.returns)))
     first = f.groups.first[f.options.group]
-    home = (roster.faculty[first] == f.options.faculty) & (f.options.form == STAY) & here[first]
-    staying: dict[tuple[int, int], list[int]] = {}
-    for at in np.flatnonzero(home).tolist():
-        staying.setdefault((int(f.options.faculty[at]), int(roster.subject[first[at]])), []).append(int(take[at]))
-    for (faculty, subject), columns in staying.items():
-        if (faculty, subject) not in kept:
+    same_stage = stages[f.options.faculty] == stages[roster.faculty[first]]
+    staying = np.flatnonzero(here[first] & same_stage & (f.options.form == STAY))
+    columns: dict[tuple[str, str, int], list[int]] = {}
+    for at, desk in zip(staying.tolist(), _desks(f, first[staying]), strict=True):
+        columns.setdefault(desk, []).append(int(take[at]))
+    for (school, stage, subject), held in columns.items():
+        if (school, stage, subject) not in kept:
             slack = _slack(w, f.district.settings.rules.continuity, 1.0)
-            name = f"continuity[{faculty},{f.need.subjects[subject]}]"
-            w.row(name, [*((column, 1.0) for column in columns), *slack], 1.0, np.inf)
+            name = f"continuity[{school},{stage},{f.need.subjects[subject]}]"
+            w.row(name, [*((column, 1.0) for column in held), *slack], 1.0, np.inf)
 
 
 def add_couples(w: Writer, f: StaffFormulation, take: Ints) -> None:
@@ -128,7 +128,10 @@ def add_couples(w: Writer, f: StaffFormulation, take: Ints) -> None:
 
 
 def add_principals(w: Writer, f: StaffFormulation, take: Ints) -> None:
-    """A school keeps as many principals as it has; who served principal_most_years must go to another school."""
+    """A school keeps as many principals as it has, and gets no further one but the first; those who come home come.
+
+    Who served principal_most_years must go to another school.
+    """
     principal, teachers = _is(f, "role", "principal"), _teachers(f)
     if not len(f.options) or not principal[f.groups.first].any():
         return
@@ -142,8 +145,9 @@ def add_principals(w: Writer, f: StaffFormulation, take: Ints) -> None:
         held = int((settled & (at == school)).sum())
         present = int((principal & ~f.standing.leaves & ~f.standing.returns & (today == school)).sum())
         terms = [(int(column), 1.0) for column in take[options[to == school]]]
-        most = max(1, int((today == school).sum()))
-        w.row(f"principals[{school}]", terms, float(max(0, present - held)), float(max(0, most - held)))
+        open_here = int((principal & f.roster.open & (today == school)).sum())
+        most = max(1, int((today == school).sum()), held + open_here)
+        w.row(f"principals[{school}]", terms, float(max(0, present - held)), float(most - held))
     hardness, long = f.district.settings.rules.principal_terms, f.district.settings.policy.rotation.principal_most_years
     due = principal & f.roster.open & (teachers.school >= 0) & (years_served(f.district) >= long)
     for group in np.flatnonzero(due[f.groups.first]).tolist():
@@ -180,6 +184,13 @@ def add_budget(w: Writer, f: StaffFormulation, take: Ints) -> None:
 def _teachers(f: StaffFormulation) -> Teachers:
     assert f.district.teachers is not None
     return f.district.teachers
+
+
+def _desks(f: StaffFormulation, people: Ints) -> list[tuple[str, str, int]]:
+    """Legal school, stage and subject of some teachers today."""
+    faculties, at = f.need.faculties, f.roster.faculty[people]
+    school = _legal_of_teachers(f)[people].tolist()
+    return list(zip(school, [faculties.stage[row] for row in at], f.roster.subject[people].tolist(), strict=True))
 
 
 def _is(f: StaffFormulation, attribute: str, *values: str) -> Bools:

@@ -59,6 +59,15 @@ def years_served(district: District) -> Ints:
     return np.where(np.isnat(since), -1, np.maximum(years, 0))
 
 
+def goes_on_with_class(district: District) -> Bools:
+    """Return who heads a class that does not leave its stage this summer; principals stay with no class."""
+    teachers = district.teachers
+    assert teachers is not None
+    going_on = [grade for stage in STAGES for grade in grades_of(stage, district.settings.instance.system)[:-1]]
+    heads = teachers.is_one_of("class_head_grade", *going_on) & (teachers.school >= 0)
+    return heads & teachers.is_one_of("role", "teacher")
+
+
 def _list_reasons(district: District, teachers: Teachers, dates: _Dates) -> Mapping[str, Bools]:
     """Where each reason holds: the first that does is the reason, and the last holds for everyone.
 
@@ -80,7 +89,7 @@ def _list_reasons(district: District, teachers: Teachers, dates: _Dates) -> Mapp
         "returns": (teachers.rotation_until <= eve) & _has_another_home(district, teachers),
         "term_runs": teachers.rotation_until > eve,
         "principal_term": principal & (served >= 0) & (served < rotation.principal_years),
-        "class_head": _goes_on_with_class(district, teachers),
+        "class_head": goes_on_with_class(district) & (rotation.class_heads == "stay"),
         "near_retirement": (dates.retirement < soon) & ~reengaged,
         "reengaged": reengaged,
         "not_compulsory": ~teachers.is_one_of("stage", *COMPULSORY),
@@ -128,12 +137,3 @@ def _has_another_home(district: District, teachers: Teachers) -> Bools:
     """Who works at another legal school than the one that holds their file."""
     legal = np.array(district.schools.legal, dtype=object)
     return np.asarray((teachers.home_school >= 0) & (legal[teachers.home_school] != legal[teachers.school]))
-
-
-def _goes_on_with_class(district: District, teachers: Teachers) -> Bools:
-    """Teachers who head a class that does not leave its stage this summer, where class heads stay with their class."""
-    settings = district.settings
-    if settings.policy.rotation.class_heads == "move":
-        return np.zeros(len(teachers), dtype=bool)
-    going_on = [grade for stage in STAGES for grade in grades_of(stage, settings.instance.system)[:-1]]
-    return teachers.is_one_of("role", "teacher") & teachers.is_one_of("class_head_grade", *going_on)

@@ -16,7 +16,10 @@ from models.outcome import Status
 HOME = {"lon": WEST + STEP / 2, "lat": 30.205}
 """Where A stands."""
 AT_B, AT_C = {"school": "B"}, {"school": "C"}
+NEAR_B = {"lon": WEST + STEP * 1.5, "lat": 30.205}
 BACKBONE = {"backbone": True}
+HEAD = {"class_head_grade": "3"}
+FOR_PE = {"certificate_subject": "pe"}
 
 
 def solve(rows, classes=None, *, homes="AB", rotation=None, staffing=None, policy=None, lessons=LESSONS, **more):
@@ -224,6 +227,70 @@ class TestWhereTo:
         assert sorted(posted.posting(teacher)[2] for teacher in ("T1", "T2")) == ["stay", "support"]
 
 
+class TestCertificateSoftly:
+    """T1 and T2 teach Chinese at A, where one post is, on certificates for PE; the other post is at B."""
+
+    @pytest.mark.parametrize(("hardness", "expected"), [("hard", (1, 0, 0)), ("soft", (0, 1, 1)), ("off", (0, 1, 0))])
+    def test_a_post_costs_a_teacher(self, hardness, expected):
+        posted = solve([FOR_PE, FOR_PE], rules={"certificate": hardness})
+        assert (*values(posted), posted.levels.get("rotation", 0.0)) == expected
+
+    def test_whoever_is_certified_goes_first(self):
+        posted = solve([FOR_PE | NEAR_B, HOME], rules={"certificate": "soft"})
+        assert (posted.moves, posted.levels.get("rotation", 0.0)) == ({"T2": "B"}, 0)
+
+    def test_another_site_is_a_new_post_though_no_move(self):
+        posted = solve([FOR_PE, FOR_PE], rules={"certificate": "soft"}, schools={"legal": ("A", "A")})
+        assert (values(posted), posted.levels["rotation"]) == ((0, 0), 1)
+
+    def test_a_first_post_is_a_new_one_too(self):
+        posted = solve([{}, FOR_PE | {"school": ""}], rules={"certificate": "soft"})
+        assert (values(posted), posted.levels["rotation"]) == ((0, 0), 1)
+
+    def test_a_certificate_below_the_stage_costs_one_as_well(self):
+        district = make_pool(
+            [{"stage": "junior", "certificate_stage": "primary"}],
+            lessons=[("junior", "7", "chinese", 12.0, "subject")],
+            schools=make_schools(types=("junior", "junior")),
+            instance={"stages": ["junior"]},
+            rules={"certificate": "soft"},
+        )
+        posted = solve_posts(district, [("B", "junior", "7", 40, 1)])
+        assert (values(posted), posted.levels["rotation"]) == ((0, 1), 1)
+
+
+class TestClassHeads:
+    """T1, who heads a class that goes on, and T2 are at A, where one post is; T1 lives at B, where the other is."""
+
+    ROWS = (HEAD | NEAR_B, HOME)
+
+    @pytest.mark.parametrize(("turn", "mover"), [("stay", "T2"), ("last", "T2"), ("move", "T1")])
+    def test_who_goes(self, turn, mover):
+        posted = solve(self.ROWS, rotation={"class_heads": turn})
+        assert (posted.moves, posted.levels.get("rotation", 0.0)) == ({mover: "B"}, 0)
+
+    @pytest.mark.parametrize(("turn", "expected"), [("stay", (1, 0, 0)), ("last", (0, 1, 1)), ("move", (0, 1, 0))])
+    def test_where_nobody_else_can(self, turn, expected):
+        posted = solve([HEAD, {"exempt": "x"}], rotation={"class_heads": turn})
+        assert (*values(posted), posted.levels.get("rotation", 0.0)) == expected
+
+    @pytest.mark.parametrize(("turn", "moves"), [("last", {"T2": "B", "T3": "C"}), ("move", {"T1": "C"})])
+    def test_two_others_go_rather_than_one_of_them(self, turn, moves):
+        """Nobody but T1 can go from A to C: T2 came from there a year ago. T3 can, from B, and T2 take the turn."""
+        rows = [HEAD, {"previous_school": "C", "left_previous": "2026-09-01"}, AT_B]
+        assert solve(rows, homes="ABC", rotation={"class_heads": turn}).moves == moves
+
+    def test_they_count_among_those_of_whom_a_share_moves(self):
+        """A tenth of one is one."""
+        rows, rules = [HEAD, AT_B | {"exempt": "x"}], {"rotation_share": "hard"}
+        found = {turn: values(solve(rows, rules=rules, rotation={"class_heads": turn})) for turn in ("stay", "last")}
+        assert found == {"stay": (0, 0), "last": (1, 1)}
+
+    def test_a_recruit_heads_no_class_yet(self):
+        posted = solve([{}, HEAD | {"school": ""}], rotation={"class_heads": "last"})
+        assert (values(posted), posted.levels.get("rotation", 0.0)) == ((0, 0), 0)
+
+
 class TestForms:
     def test_who_goes_home_goes_whatever_the_rules_say(self):
         """The term at A is over: the post there stays vacant."""
@@ -309,6 +376,19 @@ class TestContinuity:
         assert posted.moves == {"T2": "B"}
         assert values(solve(rows, [0, 2], rotation=rotation)) == (0, 2)
 
+    @pytest.mark.parametrize(("posts", "expected"), [([0, 1, 0], (0, 0)), ([0, 0, 1], (1, 0))])
+    def test_the_other_site_of_a_legal_school_does_not_lose_them(self, posts, expected):
+        """A and B are one legal school, and T1 alone knows the subject at A, where no post is left."""
+        rules, sites = {"continuity": "hard"}, {"legal": ("A", "A", "C")}
+        posted = solve([{}], posts, homes="ABC", rules=rules, rotation={"max_leaving_share": 1.0}, schools=sites)
+        assert values(posted) == expected
+
+    def test_one_at_either_site_is_enough(self):
+        rules, sites = {"continuity": "hard"}, {"legal": ("A", "A", "C")}
+        rotation = {"max_leaving_share": 1.0}
+        posted = solve([{}, AT_B], [0, 1, 1], homes="ABC", rules=rules, rotation=rotation, schools=sites)
+        assert values(posted) == (0, 1)
+
     @pytest.mark.parametrize(
         ("other", "expected"),
         [
@@ -368,6 +448,12 @@ class TestPrincipals:
         assert solve(rows, rules={"principal_terms": "hard"}).status is Status.INFEASIBLE
         posted = solve(rows, rules={"principal_terms": "soft"})
         assert (posted.levels["rotation"], values(posted)) == (1, (1.43, 0))
+
+    def test_who_comes_home_drives_nobody_out(self):
+        """The term of the one at A is over, and home is B, which has another: for a year it has two."""
+        guest = self.head("A", "2024-09-01") | {"home_school": "B", "rotation_until": "2027-08-31"}
+        posted = solve([guest, self.head("B", "2020-09-01")], rules={"principal_terms": "hard"})
+        assert posted.moves == {"T1": "B"}
 
     def test_a_recruit_has_served_nowhere(self):
         """The terms before count at another school; and B, which has no principal, may get one."""

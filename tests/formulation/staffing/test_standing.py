@@ -173,8 +173,9 @@ def test_a_class_that_leaves_its_stage_sets_its_head_free():
     assert five_four.reason == ("eligible", "class_head")
 
 
-def test_heads_of_classes_move_where_the_policy_says_so():
-    assert reason_of({"class_head_grade": "1"}, policy={"rotation": {"class_heads": "move"}}) == "eligible"
+@pytest.mark.parametrize("turn", ["last", "move"])
+def test_heads_of_classes_move_where_the_policy_says_so(turn):
+    assert reason_of({"class_head_grade": "1"}, policy={"rotation": {"class_heads": turn}}) == "eligible"
 
 
 def test_principals_stay_with_no_class():
