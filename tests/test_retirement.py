@@ -46,6 +46,26 @@ def test_the_day_of_retirement(category, birth, expected):
     ]
 
 
+@pytest.mark.parametrize(
+    ("category", "first", "age", "step", "oldest"),
+    [("men60", "1965-01", 60, 4, 63), ("women55", "1970-01", 55, 4, 58), ("women50", "1975-01", 50, 2, 55)],
+)
+def test_every_month_of_birth_from_the_first_to_the_cap(category, first, age, step, oldest):
+    """Walked month by month: one month more as often as `step` months of birth have passed, up to the oldest age."""
+    month, late = np.datetime64(first, "M"), 1
+    while late < 12 * (oldest - age):
+        for _ in range(step):
+            born = np.array([month.astype("datetime64[D]")])
+            expected = (month + 12 * age + late).astype("datetime64[D]")
+            assert retirement_date(born, category).tolist() == [expected.item()], month
+            month += 1
+        late += 1
+    later = np.array([month, month + 120], dtype="datetime64[D]")
+    assert retirement_date(later, category).tolist() == (
+        (later.astype("datetime64[M]") + 12 * oldest).astype("datetime64[D]").tolist()
+    )
+
+
 def test_many_at_once_and_none_where_the_birth_date_is_not_known():
     births = np.array(["1965-01-01", "NaT", "1964-12-31"], dtype="datetime64[D]")
     retires = retirement_date(births, "men60")
