@@ -261,7 +261,8 @@ UNSWEPT = 100_000
 they are looked through again and again, a sixth of a short call."""
 json_option = spoken("--json", is_flag=True)
 OF_CHILDREN = ("coordination", "changes", "revisions", "admission_plan", "classes", "assignments", "schools")
-SHOWN_TABLES = (*OF_CHILDREN, "postings", "posts", "hiring", "surplus")
+OF_POSTS = ("postings", "posts", "hiring", "surplus", "in_out", "resources")
+SHOWN_TABLES = (*OF_CHILDREN, *OF_POSTS)
 """Tables of a run that `show` prints."""
 
 

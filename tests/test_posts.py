@@ -111,7 +111,7 @@ def plan(solved: tuple[Result, Path]) -> Path:
 
 def test_a_run_of_posts_is_its_tables(plan: Path) -> None:
     """No catchments and no map."""
-    tables = {f"{name}.csv" for name in ("classes", "postings", "posts", "hiring", "surplus", "indices")}
+    tables = {f"{name}.csv" for name in ("classes", "schools", "postings", "posts", "hiring", "surplus", "indices")}
     assert {file.name for file in plan.iterdir()} == tables | {"run.json", "issues.json"}
     record = json.loads((plan / "run.json").read_text(encoding="utf-8"))
     assert (record["status"], record["scope"], record["mode"]) == ("optimal", "posts", "entry")
@@ -168,6 +168,7 @@ def test_what_is_said(solved: tuple[Result, Path]) -> None:
         "Posts: 6 needed, 5 filled, 1 vacant.",
         "To hire: 1 posts, 1 of them within the quota (编制): primary music 1.",
         "Teachers posted to another school: 1.",
+        "More come than go at B +1; more go than come at A -1 (all schools: `--table in_out`).",
         "Teachers who may be asked to move: 4; of these move: 1 (25.0 %), backbone teachers (骨干教师) among them: 0.",
         "Coefficients of variation, primary (at most 0.5): higher degrees 0.500 > 0.000.",
     ):
@@ -212,6 +213,24 @@ def test_show_has_a_line_a_school_and_its_tables(plan: Path) -> None:
     assert "surplus.csv has no rows" in run("show", plan, "--table", "surplus").stdout
     document = json.loads(run("show", plan, "--table", "posts", "--json").stdout)
     assert sum(row["vacant"] for row in document["rows"]) == pytest.approx(1.0)
+
+
+def test_who_comes_and_goes_by_school(plan: Path) -> None:
+    """T2 rotates from A to B, and T5 takes a first post at either."""
+    table = json.loads(run("show", plan, "--table", "in_out", "--json").stdout)["rows"]
+    ends = [(row["school_id"], row["before"], row["out"], row["out_rotation"], row["in_rotation"]) for row in table]
+    assert ends == [("A", 3, 1, 1, 0), ("B", 1, 0, 0, 1)]
+    assert [row["after"] - row["in_recruit"] for row in table] == [2, 2]
+    heads = run("show", plan, "--table", "in_out", language="zh").stdout.splitlines()[0].split()
+    assert heads[:4] == ["学校", "学段", "现有", "离校"] and "到校：交流轮岗" in heads
+
+
+def test_resources_before_and_after_are_one_table(plan: Path) -> None:
+    """Higher degrees: 3 and 1 for 80 children each, then 2 and 2; 4 for 160 children are 2.5 per 100."""
+    told = run("show", plan, "--table", "resources").stdout.splitlines()
+    assert told[1].split()[:12] == [
+        *("primary", "higher", "degrees", "per", "100", "children"), "4.2", "2.5", "2.5", "0", "0", "2"]  # fmt: skip
+    assert told[1].split()[12:] == ["0.5", "0", "0.5"]
 
 
 def test_reasons_are_in_the_language_of_whoever_solves(tmp_path: Path) -> None:

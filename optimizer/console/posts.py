@@ -2,14 +2,18 @@
 
 import math
 
+import numpy as np
+import pandas as pd
+
 from models.rounding import round_together
 from models.sentences import say
-from optimizer.console.text import write_number, write_share
+from optimizer.console.text import printable, write_number, write_share
 from optimizer.console.voice import Voice
 from optimizer.runs import StoredRun
+from optimizer.runs.exchange import count_net
 
-MOST_HIRED = 5
-"""Stages and subjects to hire for that are told; the table has all."""
+MOST = 5
+"""Stages and subjects, or schools, that are told; the tables have all."""
 
 
 def tell_posts(stored: StoredRun, voice: Voice) -> list[str]:
@@ -19,19 +23,38 @@ def tell_posts(stored: StoredRun, voice: Voice) -> list[str]:
     return [
         voice.say("posts.needed", **{name: write_number(number, 1) for name, number in numbers.items()}),
         *_tell_hiring(stored, voice),
+        *_tell_surplus(stored, voice),
         *_tell_moves(stored, voice),
+        *_tell_exchange(stored, voice),
         *_tell_balance(stored, voice),
     ]
 
 
 def _tell_hiring(stored: StoredRun, voice: Voice) -> list[str]:
-    """The stages and subjects with the most vacant posts, all pools together, in tenths that add up."""
     table = stored.table("hiring")
     if table.empty:
         return []
+    subjects, key = _list_subjects(table, "hiring", voice)
+    facts = {"posts": write_number(table["posts"].sum(), 1), "within": write_number(table["within_quota"].sum(), 1)}
+    return [voice.say(key, subjects=subjects, **facts)]
+
+
+def _tell_surplus(stored: StoredRun, voice: Voice) -> list[str]:
+    """Whom the own school does not need for the subject, and how many may teach a higher stage (小学转初中)."""
+    table = stored.table("surplus")
+    if table.empty:
+        return []
+    subjects, key = _list_subjects(table, "surplus", voice)
+    facts = {"teachers": write_number(table["posts"].sum()), "other": write_number(table["other_stage"].sum())}
+    return [voice.say(key, subjects=subjects, **facts)]
+
+
+def _list_subjects(table: pd.DataFrame, topic: str, voice: Voice) -> tuple[str, str]:
+    """Return the stages and subjects with the most posts, all schools together, in tenths that add up; and the key of
+    the sentence that tells them: of all there are, or of the most."""
     wanted = table.groupby(["stage", "subject"], sort=False)["posts"].sum().reset_index()
-    wanted["posts"] = round_together(10 * wanted["posts"].to_numpy()) / 10
-    most = wanted.sort_values("posts", ascending=False, kind="stable").iloc[:MOST_HIRED].to_dict("records")
+    wanted["posts"] = round_together(10 * wanted["posts"].to_numpy(np.float64)) / 10
+    most = wanted.sort_values("posts", ascending=False, kind="stable").iloc[:MOST].to_dict("records")
     told = [
         voice.say(
             "posts.subject",
@@ -41,9 +64,7 @@ def _tell_hiring(stored: StoredRun, voice: Voice) -> list[str]:
         )
         for row in most
     ]
-    key = "posts.hiring_most" if len(wanted) > MOST_HIRED else "posts.hiring"
-    facts = {"posts": write_number(table["posts"].sum(), 1), "within": write_number(table["within_quota"].sum(), 1)}
-    return [voice.say(key, subjects=voice.say("posts.between").join(told), **facts)]
+    return voice.say("posts.between").join(told), f"posts.{topic}_most" if len(wanted) > MOST else f"posts.{topic}"
 
 
 def _tell_moves(stored: StoredRun, voice: Voice) -> list[str]:
@@ -57,6 +78,17 @@ def _tell_moves(stored: StoredRun, voice: Voice) -> list[str]:
     facts = {"eligible": eligible, "moved": moved, "backbone": round(backbone)}
     counts = {name: write_number(count, 0) for name, count in facts.items()}
     return [*told, voice.say("posts.eligible", share=write_share(moved / eligible), **counts)]
+
+
+def _tell_exchange(stored: StoredRun, voice: Voice) -> list[str]:
+    """The schools to which the most come that are not made up for by who goes, and those from which the most go."""
+    net = count_net(stored.table("postings"))
+    ends = net[net > 0].iloc[:MOST], net[net < 0].iloc[::-1].iloc[:MOST]
+    if not all(map(len, ends)):
+        return []
+    between = voice.say("posts.between")
+    comes, goes = (between.join(f"{school} {count:+d}" for school, count in end.items()) for end in ends)
+    return [printable(voice.say("posts.exchange", comes=comes, goes=goes))]
 
 
 def _tell_balance(stored: StoredRun, voice: Voice) -> list[str]:

@@ -1,6 +1,6 @@
 """Tables of a stored run for a terminal: its schools and its indices."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,8 +9,9 @@ from models.sentences import find
 from optimizer.console.summary import plain_rows
 from optimizer.console.text import align, write_number, write_share
 from optimizer.console.voice import Voice
-from optimizer.indices import title_of
+from optimizer.indices import compare_resources, title_of
 from optimizer.runs import StoredRun
+from optimizer.runs.exchange import count_in_out
 from optimizer.runs.staffing import tell_reasons
 
 SCHOOL_COLUMNS = ("school", "name", "stage", "students", "classes", "places", "utilisation")
@@ -23,8 +24,15 @@ WORDS = {
     "moved": "cli.moved",
     "form": "cli.forms",
     "round": "cli.rounds",
+    "indicator": "cli.indicators",
+    "unit": "cli.units",
 }
 """Columns whose codes are told in the reader's words, and where these are."""
+DERIVED: Mapping[str, tuple[str, Callable[[StoredRun], pd.DataFrame]]] = {
+    "in_out": ("postings", lambda stored: count_in_out(stored.table("postings"))),
+    "resources": ("postings", lambda stored: compare_resources(stored.table("indices"), stored.table("classes"))),
+}
+"""Tables that follow from those of a run: by stem the table they need, and how they follow."""
 DECIMALS = {"metres": 0, "student-km": 1}
 INDEX_COLUMNS = ("index", "stage", "value", "unit", "target", "passes")
 
@@ -77,6 +85,9 @@ def tabulate(stored: StoredRun, stem: str, voice: Voice) -> list[str]:
 
 def _tell_head(column: str, voice: Voice) -> str:
     """Return the heading of a column, where there is none that of what its ids stand for, else its name."""
+    end, _, way = column.partition("_")
+    if end in ("out", "in") and find(f"cli.forms.{way}"):
+        return voice.say(f"columns.{end}_by", way=voice.say(f"forms.{way}"))
     keys = (column, column.removesuffix("_id"))
     return next(filter(None, (find(f"cli.columns.{key}", voice.language) for key in keys)), column)
 
@@ -115,7 +126,8 @@ def describe_table(stored: StoredRun, stem: str) -> dict[str, Any]:
 
 def _table(stored: StoredRun, stem: str) -> pd.DataFrame:
     """A table of the run; without rows where its question was not asked, as coordination in a study of all grades."""
-    return stored.tables.get(stem, pd.DataFrame())
+    needed, derive = DERIVED.get(stem, (stem, lambda stored: stored.tables[stem]))
+    return derive(stored) if needed in stored.tables else pd.DataFrame()
 
 
 def tabulate_indices(stored: StoredRun, voice: Voice) -> list[str]:

@@ -2,11 +2,13 @@
 
 from optimizer.indices.compute import compute_indices, compute_staff_indices, title_of
 from optimizer.indices.registry import INDICES, Index
+from optimizer.indices.resources import compare_resources
 from optimizer.indices.spread import compute_cv, compute_gini, compute_theil
 
 __all__ = [
     "INDICES",
     "Index",
+    "compare_resources",
     "compute_cv",
     "compute_gini",
     "compute_indices",

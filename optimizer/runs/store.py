@@ -9,6 +9,7 @@ from models.district import District, Travel
 from models.placement import Placement
 from models.plan import Plan
 from models.run import Run
+from models.staffed import Staffed
 from models.watch import Watch
 from optimizer.runs.admission import build_admission_plan
 from optimizer.runs.cells import write_csv
@@ -16,7 +17,7 @@ from optimizer.runs.folder import whole_folder
 from optimizer.runs.record import build_diagnosis, build_issues, build_record, write_json
 from optimizer.runs.revisions import build_revisions
 from optimizer.runs.staffing import tabulate_staff
-from optimizer.runs.tables import build_changes, build_schools
+from optimizer.runs.tables import build_changes, build_schools, build_staffed_schools
 
 if TYPE_CHECKING:
     from optimizer.export import Drawn
@@ -49,15 +50,16 @@ def store_posts(run: Run, district: District, out: Path, *, force: bool = False)
         if run.plan is None:
             write_json(build_diagnosis(run), folder / "diagnosis.json")
         else:
-            for name, table in _tables_of_posts(run, run.plan).items():
+            for name, table in _tables_of_posts(run, district, run.plan).items():
                 write_csv(table, folder / f"{name}.csv")
             write_json(build_issues(run.shortfalls), folder / "issues.json")
     return out / run.name
 
 
-def _tables_of_posts(run: Run, plan: Plan) -> dict[str, pd.DataFrame]:
+def _tables_of_posts(run: Run, district: District, plan: Plan) -> dict[str, pd.DataFrame]:
     assert plan.staff is not None
-    tables = {"classes": plan.classes, **tabulate_staff(plan.staff, run.language)}
+    schools = build_staffed_schools(Staffed(district, plan.classes, plan.staff))
+    tables = {"classes": plan.classes, "schools": schools, **tabulate_staff(plan.staff, run.language)}
     return tables if run.indices is None else tables | {"indices": run.indices}
 
 

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from models.district import Bools, Floats, Ints
+from models.district import Bools, Floats, Ints, Schools
 from models.placement import Placement
 from models.revision import Revision
 from models.sentences import Language, say
-from models.stages import Stage
+from models.staffed import Staffed
+from models.stages import STAGES, Stage
 from optimizer.recheck.tracks import find_tracks
 from optimizer.runs.cells import whole
 
@@ -22,18 +23,32 @@ def build_schools(placement: Placement) -> pd.DataFrame:
     schools = placement.district.schools
     parts = []
     for stage in placement.district.settings.instance.stages:
-        students, places = placement.students_by_school(stage), placement.places_of(stage)
-        table = pd.DataFrame({
-            "school_id": schools.ids,
-            "stage": stage,
-            "students": students,
-            "classes": placement.classes_by_school(stage),
-            "places": whole(places),
-            "utilisation": [round(taken, 4) for taken in students / np.where(places > 0, places, np.nan)],
-            "name": schools.names,
-        })  # fmt: skip
-        parts.append(table[schools.serves(stage) | (students > 0)])
+        students, classes = placement.students_by_school(stage), placement.classes_by_school(stage)
+        parts.append(_schools_of(schools, stage, students, classes, placement.places_of(stage)))
     return pd.concat(parts, ignore_index=True)
+
+
+def build_staffed_schools(staffed: Staffed) -> pd.DataFrame:
+    """As `build_schools`, for classes that are given: their children are counted, places are not asked for."""
+    schools, unknown = staffed.district.schools, np.full(len(staffed.district.schools), np.nan)
+    parts = [
+        _schools_of(schools, stage, staffed.students[:, column], staffed.class_count[:, column], unknown)
+        for column, stage in enumerate(STAGES)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _schools_of(schools: Schools, stage: Stage, students: Ints, classes: Ints, places: Floats) -> pd.DataFrame:
+    table = pd.DataFrame({
+        "school_id": schools.ids,
+        "stage": stage,
+        "students": students,
+        "classes": classes,
+        "places": whole(places),
+        "utilisation": [round(taken, 4) for taken in students / np.where(places > 0, places, np.nan)],
+        "name": schools.names,
+    })  # fmt: skip
+    return table[schools.serves(stage) | (students > 0)]
 
 
 def build_changes(placement: Placement, revision: Revision | None = None, language: Language = "en") -> pd.DataFrame:
