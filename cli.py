@@ -509,10 +509,10 @@ def export(voice: Voice, run: Path, file: Path | None, font: Path | None, force:
 @with_voice
 def lists(voice: Voice, run: Path, final: bool, publish: bool, lists_folder: Path | None, force: bool) -> Exit:
     """Write the lists of a stored run that go into a letter."""
-    from optimizer.console.arguments import drawn_run
+    from optimizer.console.arguments import planned_run
     from optimizer.console.lists import tell_lists
 
-    stored = drawn_run(run, voice)
+    stored = planned_run(run, voice)
     voice.answer({}, tell_lists(stored, lists_folder, voice, final=final, publish=publish, force=force))
     return Exit.DONE
 

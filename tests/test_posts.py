@@ -347,7 +347,7 @@ def test_hold_is_about_catchments(plan: Path) -> None:
 
 def test_what_needs_catchments_refuses_a_run_of_posts(plan: Path, repository: Path, tmp_path: Path) -> None:
     six = repository / "instances" / "six"
-    for call in (["export", plan], ["lists", plan], ["solve", six, "--from", plan, "--out", tmp_path / "runs"]):
+    for call in (["export", plan], ["solve", six, "--from", plan, "--out", tmp_path / "runs"]):
         result = run(*call)
         assert result.exit_code == 2, result.output
         assert "is a run of posts alone" in result.stderr and "Traceback" not in result.output

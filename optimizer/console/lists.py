@@ -4,7 +4,7 @@ from pathlib import Path
 
 from optimizer.console.exits import Exit, Refusal
 from optimizer.console.voice import Voice
-from optimizer.lists import Manner, store_lists
+from optimizer.lists import Manner, Mode, store_lists
 from optimizer.runs import StoredRun
 
 
@@ -15,14 +15,17 @@ def tell_lists(
 
     Refuses to call a study of all grades final.
     """
-    manner = Manner(voice.language, stored.record["mode"], final=final, publish=publish)
+    mode: Mode = "posts" if stored.scope == "posts" else stored.record["mode"]
+    manner = Manner(voice.language, mode, final=final, publish=publish)
     if final and manner.mode == "whole":
         raise Refusal(Exit.USAGE, manner.word("written.no_final", folder=stored.folder))
     target = folder or stored.folder / "lists"
     written = store_lists(stored, target, manner, force=force)
-    if written.small and not publish:
-        voice.note(manner.word("written.small", count=written.small))
+    found = {"small": written.small, "personal": int(written.posts)}
+    if not publish:
+        voice.note(*(manner.word(f"written.{what}", count=count) for what, count in found.items() if count))
     told = manner.word(
         f"written.{'final' if final else 'draft'}", folder=target, files=manner.join(list(written.files))
     )
-    return [told, *([manner.word("written.published")] if written.small and publish else [])]
+    hidden = {"published": written.small, "counted": written.posts}
+    return [told, *(manner.word(f"written.{what}") for what, is_so in hidden.items() if is_so and publish)]

@@ -1,6 +1,6 @@
-"""Lists ready for a letter: 招生计划表, 招生范围调整清单 and 招生范围, from a stored run."""
+"""Lists ready for a letter, from a stored run: 招生计划表, 招生范围调整清单, 招生范围, and those of postings."""
 
-from optimizer.lists.manner import Manner
+from optimizer.lists.manner import Manner, Mode
 from optimizer.lists.store import Written, store_lists
 
-__all__ = ["Manner", "Written", "store_lists"]
+__all__ = ["Manner", "Mode", "Written", "store_lists"]

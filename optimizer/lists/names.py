@@ -31,7 +31,14 @@ class Names:
 
 
 def read_names(stored: StoredRun, manner: Manner) -> Names:
-    """Return the names that the layers of a run hold. Raises NotARun where they cannot be read."""
+    """Return the names that the layers of a run hold, or of posts alone its table of schools.
+
+    Raises NotARun where they cannot be read.
+    """
+    if "catchments" not in stored.tables:
+        taught = stored.table("schools").drop_duplicates("school_id")
+        named = _designate(zip(taught["school_id"], taught["name"], strict=True), manner)
+        return Names(units={}, schools=named, sites={}, special=frozenset())
     units = read_attributes(stored.folder, "units", ("unit_id", "name"))
     schools = read_attributes(stored.folder, "schools", ("school_id", "name", "type", "unit_id", "anchor"))
     borrowed = schools[~schools["anchor"].astype(bool)]

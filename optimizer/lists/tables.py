@@ -29,9 +29,9 @@ def list_plan(stored: StoredRun, names: Names, manner: Manner) -> pd.DataFrame:
     shares = {stage: units_by_schools(stored.tables["catchments"], stage) for stage in plan["stage"].unique()}
     seats = zip(plan["school_id"], plan["stage"], strict=True)
     plan["remark"] = [_remark(school, partners(school, shares[stage]), names, manner) for school, stage in seats]
-    totalled = _with_totals(plan, manner)
+    totalled = with_totals(plan, _SUMMED, manner)
     hidden = hide_in_plan(totalled, stored.class_caps, names.special) & manner.publish
-    return _tell(totalled, hidden, _PLAN, manner)
+    return tell(totalled, _PLAN, manner, hidden)
 
 
 def list_changes(stored: StoredRun, names: Names, manner: Manner) -> pd.DataFrame:
@@ -44,7 +44,7 @@ def list_changes(stored: StoredRun, names: Names, manner: Manner) -> pd.DataFram
     changes["reason"] = [find(f"runs.reasons.{code}", manner.language) or stated for code, stated in reasons]
     changes["remark"] = ""
     hidden = hide_in_changes(changes, stored.tables["catchments"]) & manner.publish
-    return _tell(changes, hidden.to_frame("students"), _CHANGES, manner)
+    return tell(changes, _CHANGES, manner, hidden.to_frame("students"))
 
 
 def _remark(school: str, sharing: Sequence[str], names: Names, manner: Manner) -> str:
@@ -55,26 +55,33 @@ def _remark(school: str, sharing: Sequence[str], names: Names, manner: Manner) -
     return manner.word("words.semicolon").join(told)
 
 
-def _with_totals(plan: pd.DataFrame, manner: Manner) -> pd.DataFrame:
-    """Return the plan with a row without a school under each stage, which holds its sums."""
-    parts = []
-    for stage in dict.fromkeys(plan["stage"]):
-        rows = plan[plan["stage"] == stage]
-        total = {"school": manner.word("words.total", stage=manner.stage(stage)), "school_id": "", "stage": stage}
-        parts += [rows, pd.DataFrame([total | rows[_SUMMED].sum(skipna=False).to_dict() | {"remark": ""}])]
-    return pd.concat(parts, ignore_index=True) if parts else plan
+def with_totals(table: pd.DataFrame, summed: Sequence[str], manner: Manner) -> pd.DataFrame:
+    """Return a table with a row without a school under each stage, which holds the sums of some columns.
 
-
-def _tell(table: pd.DataFrame, hidden: pd.DataFrame, columns: Sequence[str], manner: Manner) -> pd.DataFrame:
-    """Return the table in words under headings in words; a hidden cell is MASK, and its row says what that means.
-
-    A list that is not final has a last column whose heading says that it is a calculation.
+    The columns that are not summed are "" there.
     """
-    rows = zip(table.to_dict("records"), hidden.to_dict("records"), strict=True)
+    parts = []
+    for stage in dict.fromkeys(table["stage"]):
+        rows = table[table["stage"] == stage]
+        total = {"school": manner.word("words.total", stage=manner.stage(stage)), "school_id": "", "stage": stage}
+        parts += [rows, pd.DataFrame([total | rows[[*summed]].sum(skipna=False).to_dict() | {"remark": ""}])]
+    return pd.concat(parts, ignore_index=True) if parts else table
+
+
+def tell(
+    table: pd.DataFrame, columns: Sequence[str], manner: Manner, hidden: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return some columns of a table in words, under headings in words.
+
+    A cell that is `hidden` is MASK, and its row says what that means. A list that is not final has a last column whose
+    heading says that it is a calculation.
+    """
+    covers = [{}] * len(table) if hidden is None else hidden.to_dict("records")
+    rows = zip(table.to_dict("records"), covers, strict=True)
     told = [_tell_row(row, covered, columns, manner) for row, covered in rows]
     kept = [column for column in columns if column != "remark" or any(row["remark"] for row in told)]
     worded = pd.DataFrame(told, columns=kept, dtype=str)
-    worded.columns = pd.Index([manner.word(f"columns.{column}") for column in kept])
+    worded.columns = pd.Index([manner.heading(column) for column in kept])
     return worded if manner.final else worded.assign(**{manner.standing: manner.word("words.draft")})
 
 
@@ -93,8 +100,8 @@ def _tell_row(
 
 def _tell_cell(column: str, cell: Any, manner: Manner) -> str:
     """Return a cell as text that no spreadsheet takes for a formula."""
-    if column == "stage":
-        return manner.stage(cell)
+    if column in manner.coded and cell:
+        return manner.coded[column](cell)
     if isinstance(cell, str):
         return guard(cell) if is_formula(cell) else cell
     return "" if pd.isna(cell) else f"{cell:.0f}"
