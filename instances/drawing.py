@@ -1,4 +1,4 @@
-"""A district as it is drawn: land, people, schools, the catchments they were built for, and its tables."""
+"""A district as it is drawn: land, people, schools, the catchments they were built for, and tables of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.cluster.vq import kmeans2
 
-from instances.design import BANKS, COHORT_WEIGHTS, Design
+from instances.design import BANKS, Design
 from instances.history import Paths, draw_estates, draw_paths, grow_catchments
 from instances.land import Generator, Land, draw_land
 from instances.names import name_schools, name_units
@@ -16,9 +16,6 @@ from instances.people import People, draw_people
 from instances.rooms import draw_rooms
 from instances.sites import Sites, draw_sites
 from instances.tables import (
-    csv_bytes,
-    current_csv,
-    demand_csv,
     feature_lines,
     school_ids,
     school_rows,
@@ -62,18 +59,6 @@ def draw(design: Design) -> Drawing:
     town, zone = _draw_towns(design, land, rng)
     names = name_units(land, np.random.default_rng(design.seed + 1))
     return Drawing(land, people, sites, paths, current, rooms, estate, town, zone, names)
-
-
-def draw_tables(design: Design) -> dict[str, bytes]:
-    """Return the tables of a district by file name."""
-    drawing = draw(design)
-    units = unit_ids(len(drawing.land.units))
-    stage_of: dict[str, Stage] = {grade: stage for stage, grades in COHORT_WEIGHTS.items() for grade in grades}
-    return ground_tables(drawing) | {
-        "demand.csv": demand_csv(units, drawing.people, stage_of),
-        "schools.csv": csv_bytes(list_schools(drawing)),
-        "current.csv": current_csv(units, school_ids(drawing.sites), drawing.current),
-    }
 
 
 def ground_tables(drawing: Drawing) -> dict[str, bytes]:

@@ -31,7 +31,8 @@ def draw_entry_tables(design: Design = BINHE, spring: Spring = BINHE_2027) -> di
     scene = draw_scene(design, spring)
     policy, rng = _read_policy(), np.random.default_rng(design.seed + 3)
     standing = draw_standing(scene, BINHE_STAFF, policy, rng)
-    staff = draw_staff(scene, standing, BINHE_STAFF, policy, rng)
+    ground, strength = standing.ground, standing.strength
+    staff = draw_staff(scene.now, scene.returned, spring.year, ground, strength, BINHE_STAFF, policy, rng)
     return ground_tables(scene.now) | {
         "demand.csv": csv_bytes([*_demand_rows(scene), *_later_rows(scene)]),
         "schools.csv": csv_bytes(_school_rows(scene, standing)),

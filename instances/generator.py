@@ -3,16 +3,16 @@
 `python -m instances.generator` writes `instances/binhe` anew, byte for byte the same.
 """
 
+import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from instances.design import BINHE, Bank, BankDesign, Design
-from instances.drawing import draw_tables
 from instances.entry import draw_entry_tables
+from instances.small import design_small, draw_small_tables
 from models.sentences import Language, say
+from models.settings import resolve
 
 
 def write_district(
@@ -25,10 +25,11 @@ def write_district(
     """
     if schools < 2 or units < 4 * schools:
         raise ValueError(f"{units} units and {schools} schools: at least two schools, and four units a school")
-    design = design_small(seed, units, schools)
     facts = {"name": _plain(folder.resolve().name), "seed": seed, "units": units, "schools": schools}
-    tables = draw_tables(design)
-    tables["instance.toml"] = say("instances.new.settings", facts, language).encode()
+    stated = say("instances.new.settings", facts, language)
+    settings = resolve(tomllib.loads(stated), has_current=True)
+    tables = draw_small_tables(design_small(seed, units, schools), settings)
+    tables["instance.toml"] = stated.encode()
     tables["scenarios.toml"] = say("instances.new.scenarios", facts, language).encode()
     tables["README.md"] = say("instances.new.readme", facts, language).encode()
     for name in tables:
@@ -56,34 +57,6 @@ def _write_whole(folder: Path, tables: Mapping[str, bytes]) -> None:
 def _plain(name: str) -> str:
     """A folder's name as it may stand in TOML and Markdown: letters, digits, - and _."""
     return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name) or "district"
-
-
-def design_small(seed: int, units: int, schools: int) -> Design:
-    """Return binhe's proportions at another size."""
-    scale = schools / sum(sum(bank.schools.values()) for bank in BINHE.banks.values())
-    old_units, old_schools = round(0.43 * units), max(1, round(0.4 * schools))
-    banks: dict[Bank, BankDesign] = {
-        "old": replace(BINHE.banks["old"], units=old_units, schools=_mix(old_schools), towns=1, zones=1),
-        "new": replace(
-            BINHE.banks["new"], units=units - old_units, schools=_mix(schools - old_schools), towns=1, zones=1
-        ),
-    }
-    return replace(
-        BINHE,
-        name="district",
-        seed=seed,
-        children={stage: round(count * scale) for stage, count in BINHE.children.items()},
-        rooms=round(BINHE.rooms * scale),
-        banks=banks,
-        estates=max(1, units // 20),
-    )
-
-
-def _mix(schools: int) -> dict[str, int]:
-    """One nine-year school at least, so that both banks teach every grade."""
-    nine_year = max(1, round(schools / 6))
-    junior = min(schools - nine_year, round(schools / 4))
-    return {"primary": schools - nine_year - junior, "junior": junior, "nine_year": nine_year}
 
 
 if __name__ == "__main__":

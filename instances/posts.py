@@ -82,4 +82,4 @@ def add_recruits(pool: Pool) -> pd.DataFrame:
 
 
 def _frame(people: Sequence[tuple[int, Stage, str]], role: str) -> pd.DataFrame:
-    return pd.DataFrame(people, columns=list(PERSON[:3])).assign(role=role)
+    return pd.DataFrame(people, columns=list(PERSON[:3])).astype({"school": np.int64}).assign(role=role)

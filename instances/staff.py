@@ -1,4 +1,4 @@
-"""Binhe's staff (教职工) and how its schools stand: the rows of teachers.csv and columns of schools.csv."""
+"""The staff (教职工) of a district, and how binhe's schools stand: rows of teachers.csv, columns of schools.csv."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from instances import careers, duties, homes
 from instances.design import COHORT_WEIGHTS
-from instances.drawing import list_schools
+from instances.drawing import Drawing, list_schools
 from instances.land import Generator
 from instances.pool import Pool
 from instances.posts import add_recruits, add_support, count_posts, fill_posts
 from instances.renown import Ground, draw_groups, draw_resources, draw_strength
+from instances.returned import Returned
 from instances.scene import Scene
 from instances.spring import CAPS, ENTRY
 from instances.tables import Row, lon_lat
@@ -66,14 +67,22 @@ def _survey(scene: Scene) -> Ground:
     )
 
 
-def draw_staff(scene: Scene, standing: Standing, pool: Pool, policy: Policy, rng: Generator) -> pd.DataFrame:
-    """Return the staff of the school year that ends, and the recruits, in the order of their ids.
+def draw_staff(
+    now: Drawing,
+    returned: Sequence[Returned],
+    year: int,
+    ground: Ground,
+    strength: Ints,
+    pool: Pool,
+    policy: Policy,
+    rng: Generator,
+) -> pd.DataFrame:
+    """Return the staff of the school year that ends with its classes, and the recruits, in the order of their ids.
 
     Schools, spouses and wishes are rows.
     """
-    year, ground = scene.spring.year, standing.ground
-    posts = count_posts(policy.staffing, default_curriculum("6-3"), scene.returned, len(ground.bank))
-    open_today = np.isin(np.arange(len(ground.bank)), [row.school for row in scene.returned])
+    posts = count_posts(policy.staffing, default_curriculum("6-3"), returned, len(ground.bank))
+    open_today = np.isin(np.arange(len(ground.bank)), [row.school for row in returned])
     taught = {stage: np.where(open_today, count, 0) for stage, count in ground.students.items()}
     staff = pd.concat(
         [fill_posts(pool, posts, ground.bank), add_support(pool, taught), add_recruits(pool)], ignore_index=True
@@ -81,19 +90,19 @@ def draw_staff(scene: Scene, standing: Standing, pool: Pool, policy: Policy, rng
     staff = staff.iloc[rng.permutation(len(staff))].reset_index(drop=True)
     school = staff["school"].to_numpy()
     bank = np.where(school < 0, "new", ground.bank[school])
-    staff = staff.assign(bank=bank, strength=np.where(school < 0, 0, standing.strength[school]))
+    staff = staff.assign(bank=bank, strength=np.where(school < 0, 0, strength[school]))
     staff = careers.draw_origins(pool, staff, year, rng)
     staff = careers.draw_degrees(pool, staff, year, rng)
     staff = careers.draw_years(pool, staff, ground.newest, year, rng)
     staff = careers.draw_titles(staff, year, rng)
     staff = careers.name_principals(staff, ground.legal, year, rng)
-    staff = careers.name_backbone(pool, staff, taught, standing.strength, year, rng)
+    staff = careers.name_backbone(pool, staff, taught, strength, year, rng)
     staff = duties.draw_leave(pool, staff, year, rng)
-    staff = duties.draw_terms(pool, staff, scene.now.sites.kind, ground, standing.strength, year, rng)
-    staff = duties.name_class_heads(staff, scene.returned, year, rng)
+    staff = duties.draw_terms(pool, staff, now.sites.kind, ground, strength, year, rng)
+    staff = duties.name_class_heads(staff, returned, year, rng)
     staff = duties.draw_certificates(pool, staff, rng)
-    land, sites = scene.now.land, scene.now.sites
-    staff = homes.draw_homes(staff, land, scene.now.people.households, sites.points, rng)
+    land, sites = now.land, now.sites
+    staff = homes.draw_homes(staff, land, now.people.households, sites.points, rng)
     staff = homes.draw_couples(pool, staff, rng)
     teaches = {stage: sites.serving(stage) for stage in ENTRY}
     return homes.draw_wishes(pool, staff, sites.points, teaches, ground.legal, rng)

@@ -1,13 +1,17 @@
+from collections import Counter
+
 import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from staff import solve_posts
 
 from instances.design import BINHE, ROOM_SIZES
 from instances.drawing import draw
-from instances.generator import design_small, write_district
+from instances.generator import write_district
 from instances.people import apportion
+from instances.small import design_small
 from optimizer.checks import check_source
 from optimizer.io import build_district, read_source, scenario_names
 
@@ -25,6 +29,22 @@ def test_it_has_the_size_asked_for(tmp_path):
     write_district(tmp_path, units=30, schools=5)
     district = build_district(read_source(tmp_path))
     assert (len(district.units), len(district.schools)) == (30, 5)
+
+
+def test_its_staff_is_that_of_todays_classes(tmp_path):
+    """In the classes of today's catchments fewer than a tenth of the posts stay vacant, and every rule can be kept."""
+    write_district(tmp_path, units=12, schools=3)
+    district = build_district(read_source(tmp_path))
+    teachers, current, caps = district.teachers, district.current, district.settings.policy.class_size.cap
+    assert sorted(teachers.school[teachers.is_one_of("role", "principal")].tolist()) == [0, 1, 2]
+    school_of = dict(zip(zip(current.unit, current.stage, strict=True), current.school, strict=True))
+    children = Counter()
+    for unit, row in enumerate(district.demand.students.tolist()):
+        for cohort, count in zip(district.demand.cohorts, row, strict=True):
+            school = district.schools.ids[school_of[unit, cohort.stage]]
+            children[school, cohort.stage, cohort.grade] += count
+    posted = solve_posts(district, [(*key, n, -(-n // caps[key[1]])) for key, n in children.items()])
+    assert posted.vacancies < 0.1 * posted.plan.staff.posts["required"].sum()
 
 
 def test_seeds_tell_districts_apart_and_repeat(tmp_path):
