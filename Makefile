@@ -18,7 +18,7 @@ help:
 	@echo 'make clean   remove what was made here, .venv too; runs/ stays'
 
 demo: setup
-	$(BIN)/xuewei solve instances/binhe --scenario steady_state --out runs/demo --time-limit 120 --force
+	$(BIN)/xuewei solve instances/binhe --students-only --scenario steady_state --out runs/demo --time-limit 120 --force
 
 setup: $(VENV)/installed
 

@@ -308,6 +308,7 @@ def check(voice: Voice, instance: Path | None, scenario: str, explain: str | Non
 @option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
 @option("--seed", type=click.IntRange(min=0, max=2**31 - 1), metavar="N", default=1, show_default=True)
 @option("--workers", type=click.IntRange(min=1, max=1024), metavar="N")
+@option("--students-only", is_flag=True)
 @option("--teachers-only", is_flag=True)
 @option("--force", is_flag=True)
 @with_voice
@@ -317,6 +318,7 @@ def solve(
     scenarios: tuple[str, ...],
     out: Path | None,
     start: Path | None,
+    students_only: bool,
     teachers_only: bool,
     force: bool,
     **limits: Any,
@@ -326,6 +328,8 @@ def solve(
 
     folder = existing_folder(instance, voice)
     names = known_scenarios(folder, scenarios)
+    if teachers_only and students_only:
+        raise click.UsageError(voice.say("posts.not_both"))
     if teachers_only and limits["hold"]:
         raise click.UsageError(voice.say("posts.no_hold"))
     if start:
@@ -339,7 +343,7 @@ def solve(
                 ending,
                 folder,
                 name,
-                options_of(voice.language, **limits),
+                options_of(voice.language, students_only=students_only, **limits),
                 out=target,
                 force=force,
                 start=start,
@@ -355,6 +359,7 @@ def solve(
 
 def options_of(
     language: Language,
+    students_only: bool,
     hold: int | None,
     time_limit: float | None,
     work_limit: int | None,
@@ -373,6 +378,7 @@ def options_of(
         gap=gap,
         seed=seed,
         workers=threads,
+        students_only=students_only,
         hold=hold,
         language=language,
     )

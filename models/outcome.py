@@ -1,6 +1,6 @@
 """What came out of a solve, in honest words."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -93,3 +93,21 @@ class Outcome:
     def gap(self) -> float:
         """The largest gap over the levels."""
         return max((level.gap for level in self.levels), default=0.0)
+
+    def with_posts(self, posts: "Outcome") -> "Outcome":
+        """Return the outcome of the children with that of the posts, which tells what was decided in both.
+
+        Without a plan of posts there is none at all.
+        """
+        work = {kind: self.work.get(kind, 0) + posts.work.get(kind, 0) for kind in (*self.work, *posts.work)}
+        if not posts.levels:
+            reason = "solve.posts" if posts.status == Status.INFEASIBLE else "solve.posts_late"
+            return Outcome(posts.status, work=work, interrupted=posts.interrupted, reason=reason)
+        told = {level.name for level in posts.levels}
+        return replace(
+            self,
+            status=Status.OPTIMAL if self.status == posts.status == Status.OPTIMAL else Status.FEASIBLE,
+            levels=(*(level for level in self.levels if level.name not in told), *posts.levels),
+            work=work,
+            interrupted=self.interrupted or posts.interrupted,
+        )

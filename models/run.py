@@ -11,8 +11,8 @@ from models.revision import Revision
 from models.sentences import Language
 from models.settings import Hardness
 
-RunScope = Literal["children", "posts"]
-"""What a run decides: where children go, or posts alone, for classes that are given."""
+RunScope = Literal["children", "posts", "all"]
+"""What a run decides: where children go, posts alone, for classes that are given, or both."""
 INDEX_COLUMNS = ("index", "scope", "stage", "value", "unit", "target", "passes")
 
 

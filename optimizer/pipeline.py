@@ -1,33 +1,41 @@
 """From an instance folder to a stored run: the steps in order, and nothing else.
 
-folder       -> read_source     -> Source        tables as text, settings, scenario applied
-Source       -> check_source    -> Report        every fault and warning at once
-Source       -> build_district  -> District      typed arrays
-District     -> measure_travel  -> Travel        metres, and who borders on whom
-D. + Travel  -> check_travel    -> warnings      what only distances can tell
-folder       -> earlier_plan    -> Earlier       `--from`: the draft to go on from, as it was edited
-District     -> look_later      -> LaterYear     `--hold`: who enters in the years after that of the plan
-Earlier      -> find_revision   -> Revision      `--from`: what was edited since, and what may change for that
-D. + Travel  -> formulate       -> Formulation   the mathematics
-Formulation  -> openings        -> Formulation   `--from`: what lies around the edits; without a plan there, all
-Formulation  -> solve           -> Outcome       status, levels with bounds, the plan in positions
-Outcome      -> seat_children   -> Outcome       mode `entry`: who sits where, once the catchments are drawn
-Outcome      -> blame_edits     -> Outcome       `--from`: without a plan, the edits that cannot hold
-Outcome      -> draw_plan       -> Plan          the plan as tables
-Plan         -> recheck_plan    -> Shortfalls    judged anew, by code that shares nothing with the formulation
-Plan         -> compute_indices -> table         indices with targets
-Run          -> store_run       -> folder        all of it, whole or not at all
+folder           -> read_source     -> Source        tables as text, settings, scenario applied
+Source           -> check_source    -> Report        every fault and warning at once
+Source           -> build_district  -> District      typed arrays
+District         -> measure_travel  -> Travel        metres, and who borders on whom
+D. + Travel      -> check_travel    -> warnings      what only distances can tell
+folder           -> earlier_plan    -> Earlier       `--from`: the draft to go on from, as it was edited
+District         -> look_later      -> LaterYear     `--hold`: who enters in the years after that of the plan
+Earlier          -> find_revision   -> Revision      `--from`: what was edited since, and what may change for that
+D. + Travel      -> formulate       -> Formulation   the mathematics
+Formulation      -> openings        -> Formulation   `--from`: what lies around the edits; without a plan there, all
+Formulation      -> solve           -> Outcome       status, levels with bounds, the plan in positions
+Outcome          -> seat_children   -> Outcome       mode `entry`: who sits where, once the catchments are drawn
+Outcome          -> blame_edits     -> Outcome       `--from`: without a plan, the edits that cannot hold
+Outcome          -> draw_plan       -> Plan          the plan as tables
 
-Posts alone (`--teachers-only`), once the district is built:
+Where there are teachers, classes and posts, catchments and children given:
 
-District         -> given_classes         -> classes            those of a stored run (`--from`), else the instance's
-District         -> formulate_staffing    -> StaffFormulation   the mathematics of posts
-StaffFormulation -> solve_staffing        -> StaffOutcome       status, levels with bounds, how many go where
-StaffFormulation -> name_postings         -> options            who of those alike takes which post
-StaffFormulation -> draw_staff_plan       -> StaffPlan          postings, posts, whom to hire
-Plan             -> recheck_staff         -> Shortfalls         judged anew from the tables
-Plan             -> compute_staff_indices -> table              indices with targets
-Run              -> store_posts           -> folder             all of it, whole or not at all
+Outcome          -> find_openings       -> Openings          classes that may open beside those that the caps require
+District         -> formulate_staffing  -> StaffFormulation  the mathematics of posts
+StaffFormulation -> solve_staffing      -> StaffOutcome      status, levels with bounds, how many go where
+StaffOutcome     -> settle_classes      -> StaffOutcome      the best further classes for these postings
+StaffFormulation -> name_postings       -> options           who of those alike takes which post
+StaffFormulation -> draw_staff_plan     -> StaffPlan         postings, posts, whom to hire
+
+Then the whole is judged and stored:
+
+Plan             -> recheck_plan    -> Shortfalls    judged anew, by code that shares nothing with the formulation
+Plan             -> compute_indices -> table         indices with targets
+Run              -> store_run       -> folder        all of it, whole or not at all
+
+Posts alone (`--teachers-only`) are decided likewise, once the district is built:
+
+District         -> given_classes         -> classes     those of a stored run (`--from`), else the instance's
+Plan             -> recheck_staff         -> Shortfalls  judged anew from the tables
+Plan             -> compute_staff_indices -> table       indices with targets
+Run              -> store_posts           -> folder      all of it, whole or not at all
 """
 
 import time
@@ -38,10 +46,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from models.district import District
 from models.faults import Fault, FaultyInput
 from models.outcome import Outcome, Status
 from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, Plan
-from models.run import Run, Shortfall
+from models.run import Run, RunScope, Shortfall
 from models.sentences import Language
 from models.staffing import StaffPlan
 from models.watch import Watch
@@ -51,6 +60,7 @@ from optimizer.formulation.plan import draw_plan
 from optimizer.formulation.revise import openings
 from optimizer.formulation.revision import find_revision
 from optimizer.formulation.staffing.formulation import formulate_staffing
+from optimizer.formulation.staffing.openings import Openings, find_openings, need_with, with_classes
 from optimizer.formulation.staffing.plan import draw_staff_plan
 from optimizer.formulation.start import starting_plan
 from optimizer.geo.travel import measure_travel
@@ -62,11 +72,15 @@ from optimizer.runs import check_target, earlier_plan, given_classes, store_post
 from optimizer.solve import Effort, solve
 from optimizer.solve.edits import blame_edits
 from optimizer.solve.naming import name_postings
+from optimizer.solve.opened import settle_classes
 from optimizer.solve.seats import seat_children
-from optimizer.solve.staffing import StaffOutcome, solve_staffing
+from optimizer.solve.staffing import solve_staffing
 
 STORING_S = 4.0
 """Kept back from the time limit for the re-check, the indices, the maps and the disk."""
+
+SETTLING_S = 10.0
+"""For the classes once the postings are settled, at most: a second is usual."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,8 @@ class Options:
     gap: float = 1e-4
     seed: int = 1
     workers: int = 1
+    students_only: bool = False
+    """Leave the posts out, also where there are teachers."""
     hold: int | None = None
     """Admission years, from that of the plan on, whose entrants the catchments are drawn for. None: as many as in the
     run that is gone on from, else that one alone."""
@@ -112,32 +128,28 @@ def solve_instance(
     start: Path | None,
     watch: Watch,
 ) -> SolvedRun:
-    """Make, check and store the plan of one scenario.
+    """Make, check and store the plan of one scenario: of children and classes, and of posts where there are teachers.
 
     Raises FaultyInput for an instance with faults, what `optimizer.runs` raises where it cannot write or has nothing
     to start from, NothingAhead where catchments cannot be held for so many years, and BrokenPlan where the plan does
     not stand up to the re-check.
     """
     clock = _Clock(watch)
-    with clock.step("read"):
-        source = read_source(folder, scenario)
-    with clock.step("check"):
-        report = check_source(source)
-    if report.faults:
-        raise FaultyInput(report.faults, report.checks)
+    district, warnings = _read(folder, scenario, clock)
     check_target(out, scenario, force=force)
     with clock.step("travel"):
-        district = build_district(source)
         travel = measure_travel(district)
-        warnings = (*report.warnings, *check_travel(district, travel))
+        warnings += check_travel(district, travel)
     earlier = None if start is None else earlier_plan(start, district, watch)
     held = earlier.hold if earlier is not None and earlier.same_question else 1
     district = replace(district, later=look_later(district, options.hold or held))
     revision = None if earlier is None else find_revision(district, travel, earlier)
+    posted = district.teachers is not None and not options.students_only
     with clock.step("formulate"):
         stated = formulate(district, travel)
     with clock.step("solve"):
-        effort = _effort(options, clock, watch)
+        whole = _effort(options, clock, watch)
+        effort = whole.half() if posted else whole
         for formulation, tried in openings(stated, revision):
             revision = tried
             outcome = solve(
@@ -156,25 +168,26 @@ def solve_instance(
         if revision is not None:
             outcome = blame_edits(formulation, district, travel, revision, outcome)
     plan = draw_plan(formulation, district, travel, outcome)
+    scope: RunScope = "children"
+    if plan is not None and posted and not outcome.interrupted:
+        found = find_openings(formulation, district, outcome)
+        classes, staff, posts = _decide_posts(district, plan.classes, found, whole.rest(), options, clock)
+        if staff is None and posts.interrupted:
+            outcome = replace(outcome, interrupted=True)
+        else:
+            scope, outcome = "all", outcome.with_posts(posts)
+            plan = None if staff is None else replace(plan, classes=classes, staff=staff)
+    run = Run(scenario, options.seed, outcome, revision=revision, language=options.language, scope=scope)
     if plan is None:
-        run = Run(scenario, options.seed, outcome, seconds=clock.seconds_of(options), revision=revision)
+        run = replace(run, seconds=clock.seconds_of(options))
         return SolvedRun(run, store_run(run, district, travel, out, force=force), warnings)
     with clock.step("recheck"):
         shortfalls = recheck_plan(district, travel, plan)
     _refuse_broken(shortfalls)
     with clock.step("indices"):
         indices = compute_indices(district, travel, plan)
-    run = Run(
-        scenario,
-        options.seed,
-        outcome,
-        plan,
-        indices,
-        shortfalls,
-        seconds=clock.seconds_of(options),
-        revision=revision,
-        language=options.language,
-    )
+    seconds = clock.seconds_of(options)
+    run = replace(run, plan=plan, indices=indices, shortfalls=shortfalls, seconds=seconds)
     with clock.step("store"):
         stored = store_run(run, district, travel, out, force=force, watch=watch)
     return SolvedRun(run, stored, warnings)
@@ -195,51 +208,65 @@ def solve_posts(
     Raises as `solve_instance`, and NothingToPost where there are no teachers or no classes.
     """
     clock = _Clock(watch)
+    district, warnings = _read(folder, scenario, clock)
+    check_target(out, scenario, force=force)
+    classes = given_classes(district, start, watch)
+    _, staff, outcome = _decide_posts(district, classes, None, _effort(options, clock, watch), options, clock)
+    run = Run(scenario, options.seed, outcome, language=options.language, scope="posts")
+    if staff is None:
+        run = replace(run, seconds=clock.seconds_of(options))
+        return SolvedRun(run, store_posts(run, district, out, force=force), warnings)
+    plan = _of_posts(classes, staff)
+    with clock.step("recheck"):
+        shortfalls = recheck_staff(district, plan)
+    _refuse_broken(shortfalls)
+    with clock.step("indices"):
+        indices = compute_staff_indices(district, plan)
+    seconds = clock.seconds_of(options)
+    run = replace(run, plan=plan, indices=indices, shortfalls=shortfalls, seconds=seconds)
+    with clock.step("store"):
+        stored = store_posts(run, district, out, force=force)
+    return SolvedRun(run, stored, warnings)
+
+
+def _read(folder: Path, scenario: str, clock: "_Clock") -> tuple[District, tuple[Fault, ...]]:
+    """The district of a scenario, and what was warned of. Raises FaultyInput."""
     with clock.step("read"):
         source = read_source(folder, scenario)
     with clock.step("check"):
         report = check_source(source)
     if report.faults:
         raise FaultyInput(report.faults, report.checks)
-    check_target(out, scenario, force=force)
-    district = build_district(source)
-    classes = given_classes(district, start, watch)
-    with clock.step("formulate"):
-        formulation = formulate_staffing(district, classes)
-    with clock.step("solve"):
-        effort = _effort(options, clock, watch)
-        found = solve_staffing(formulation, effort, gap=options.gap, workers=options.workers, report=clock.report)
-        outcome = _told(found, effort)
-    if found.taken is None or found.vacant is None:
-        run = Run(scenario, options.seed, outcome, seconds=clock.seconds_of(options), scope="posts")
-        return SolvedRun(run, store_posts(run, district, out, force=force), report.warnings)
-    posted = name_postings(formulation, found.taken)
-    plan = _of_posts(classes, draw_staff_plan(formulation, formulation.need, posted, found.vacant))
-    with clock.step("recheck"):
-        shortfalls = recheck_staff(district, plan)
-    _refuse_broken(shortfalls)
-    with clock.step("indices"):
-        indices = compute_staff_indices(district, plan)
-    run = Run(
-        scenario,
-        options.seed,
-        outcome,
-        plan,
-        indices,
-        shortfalls,
-        seconds=clock.seconds_of(options),
-        language=options.language,
-        scope="posts",
-    )
-    with clock.step("store"):
-        stored = store_posts(run, district, out, force=force)
-    return SolvedRun(run, stored, report.warnings)
+    return build_district(source), report.warnings
 
 
-def _told(found: StaffOutcome, effort: Effort) -> Outcome:
-    """What came of the posts as `run.json` tells it."""
-    stopped = effort.stopped() and found.status != Status.INFEASIBLE
-    return Outcome(found.status, found.levels, work=dict(effort.work), interrupted=stopped)
+def _decide_posts(
+    district: District,
+    classes: pd.DataFrame,
+    openings: Openings | None,
+    effort: Effort,
+    options: Options,
+    clock: "_Clock",
+) -> tuple[pd.DataFrame, StaffPlan | None, Outcome]:
+    """Posts for `classes`, of which `openings` are still open: the classes in the end, the posts, and what was proved.
+
+    Without a plan of posts there is None.
+    """
+    with clock.step("posts"):
+        fewest = classes if openings is None else with_classes(classes, district, openings)
+        stated = formulate_staffing(district, fewest, openings)
+        solved = solve_staffing(stated, effort, gap=options.gap, workers=options.workers, report=clock.report)
+        found = settle_classes(stated, solved, SETTLING_S)
+        stopped = effort.stopped() and found.status != Status.INFEASIBLE
+        outcome = Outcome(found.status, found.levels, work=dict(effort.work), interrupted=stopped)
+        if found.taken is None or found.vacant is None:
+            return classes, None, outcome
+        need = stated.need
+        if openings is not None and found.classes is not None:
+            classes = with_classes(classes, district, openings, found.classes)
+            need = need_with(need, openings, found.classes)
+        posted = name_postings(stated, found.taken)
+        return classes, draw_staff_plan(stated, need, posted, found.vacant), outcome
 
 
 def _of_posts(classes: pd.DataFrame, staff: StaffPlan) -> Plan:

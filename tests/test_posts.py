@@ -273,7 +273,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     out = tmp_path_factory.mktemp("both")
     tables = {"teachers": staff, "curriculum": curriculum(), "schools": schools}
     folder = write_instance(out / "district", settings=settings, **tables)
-    children = run("solve", folder, "--out", out / "children", "--workers", "1", "--quiet")
+    children = run("solve", folder, "--students-only", "--out", out / "children", "--workers", "1", "--quiet")
     assert children.exit_code == 0, children.output
     drawn = out / "children" / "base"
     assert solve(folder, out / "posts", "--from", drawn).exit_code == 0

@@ -31,7 +31,16 @@ def run(request, repository, tmp_path_factory):
     """Every table of a run by name, with `own`: whether a row of the assignments lies in the school's catchment."""
     out = tmp_path_factory.mktemp("runs")
     scenario = [] if request.param == "base" else ["--scenario", request.param]
-    arguments = ["solve", str(repository / "instances/binhe"), *scenario, "--out", str(out), "--time-limit", "10"]
+    arguments = [
+        "solve",
+        str(repository / "instances/binhe"),
+        "--students-only",
+        *scenario,
+        "--out",
+        str(out),
+        "--time-limit",
+        "10",
+    ]
     result = CliRunner().invoke(xuewei, arguments)
     assert result.exit_code == 0, result.output
     tables = {path.stem: read(path) for path in Path(out / request.param).glob("*.csv")}

@@ -33,13 +33,15 @@ def tell_run(stored: StoredRun, voice: Voice) -> list[str]:
         why = voice.say("run.why", path=folder / "diagnosis.json")
         return [_tell_infeasible(record, voice), *_tell_proof(stored.diagnosis, voice), why, *seconds]
     if stored.status == Status.NO_PLAN:
-        return [voice.say("run.no_plan_interrupted" if record["interrupted"] else "run.no_plan"), *seconds]
+        late = voice.say("run.no_plan_interrupted" if record["interrupted"] else "run.no_plan")
+        return [late, *_tell_proof(stored.diagnosis, voice), *seconds]
     return [
         _tell_quality(record, voice),
         *([voice.say("run.interrupted")] if record["interrupted"] else []),
         *tell_standing(record, voice),
         *_tell_levels(record["levels"], voice),
-        *(tell_posts(stored, voice) if stored.scope == "posts" else [_tell_placed(record, voice)]),
+        *([_tell_placed(record, voice)] if stored.scope != "posts" else []),
+        *(tell_posts(stored, voice) if stored.scope != "children" else []),
         *_tell_revision(stored, voice),
         *_tell_later(stored, voice),
         *_tell_shortfalls(stored, voice),
@@ -143,7 +145,7 @@ def _tell_placed(record: Record, voice: Voice) -> str:
 
 def tell_standing(record: Record, voice: Voice) -> list[str]:
     """What a plan is not: a study is no plan of next year, a calculation no decision."""
-    if record["mode"] == "whole" and scope_of(record) == "children":
+    if record["mode"] == "whole" and scope_of(record) != "posts":
         return [voice.say("run.whole")]
     return [voice.say("run.draft", year=record["year"])] if record.get("draft") else []
 

@@ -60,9 +60,12 @@ TABLES: Mapping[str, TableForm] = {
         stages=(*STAGES, ""),
     ),
 }
+_OF_CHILDREN = ("catchments", "assignments", "schools")
+_OF_POSTS = ("classes", "postings", "posts", "hiring", "surplus", "indices")
 NEEDED: Mapping[RunScope, tuple[str, ...]] = {
-    "children": ("catchments", "assignments", "schools"),
-    "posts": ("classes", "postings", "posts", "hiring", "surplus", "indices"),
+    "children": _OF_CHILDREN,
+    "posts": _OF_POSTS,
+    "all": (*_OF_CHILDREN, *_OF_POSTS),
 }
 """Without these tables a plan is not whole."""
 

@@ -50,7 +50,7 @@ class StoredRun:
 
     @property
     def scope(self) -> RunScope:
-        """What was decided: where children go, or posts alone."""
+        """What was decided: where children go, posts, or both."""
         return scope_of(self.record)
 
     @property

@@ -91,6 +91,8 @@ def _tables(run: Run, placement: Placement) -> dict[str, pd.DataFrame]:
         tables["changes"] = build_changes(placement, run.revision, run.language)
     if run.revision is not None:
         tables["revisions"] = build_revisions(placement, run.revision, run.language)
+    if plan.staff is not None:
+        tables |= tabulate_staff(plan.staff, run.language)
     if run.indices is not None:
         tables["indices"] = run.indices
     return tables

@@ -1,5 +1,6 @@
 """Effort: what is spent is booked once, whoever spends it."""
 
+import time
 from threading import Thread
 
 from optimizer.solve.effort import Effort
@@ -23,3 +24,13 @@ def test_work_is_read_while_another_thread_books_kinds_that_are_new() -> None:
         assert effort.spent <= kinds
     spending.join()
     assert effort.spent == kinds
+
+
+def test_the_rest_of_an_effort_begins_anew_with_what_is_left() -> None:
+    whole = Effort(None, 9, lambda: False)
+    whole.half().spend("search", 3)
+    whole.spend("nodes", 10)
+    rest = whole.rest()
+    assert (rest.work_limit, rest.left_share, rest.work) == (5, 1.0, {})
+    timed = Effort(60.0, None, lambda: False, started=time.monotonic() - 20.0).rest()
+    assert timed.time_limit_s is not None and 39.0 < timed.time_limit_s <= 40.0

@@ -10,7 +10,6 @@ from models.district import Bools, District, Floats, Ints
 from models.settings import STAFF_LEVELS, Indicator, LevelName
 from models.staffing import PE_AND_ARTS, Standing
 from models.stages import STAGES, Stage
-from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.staffing.groups import (
     Groups,
     Options,
@@ -20,20 +19,12 @@ from optimizer.formulation.staffing.groups import (
     make_roster,
 )
 from optimizer.formulation.staffing.need import Need, count_need
+from optimizer.formulation.staffing.openings import Openings
 from optimizer.formulation.staffing.quota import Pools, find_pools, quota_of_pools, staff_of_pools
 from optimizer.formulation.staffing.standing import judge_teachers
 
 SMALL_POINT = 50
 """Children below which a teaching point is left out of every coefficient. Source: rules of Hebei (norms, part 3)."""
-
-
-@dataclass(frozen=True)
-class Openings:
-    """Classes that the plan may still decide: those of the decided grades, for the children who are seated."""
-
-    formulation: Formulation
-    enrolment: Ints
-    """Children of every school and student column of the formulation."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +51,7 @@ class StaffFormulation:
     district: District
     standing: Standing
     need: Need
-    """With the classes at hand; where there are `openings`, of the classes that are settled alone."""
+    """Of the classes at hand: where there are `openings`, of the fewest."""
     roster: Roster
     groups: Groups
     options: Options
@@ -69,6 +60,7 @@ class StaffFormulation:
     quota: Ints
     """Most members of staff of each pool: what is approved, or what there are where that is more."""
     openings: Openings | None
+    """Further classes that the plan may open beside those at hand."""
     balanced: tuple[Balanced, ...]
     order: tuple[LevelName, ...]
 
@@ -82,9 +74,9 @@ class StaffFormulation:
 
 
 def formulate_staffing(district: District, classes: pd.DataFrame, openings: Openings | None = None) -> StaffFormulation:
-    """Return the mathematics of posts for the classes of a plan.
+    """Return the mathematics of posts for the classes of a plan, columns `models.plan.CLASS_COLUMNS`.
 
-    `classes` has the columns of `models.plan.CLASS_COLUMNS`; where the plan may still open some, `openings` says so.
+    With `openings` these are the fewest, and the plan of posts may open further ones.
     """
     standing = judge_teachers(district)
     need = count_need(district, classes)
@@ -95,7 +87,7 @@ def formulate_staffing(district: District, classes: pd.DataFrame, openings: Open
     return StaffFormulation(
         district=district,
         standing=standing,
-        need=need if openings is None else count_need(district, _settled(classes, openings)),
+        need=need,
         roster=roster,
         groups=groups,
         options=options,
@@ -118,15 +110,6 @@ def carries(district: District, roster: Roster, indicator: Indicator, stage: Sta
         "pe_arts": teachers.is_one_of("subject", *PE_AND_ARTS),
     }
     return counts[indicator] & ~teachers.is_one_of("role", "support")
-
-
-def _settled(classes: pd.DataFrame, openings: Openings) -> pd.DataFrame:
-    """The classes with none in the grades that are still open: their children stay, their classes are columns."""
-    rules = openings.formulation.classes
-    assert rules is not None
-    decided = {(grade.stage, grade.grade) for grade in rules.grades}
-    held = [(stage, grade) in decided for stage, grade in zip(classes["stage"], classes["grade"], strict=True)]
-    return classes.assign(classes=np.where(held, 0, classes["classes"]))
 
 
 def _quota(district: District, need: Need, pools: Pools) -> Ints:

@@ -8,13 +8,14 @@ import numpy as np
 
 from models.district import Floats, Ints
 from models.staffing import ANY
-from optimizer.formulation.program.classes import add_classes
 from optimizer.formulation.program.writer import Terms, Writer
 from optimizer.formulation.staffing.formulation import StaffFormulation
+from optimizer.formulation.staffing.groups import COORDINATED
 
 Cell = tuple[int, int]
 """Position of a faculty and of a subject."""
 LEAST_FRACTION = 1e-3
+EXACT = 1e-9
 PART = 1.0
 """Of a post, at most, that a school borrows in a subject: more would be a posting."""
 
@@ -35,16 +36,6 @@ class Week:
     vacant: Ints
     brought: "dict[Cell, Brought]"
     """Who brings the posts of each faculty and subject."""
-
-
-def add_classes_to_open(w: Writer, f: StaffFormulation) -> Ints:
-    """Class rules of the children who are seated: a class that the caps require opens, others as rooms allow."""
-    if f.openings is None:
-        return np.zeros((len(f.district.schools), 0), dtype=np.int64)
-    students = f.openings.enrolment.astype(float)
-    enrolment = w.columns(students.ravel(), whole=False)
-    w.lower[enrolment[0] : enrolment[-1] + 1] = students.ravel().tolist()
-    return add_classes(w, f.openings.formulation, enrolment.reshape(students.shape))
 
 
 def add_week(w: Writer, f: StaffFormulation, take: Ints, classes: Ints) -> Week:
@@ -86,7 +77,7 @@ def add_week(w: Writer, f: StaffFormulation, take: Ints, classes: Ints) -> Week:
 
 
 def add_cover(w: Writer, f: StaffFormulation, week: Week, classes: Ints) -> None:
-    """own + Σ second + borrowed + vacant ≥ Σ_g posts_a_class[g] · classes[g]   for every faculty and subject."""
+    """own + Σ second + borrowed + vacant ≥ need + Σ_g posts_a_class[g] · further[g]   for every faculty and subject."""
     any_at = f.need.column[ANY]
     taught = _class_terms(f, classes)
     into: dict[tuple[int, int], list[int]] = {}
@@ -103,7 +94,7 @@ def add_cover(w: Writer, f: StaffFormulation, week: Week, classes: Ints) -> None
             if need or opened:
                 terms = [(column, 1.0) for column in (*given, int(week.vacant[faculty, subject]))]
                 w.row(f"staff_need[{faculty},{name}]", [*terms, *opened], need, np.inf)
-            if need and not opened and subject != any_at:
+            if need and subject != any_at:
                 _add_rounding(w, f"rounded[{faculty},{name}]", need, week, (faculty, subject), given)
 
 
@@ -141,6 +132,32 @@ def add_quota(w: Writer, f: StaffFormulation, take: Ints) -> None:
                 w.price("rotation", beyond, 1.0)
                 terms.append((beyond, -1.0))
             w.row(f"staff_quota[{name}]", terms, -np.inf, float(f.quota[pool] - held))
+
+
+def add_spare(w: Writer, f: StaffFormulation, take: Ints, classes: Ints) -> None:
+    """Σ sent + Σ posts_a_class · further ≤ posts of those there - need, or nobody is sent: where classes may open.
+
+    Those sent are not needed by their school; a class that opens needs them.
+    """
+    taught, roster = _class_terms(f, classes), f.roster
+    here = (
+        np.flatnonzero((roster.stays | roster.open) & (roster.faculty >= 0)) if taught else np.zeros(0, dtype=np.int64)
+    )
+    spare = -f.need.posts
+    np.add.at(spare, (roster.faculty[here], roster.subject[here]), roster.posts[here])
+    sent = defaultdict[Cell, Terms](list)
+    for at in np.flatnonzero(f.options.form == COORDINATED).tolist():
+        teacher = int(f.groups.first[f.options.group[at]])
+        sent[int(roster.faculty[teacher]), int(roster.subject[teacher])].append((int(take[at]), 1.0))
+    for (faculty, subject), terms in sent.items():
+        opened = [(column, posts[subject]) for column, posts in taught.get(faculty, []) if posts[subject]]
+        if not opened:
+            continue
+        left, some = float(spare[faculty, subject]), w.column(1.0)
+        beyond = max(0.0, sum(w.upper[column] * posts for column, posts in opened) - left)
+        name = f"spare[{faculty},{f.need.subjects[subject]}]"
+        w.row(name, [*terms, (some, -float(f.surplus[faculty, subject]))], -np.inf, 0.0)
+        w.row(name, [*terms, *opened, (some, beyond)], -np.inf, left + beyond + EXACT)
 
 
 @dataclass
@@ -207,12 +224,12 @@ def _add_sharing(
 
 
 def _class_terms(f: StaffFormulation, classes: Ints) -> dict[int, list[tuple[int, list[float]]]]:
-    """By faculty, columns of classes that are still open, with the posts that one of them needs by subject."""
+    """By faculty, columns of further classes, with the posts that one of them needs by subject."""
     found: dict[int, list[tuple[int, list[float]]]] = {}
-    if f.openings is None or f.openings.formulation.classes is None:
+    if f.openings is None:
         return found
     for school, g in np.argwhere(classes >= 0).tolist():
-        grade = f.openings.formulation.classes.grades[g]
+        grade = f.openings.rules.grades[g]
         at, posts = f.need.faculties.row.get((school, grade.stage)), f.need.a_class.get((grade.stage, grade.grade))
         if at is not None and posts is not None:
             found.setdefault(at, []).append((int(classes[school, g]), posts.tolist()))
@@ -220,7 +237,7 @@ def _class_terms(f: StaffFormulation, classes: Ints) -> dict[int, list[tuple[int
 
 
 def _most_needed(w: Writer, f: StaffFormulation, classes: Ints) -> Floats:
-    """Posts of all classes that there are or may open, shape (faculties, subjects)."""
+    """Posts of all classes that there are and that may open, shape (faculties, subjects)."""
     most = f.need.posts.copy()
     for faculty, opened in _class_terms(f, classes).items():
         most[faculty] += sum(w.upper[column] * np.array(posts) for column, posts in opened)

@@ -9,7 +9,8 @@ from optimizer.formulation.program.program import LinearProgram
 from optimizer.formulation.program.writer import Writer
 from optimizer.formulation.staffing.balance import Spread, add_balance
 from optimizer.formulation.staffing.formulation import StaffFormulation
-from optimizer.formulation.staffing.posts import Week, add_classes_to_open, add_cover, add_quota, add_week
+from optimizer.formulation.staffing.openings import add_openings
+from optimizer.formulation.staffing.posts import Week, add_cover, add_quota, add_spare, add_week
 from optimizer.formulation.staffing.rotation import (
     add_backbone,
     add_budget,
@@ -32,8 +33,8 @@ class StaffProgram:
     """Columns 0 .. options - 1: teachers of each option."""
     week: Week
     classes: Ints
-    """Column of the classes of each school and grade that are open, -1 where there are none; shape (schools, grades),
-    (schools, 0) where no class is open."""
+    """Column of the further classes of each school and grade, -1 where none may open; shape (schools, grades),
+    (schools, 0) where the classes are given."""
     spreads: tuple[Spread, ...]
     """Coefficients of variation."""
     unevenness: int
@@ -51,10 +52,11 @@ def write_staffing(f: StaffFormulation) -> StaffProgram:
     recruits = f.roster.faculty[f.groups.first] < 0 if len(f.groups) else np.zeros(0, dtype=bool)
     least = np.where(recruits, 0.0, size)
     w.sums([f"pooled[{g}]" for g in range(len(size))], f.options.group, take, np.ones(len(take)), (least, size))
-    classes = add_classes_to_open(w, f)
+    classes = add_openings(w, f.openings, len(f.district.schools))
     week = add_week(w, f, take, classes)
     add_cover(w, f, week, classes)
     add_quota(w, f, take)
+    add_spare(w, f, take, classes)
     for add in (
         add_prices,
         add_surplus,

@@ -1,0 +1,104 @@
+"""Classes anew once the postings are settled: as many as serve a share of small ones, and none that serves nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.district import Floats, Ints
+from models.outcome import Level
+from models.settings import LevelName
+from optimizer.formulation.program.program import LinearProgram, Row
+from optimizer.formulation.program.writer import Writer
+from optimizer.formulation.staffing.formulation import StaffFormulation
+from optimizer.formulation.staffing.openings import add_openings
+from optimizer.formulation.staffing.posts import Week, add_cover, add_spare, add_week
+from optimizer.solve.backends import solve_integral
+from optimizer.solve.staffing import StaffOutcome
+
+GAP = 1e-4
+ANYONE = 1.0 - 1e-3
+"""What a vacancy weighs in lessons that any teacher may give: a subject comes before them."""
+CLASS = 1e-4
+"""What a further class weighs beside a vacancy: none opens that serves no share."""
+LENT, SECOND = 1e-5, 1e-6
+"""What it weighs that a teacher is lent, or teaches a second subject: only where that fills a post."""
+
+
+@dataclass(frozen=True)
+class _Program:
+    linear: LinearProgram
+    week: Week
+    classes: Ints
+
+    def count(self, solution: Floats) -> Ints:
+        """Further classes of a solution."""
+        return np.where(self.classes >= 0, np.round(solution)[self.classes], 0).astype(np.int64)
+
+
+def settle_classes(f: StaffFormulation, found: StaffOutcome, seconds: float) -> StaffOutcome:
+    """Return an outcome whose further classes are the best for its postings: nothing is worse than it was found.
+
+    First the fewest classes missing to the shares, then the fewest vacancies, then the fewest classes; where vacancies
+    come before small classes there are no more of them than were found.
+    """
+    if f.openings is None or found.taken is None:
+        return found
+    program = _write(f, found.taken)
+    told = {level.name: level.value for level in found.levels}
+    held: list[Row] = []
+    if "small_classes" in told:
+        if f.order.index("vacancies") < f.order.index("small_classes"):
+            held.append(program.linear.hold("vacancies", told["vacancies"], 0.0))
+        missing = _solve(program, program.linear.cost["small_classes"], held, seconds / 2)
+        if missing is None:
+            return found
+        held.append(program.linear.hold("small_classes", _value(program, "small_classes", missing), 0.0))
+    last = _solve(program, _cost(program), held, seconds / 2)
+    if last is None:
+        return found
+    return replace(
+        found,
+        levels=tuple(_as_settled(level, program, last) for level in found.levels),
+        classes=program.count(last),
+        vacant=last[program.week.vacant],
+    )
+
+
+def _write(f: StaffFormulation, taken: Ints) -> _Program:
+    """The program of classes and weeks where every posting is settled."""
+    w = Writer(beyond=float(max(1, len(f.roster.subject))))
+    take = w.columns(taken.astype(float))
+    w.lower = taken.astype(float).tolist()
+    classes = add_openings(w, f.openings, len(f.district.schools))
+    week = add_week(w, f, take, classes)
+    add_cover(w, f, week, classes)
+    add_spare(w, f, take, classes)
+    return _Program(w.linear(("small_classes", "vacancies")), week, classes)
+
+
+def _cost(program: _Program) -> Floats:
+    cost = program.linear.cost["vacancies"].copy()
+    cost[program.week.vacant[:, -1]] = ANYONE
+    cost[program.classes[program.classes >= 0]] = CLASS
+    cost[program.week.borrowed[program.week.borrowed >= 0]] = LENT
+    cost[list(program.week.second.values())] = SECOND
+    return cost
+
+
+def _solve(program: _Program, cost: Floats, held: Sequence[Row], seconds: float) -> Floats | None:
+    return solve_integral(program.linear.with_rows(held), cost, seconds, GAP).solution
+
+
+def _value(program: _Program, name: LevelName, solution: Floats) -> float:
+    cost = program.linear.cost[name]
+    whole = np.where(program.linear.whole, np.round(solution), solution)
+    return float(cost @ whole)
+
+
+def _as_settled(level: Level, program: _Program, solution: Floats) -> Level:
+    name: LevelName = level.name  # type: ignore[assignment]
+    if name not in program.linear.cost:
+        return level
+    value = _value(program, name, solution)
+    return replace(level, value=value, bound=min(level.bound, value))
