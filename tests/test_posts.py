@@ -171,6 +171,7 @@ def test_what_is_said(solved: tuple[Result, Path]) -> None:
         "More come than go at B +1; more go than come at A -1 (all schools: `--table in_out`).",
         "Teachers who may be asked to move: 4; of these move: 1 (25.0 %), backbone teachers (骨干教师) among them: 0.",
         "Coefficients of variation, primary (at most 0.5): higher degrees 0.500 > 0.000.",
+        "All seven resource indicators, before the postings and after: `--table resources`.",
     ):
         assert line in said
 
@@ -298,6 +299,18 @@ def test_the_outside_checker_accepts_the_postings(both: tuple[Path, Path, Path],
     checker = [sys.executable, str(shared / "check_plan.py"), str(folder), str(whole)]
     judged = subprocess.run(checker, capture_output=True, text=True, check=False)
     assert judged.returncode == 0, judged.stdout + judged.stderr
+
+
+def test_lists_of_children_and_of_posts_lie_in_one_folder(both: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    """A study of all grades, which the lists of its posts are too."""
+    solved = run("solve", both[0], "--out", tmp_path, "--workers", "1", "--quiet")
+    assert solved.exit_code == 0, solved.output
+    result = run("lists", tmp_path / "base")
+    assert result.exit_code == 0, result.output
+    files = {file.name: file for file in (tmp_path / "base" / "lists").iterdir()}
+    assert {"admission_plan.csv", "catchments.txt", "round_school.csv", "in_out.csv"} <= files.keys()
+    assert rows(files["round_school.csv"])[0]["DRAFT: a study of all grades, not a year's plan"] == "DRAFT"
+    assert run("show", tmp_path / "base", "--table", "in_out", "--json").exit_code == 0
 
 
 def test_a_run_that_decides_no_classes_is_refused(both: tuple[Path, Path, Path], tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def _tell_exchange(stored: StoredRun, voice: Voice) -> list[str]:
 
 
 def _tell_balance(stored: StoredRun, voice: Voice) -> list[str]:
-    """A line a stage that has a limit: each coefficient of variation, and what it was."""
+    """A line a stage that has a limit, with each coefficient of variation and what it was; and where all others are."""
     told, policy = [], stored.record["policy"]["balance"]
     for stage, limit in policy["cv_max"].items():
         values = {
@@ -112,7 +112,7 @@ def _tell_balance(stored: StoredRun, voice: Voice) -> list[str]:
         if parts:
             facts = {"stage": voice.say(f"stages.{stage}"), "limit": write_number(limit)}
             told.append(voice.say("posts.balance", parts=voice.say("posts.between").join(parts), **facts))
-    return told
+    return [*told, voice.say("posts.resources")] if told else []
 
 
 def _value(stored: StoredRun, index: str, stage: str = "") -> float:

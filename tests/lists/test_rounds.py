@@ -1,7 +1,8 @@
 """`xuewei lists` of a run of posts: the lists of the rounds, schools in and out, and what of them may be shown.
 
-Schools A (Old Town) and B (New Town), both primary; J is a junior school without a name. Twelve people: three stay, one of
-them sick and one exempt, and every other way to come to a post, or to go, is taken by one; of recruits one has a post.
+Schools A (Old Town) and B (New Town), both primary; J is a junior school without a name. Of twelve people three stay,
+one of them sick and one exempt; every other way to come to a post, or to go, is taken by somebody; one of two recruits
+has a post.
 """
 
 import csv
