@@ -42,6 +42,7 @@ TRAITS: dict[str, list[Any]] = {
     "certificate_stage": ["", "", "senior", "primary"],
     "certificate_subject": [""] * 4 + ["pe", "chinese"],
     "role": ["teacher"] * 5 + ["principal"],
+    "class_head_grade": [""] * 4 + ["3"],
     "staff_type": ["established"] * 4 + ["contract", "reengaged"],
     "backbone": [False, False, True],
     "volunteer": [False, False, True],
@@ -51,6 +52,7 @@ TRAITS: dict[str, list[Any]] = {
 }
 """Each as often as it is named."""
 RULES = (
+    "certificate",
     "direction",
     "no_return",
     "commute",
@@ -96,6 +98,7 @@ def draw_pool(rng: Random) -> tuple[District, Classes]:
         schools=make_schools(
             {school: unit for unit, school in enumerate(homes)},
             types=tuple(TYPES[school] for school in homes),
+            legal=rng.choice([tuple(homes)] * 3 + [("A", *homes[:-1])]),
             group=tuple(rng.choice(["", "G"]) for _ in homes),
             strength=np.array([rng.choice([1.0, 2.0, np.nan]) for _ in homes]),
         ),
@@ -103,6 +106,7 @@ def draw_pool(rng: Random) -> tuple[District, Classes]:
             "rotation": {
                 "scope": rng.choice(["district", "each_sending_school"]),
                 "backbone_of": rng.choice(["moved", "eligible"]),
+                "class_heads": rng.choice(["stay", "last", "move"]),
                 "max_leaving_share": rng.choice([0.34, 1.0]),
                 "max_commute_m": 1500.0,
                 "subsidy": {"living_yuan": 1.0},
@@ -113,8 +117,7 @@ def draw_pool(rng: Random) -> tuple[District, Classes]:
                 "class_head_lessons": rng.choice([0.0, 3.0]),
             },
         },
-        rules={rule: rng.choice(["hard", "soft", "off"]) for rule in RULES}
-        | {"certificate": rng.choice(["hard", "off"])},
+        rules={rule: rng.choice(["hard", "soft", "off"]) for rule in RULES},
         instance={"stages": ["primary", "junior"]},
     )
     return district, [(school, stage, ENTRY[stage], 40 * n, n) for school, stage, n in counts]
@@ -179,7 +182,8 @@ def _ways(today: Staffed, row: int) -> Iterator[Posting]:
                 up = hard and bool(goes_up(today, np.array([row]), np.array([to]))[0])
                 rotates = eligible and stage == own and not up
                 form = "rotation" if rotates else "cross_school" if teachers.volunteer[row] else "coordinated"
-                yield school, "recruit" if here < 0 else "stay" if to == here else form, stage
+                stays = here >= 0 and district.schools.legal[to] == district.schools.legal[here]
+                yield school, "recruit" if here < 0 else "stay" if stays else form, stage
 
 
 def _forbidden(district: District, classes: Classes, teacher_id: str, way: Posting) -> bool:
@@ -189,8 +193,9 @@ def _forbidden(district: District, classes: Classes, teacher_id: str, way: Posti
 
 
 def _of_one(shortfall: Any) -> bool:
-    """A school's principal may leave where another one comes."""
-    return (shortfall.rule, shortfall.kind) not in {("postings", "principal"), ("rotation_eligible", "home")}
+    """A school's principal may leave where another one comes, and come where another one leaves."""
+    apart = {("postings", "principal"), ("postings", "principals"), ("rotation_eligible", "home")}
+    return (shortfall.rule, shortfall.kind) not in apart
 
 
 def _staffed(district: District, posts: dict[str, Posting], classes: Classes) -> Staffed:
@@ -211,14 +216,10 @@ def _value(district: District, posts: dict[str, Posting], classes: Classes) -> V
 
 
 def _keeps_principals(staffed: Staffed) -> bool:
-    """Whether every school has as many principals as before, but for those who leave; one that had none may get one."""
+    """Whether every legal school has as many principals as before, but for those who leave."""
     principal, gone = staffed.teachers.is_one_of("role", "principal"), leaves_staff(staffed) | goes_home(staffed)
-    for school in staffed.district.schools.ids:
-        at = [np.append(staffed.district.schools.ids, "")[place] == school for place in (staffed.before, staffed.after)]
-        before, staying, after = ((principal & held).sum() for held in (at[0], at[0] & ~gone, at[1]))
-        if not staying <= after <= max(1, before):
-            return False
-    return True
+    before, after = staffed.legal[staffed.before[principal & ~gone]], staffed.legal[staffed.after[principal]]
+    return all((before == school).sum() <= (after == school).sum() for school in staffed.district.schools.legal)
 
 
 def best_of(values: Sequence[Value], vacancies: float, rotation: float) -> tuple[float, float, int]:
