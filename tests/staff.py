@@ -21,10 +21,12 @@ from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, CLASS_COLUMNS, Pl
 from models.run import Shortfall
 from models.staffing import Teachers
 from optimizer.formulation.staffing.formulation import formulate_staffing
+from optimizer.formulation.staffing.openings import Openings, need_with, with_classes
 from optimizer.formulation.staffing.plan import draw_staff_plan
 from optimizer.recheck import recheck_staff
 from optimizer.solve.effort import Effort
 from optimizer.solve.naming import name_postings
+from optimizer.solve.opened import settle_classes
 from optimizer.solve.staffing import solve_staffing
 
 ORDINARY: Mapping[str, Any] = {
@@ -119,19 +121,28 @@ class Posted:
         return row["to_school_id"], row["stage"], row["form"]
 
 
-def solve_posts(district: District, classes: Sequence[tuple[str, str, str, int, int]]) -> Posted:
-    """Solve the posts of a district and judge them anew: the re-check finds nothing but what is inherited or soft."""
+def solve_posts(
+    district: District, classes: Sequence[tuple[str, str, str, int, int]], openings: Openings | None = None
+) -> Posted:
+    """Solve the posts of a district and judge them anew: the re-check finds nothing but what is inherited or soft.
+
+    With `openings` further classes may open beside `classes`.
+    """
     table = pd.DataFrame(
         [(*row, -(-row[3] // row[4]) if row[4] else 0, "given") for row in classes], columns=list(CLASS_COLUMNS)
     )
-    f = formulate_staffing(district, table)
+    f = formulate_staffing(district, table, openings)
     effort = Effort(20.0, None, lambda: False)
-    outcome = solve_staffing(f, effort, gap=1e-4, workers=1, report=lambda *_: None)
+    outcome = settle_classes(f, solve_staffing(f, effort, gap=1e-4, workers=1, report=lambda *_: None), 10.0)
     levels = {level.name: float(level.value) for level in outcome.levels}
     bounds = {level.name: float(level.bound) for level in outcome.levels}
     if outcome.taken is None or outcome.vacant is None:
         return Posted(outcome.status, levels, bounds)
-    staff = draw_staff_plan(f, f.need, name_postings(f, outcome.taken), outcome.vacant)
+    need = f.need
+    if openings is not None and outcome.classes is not None:
+        table = with_classes(table, district, openings, outcome.classes)
+        need = need_with(need, openings, outcome.classes)
+    staff = draw_staff_plan(f, need, name_postings(f, outcome.taken), outcome.vacant)
     nothing = (pd.DataFrame(columns=list(names)) for names in (CATCHMENT_COLUMNS, ASSIGNMENT_COLUMNS))
     plan = Plan(*nothing, classes=table, student_km=0.0, staff=staff)
     shortfalls = recheck_staff(district, plan)
