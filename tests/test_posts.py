@@ -238,6 +238,7 @@ def test_reasons_are_in_the_language_of_whoever_solves(tmp_path: Path) -> None:
     folder = write_district(tmp_path / "district")
     result = run("solve", folder, "--teachers-only", "--out", tmp_path / "runs", "--quiet", language="zh")
     assert "教学岗位：需求 6 个，已配 5 个，空缺 1 个。" in result.stdout
+    assert "测算稿：2027 年秋季教师岗位测算结果，非聘任与调配决定。" in result.stdout
     reasons = {row["teacher_id"]: row["reason"] for row in rows(tmp_path / "runs" / "base" / "postings.csv")}
     assert (reasons["T2"], reasons["T5"]) == ("在本校12年，参加交流轮岗", "新招聘，首次定岗")
 

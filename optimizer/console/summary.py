@@ -147,7 +147,8 @@ def tell_standing(record: Record, voice: Voice) -> list[str]:
     """What a plan is not: a study is no plan of next year, a calculation no decision."""
     if record["mode"] == "whole" and scope_of(record) != "posts":
         return [voice.say("run.whole")]
-    return [voice.say("run.draft", year=record["year"])] if record.get("draft") else []
+    key = "run.draft_posts" if scope_of(record) == "posts" else "run.draft"
+    return [voice.say(key, year=record["year"])] if record.get("draft") else []
 
 
 def _tell_revision(stored: StoredRun, voice: Voice) -> list[str]:
