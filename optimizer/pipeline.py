@@ -79,8 +79,9 @@ from optimizer.solve.staffing import solve_staffing
 STORING_S = 4.0
 """Kept back from the time limit for the re-check, the indices, the maps and the disk."""
 
-SETTLING_S = 10.0
-"""For the classes once the postings are settled, at most: a second is usual."""
+SETTLING_S = 60.0
+SETTLING_SHARE = 0.1
+"""Of the time for posts, kept for the classes once the postings are settled; a second or two is usual."""
 
 
 @dataclass(frozen=True)
@@ -255,8 +256,9 @@ def _decide_posts(
     with clock.step("posts"):
         fewest = classes if openings is None else with_classes(classes, district, openings)
         stated = formulate_staffing(district, fewest, openings)
+        whole, effort = effort, effort if openings is None else effort.rest(1.0 - SETTLING_SHARE)
         solved = solve_staffing(stated, effort, gap=options.gap, workers=options.workers, report=clock.report)
-        found = settle_classes(stated, solved, SETTLING_S)
+        found = settle_classes(stated, solved, min(SETTLING_S, max(1.0, whole.left_s)))
         stopped = effort.stopped() and found.status != Status.INFEASIBLE
         outcome = Outcome(found.status, found.levels, work=dict(effort.work), interrupted=stopped)
         if found.taken is None or found.vacant is None:

@@ -240,6 +240,20 @@ def test_posts_alone_go_on_from_it(whole: tuple[Path, Path], tmp_path: Path) -> 
     assert rows(tmp_path / "base" / "posts.csv") == rows(folder / "posts.csv")
 
 
+def test_where_the_quota_binds_it_is_said_what_a_class_has_left(tmp_path: Path) -> None:
+    """19 children a head: 45 / 19 = 2.37 and so on; a class has a post, and 7 % of the staff may give no lessons."""
+    policy = {"staffing": {"quota": {"district": 2}, "nonteaching_share": {"primary": 0.07}}}
+    folder = solved(tmp_path, staff(A=2), {"policy": policy, "rules": {"staff_quota": "hard"}})
+    said = run("show", folder).stdout
+    assert "To hire: 1 posts, 0 of them within the quota" in said
+    assert (
+        "The quota (编制) binds: 1 vacant posts are beyond it. Staff that the ratio leaves a class: "
+        "primary, where a class needs 1.08: 2.37 at 45 children, 2.11 at 40 children, 1.84 at 35 children."
+    ) in said
+    assert "编制不足" in run("show", folder, language="zh").stdout
+    assert "(编制) binds" not in run("show", solved(tmp_path / "ample", staff(A=2))).stdout
+
+
 # The flags
 
 

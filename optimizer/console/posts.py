@@ -1,12 +1,15 @@
 """The posts of a stored run in words: how many are filled, whom to hire, who moves, how equal schools become."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from models.rounding import round_together
 from models.sentences import say
+from models.stages import STAGES
 from optimizer.console.text import printable, write_number, write_share
 from optimizer.console.voice import Voice
 from optimizer.runs import StoredRun
@@ -16,6 +19,10 @@ MOST = 5
 """Stages and subjects, or schools, that are told; the tables have all."""
 
 
+LEAST_BEYOND = 0.05
+"""Posts beyond the quota that are told: fewer are none in the tenths that are written."""
+
+
 def tell_posts(stored: StoredRun, voice: Voice) -> list[str]:
     """Return what a plan of posts comes to, in counts: nobody is named."""
     needed, vacant = (round(_value(stored, f"posts_{kind}"), 1) for kind in ("required", "vacant"))
@@ -23,6 +30,7 @@ def tell_posts(stored: StoredRun, voice: Voice) -> list[str]:
     return [
         voice.say("posts.needed", **{name: write_number(number, 1) for name, number in numbers.items()}),
         *_tell_hiring(stored, voice),
+        *_tell_quota(stored, voice),
         *_tell_surplus(stored, voice),
         *_tell_moves(stored, voice),
         *_tell_exchange(stored, voice),
@@ -37,6 +45,33 @@ def _tell_hiring(stored: StoredRun, voice: Voice) -> list[str]:
     subjects, key = _list_subjects(table, "hiring", voice)
     facts = {"posts": write_number(table["posts"].sum(), 1), "within": write_number(table["within_quota"].sum(), 1)}
     return [voice.say(key, subjects=subjects, **facts)]
+
+
+def _tell_quota(stored: StoredRun, voice: Voice) -> list[str]:
+    """Where the quota (编制) leaves posts vacant: what staff the ratio leaves a class, the fewer the smaller it is."""
+    hiring = stored.table("hiring")
+    beyond = hiring["posts"].sum() - hiring["within_quota"].sum()
+    if beyond < LEAST_BEYOND:
+        return []
+    table = stored.table("indices")
+    told = table[table["index"].str.fullmatch(r"staff_per_class_\d+") & (table["scope"] == "district")]
+    stages = [(stage, told[told["stage"] == stage]) for stage in STAGES]
+    parts = [
+        voice.say(
+            "posts.per_class",
+            stage=voice.say(f"stages.{stage}"),
+            needed=write_number(rows["target"].iloc[0], 2),
+            sizes=voice.say("posts.between").join(_tell_size(row, voice) for row in rows.to_dict("records")),
+        )
+        for stage, rows in stages
+        if len(rows)
+    ]
+    return [voice.say("posts.quota", beyond=write_number(beyond, 1), parts=voice.say("posts.beside").join(parts))]
+
+
+def _tell_size(row: Mapping[Any, Any], voice: Voice) -> str:
+    size = row["index"].rpartition("_")[2]
+    return voice.say("posts.per_class_of", size=size, staff=write_number(row["value"], 2))
 
 
 def _tell_surplus(stored: StoredRun, voice: Voice) -> list[str]:

@@ -26,10 +26,10 @@ class Effort:
         seconds = None if self.time_limit_s is None else self.time_limit_s / 2
         return replace(self, time_limit_s=seconds, work_limit=None if self.work_limit is None else self.work_limit // 2)
 
-    def rest(self) -> "Effort":
-        """Return an effort that begins now, with all that is left of this one; its work is booked apart."""
-        work = None if self.work_limit is None else max(0, int(self.work_limit - self.spent))
-        return Effort(None if self.time_limit_s is None else self.left_s, work, self.stopped)
+    def rest(self, share: float = 1.0) -> "Effort":
+        """Return an effort that begins now, with a share of what is left of this one; its work is booked apart."""
+        work = None if self.work_limit is None else max(0, int(share * (self.work_limit - self.spent)))
+        return Effort(None if self.time_limit_s is None else share * self.left_s, work, self.stopped)
 
     def spend(self, kind: str, amount: int = 1) -> None:
         """Book work of a kind: `search`, `relaxation`, `neighbourhood`, `disagreement`, `relief`, `nodes`."""

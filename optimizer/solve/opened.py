@@ -17,6 +17,8 @@ from optimizer.solve.backends import solve_integral
 from optimizer.solve.staffing import StaffOutcome
 
 GAP = 1e-4
+PART = 0.1
+"""Of a post: so near to its best the level of vacancies counts as solved."""
 ANYONE = 1.0 - 1e-3
 """What a vacancy weighs in lessons that any teacher may give: a subject comes before them."""
 CLASS = 1e-4
@@ -37,24 +39,26 @@ class _Program:
 
 
 def settle_classes(f: StaffFormulation, found: StaffOutcome, seconds: float) -> StaffOutcome:
-    """Return an outcome whose further classes are the best for its postings: nothing is worse than it was found.
+    """Return an outcome whose further classes are the best for its postings, level by level.
 
-    First the fewest classes missing to the shares, then the fewest vacancies, then the fewest classes; where vacancies
-    come before small classes there are no more of them than were found.
+    In the order of the levels the fewest vacancies and the fewest classes missing to the shares, then the fewest
+    classes. Vacancies may give way to small classes by their tolerance, or by part of a post that was as good as none.
     """
     if f.openings is None or found.taken is None:
         return found
     program = _write(f, found.taken)
     told = {level.name: level.value for level in found.levels}
     held: list[Row] = []
-    if "small_classes" in told:
-        if f.order.index("vacancies") < f.order.index("small_classes"):
-            held.append(program.linear.hold("vacancies", told["vacancies"], 0.0))
-        missing = _solve(program, program.linear.cost["small_classes"], held, seconds / 2)
-        if missing is None:
+    for name in (level for level in f.order if level in ("vacancies", "small_classes") and "small_classes" in told):
+        solution = _solve(program, program.linear.cost[name], held, seconds / 3)
+        if solution is None:
             return found
-        held.append(program.linear.hold("small_classes", _value(program, "small_classes", missing), 0.0))
-    last = _solve(program, _cost(program), held, seconds / 2)
+        value = _value(program, name, solution)
+        if name == "vacancies" and not held:
+            tolerance = f.district.settings.objective.tolerance.get("vacancies", 0.0)
+            value = max(value * (1.0 + tolerance), min(told.get("vacancies", 0.0), value + PART))
+        held.append(program.linear.hold(name, value, 0.0))
+    last = _solve(program, _cost(program), held, seconds / 3)
     if last is None:
         return found
     return replace(

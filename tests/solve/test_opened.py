@@ -135,7 +135,7 @@ class TestSpare:
 
 
 @pytest.mark.parametrize(
-    ("teachers", "rooms", "expected"), [(4, 2, (3, 2)), (5, 1, (3, 2)), (5, 2, (5, 0)), (9, 9, (5, 0))]
+    ("teachers", "rooms", "expected"), [(4, 2, (3, 2)), (4, 9, (3, 2)), (5, 1, (3, 2)), (5, 2, (5, 0)), (9, 9, (5, 0))]
 )
 def test_a_class_that_makes_none_small_opens_where_the_next_one_does(
     teachers: int, rooms: int, expected: tuple[int, int]
