@@ -78,10 +78,10 @@ from optimizer.solve.staffing import solve_staffing
 
 STORING_S = 4.0
 """Kept back from the time limit for the re-check, the indices, the maps and the disk."""
-
 SETTLING_S = 60.0
+"""For the classes once the postings are settled, at most; a second or two is usual."""
 SETTLING_SHARE = 0.1
-"""Of the time for posts, kept for the classes once the postings are settled; a second or two is usual."""
+"""Of the time for posts, kept for that."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,9 @@ def solve_instance(
             outcome = blame_edits(formulation, district, travel, revision, outcome)
     plan = draw_plan(formulation, district, travel, outcome)
     scope: RunScope = "children"
-    if plan is not None and posted and not outcome.interrupted:
+    if plan is not None and posted and plan.classes.empty:
+        watch.note("cli.posts.without_classes")
+    elif plan is not None and posted and not outcome.interrupted:
         found = find_openings(formulation, district, outcome)
         classes, staff, posts = _decide_posts(district, plan.classes, found, whole.rest(), options, clock)
         if staff is None and posts.interrupted:
@@ -256,11 +258,11 @@ def _decide_posts(
     with clock.step("posts"):
         fewest = classes if openings is None else with_classes(classes, district, openings)
         stated = formulate_staffing(district, fewest, openings)
-        whole, effort = effort, effort if openings is None else effort.rest(1.0 - SETTLING_SHARE)
-        solved = solve_staffing(stated, effort, gap=options.gap, workers=options.workers, report=clock.report)
-        found = settle_classes(stated, solved, min(SETTLING_S, max(1.0, whole.left_s)))
-        stopped = effort.stopped() and found.status != Status.INFEASIBLE
-        outcome = Outcome(found.status, found.levels, work=dict(effort.work), interrupted=stopped)
+        part = effort if openings is None else effort.rest(1.0 - SETTLING_SHARE)
+        solved = solve_staffing(stated, part, gap=options.gap, workers=options.workers, report=clock.report)
+        found = settle_classes(stated, solved, min(SETTLING_S, max(1.0, effort.left_s)))
+        stopped = part.stopped() and found.status != Status.INFEASIBLE
+        outcome = Outcome(found.status, found.levels, work=dict(part.work), interrupted=stopped)
         if found.taken is None or found.vacant is None:
             return classes, None, outcome
         need = stated.need

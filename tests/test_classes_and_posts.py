@@ -254,6 +254,19 @@ def test_where_the_quota_binds_it_is_said_what_a_class_has_left(tmp_path: Path) 
     assert "(编制) binds" not in run("show", solved(tmp_path / "ample", staff(A=2))).stdout
 
 
+def test_where_no_classes_are_decided_posts_are_left_out(tmp_path: Path) -> None:
+    """Without a policy there are no class caps."""
+    result = solve(
+        write_district(
+            tmp_path / "district", staff(A=2), {"policy": {"profile": "none", "class_size": {"targets": []}}}
+        ),
+        tmp_path / "runs",
+    )
+    assert result.exit_code == 0, result.output
+    assert "posts are left out" in result.stderr
+    assert not (tmp_path / "runs" / "base" / "postings.csv").exists()
+
+
 # The flags
 
 
