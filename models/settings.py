@@ -278,7 +278,6 @@ class Objective(Section):
         "vacancies",
         "rotation",
         "moves",
-        "balance",
     ]
     tolerance: dict[LevelName, Share] = {}
 

@@ -9,7 +9,7 @@ import numpy as np
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 
-from models.district import Floats, Ints
+from models.district import Bools, Floats, Ints
 from optimizer.formulation.program.program import LinearProgram
 from optimizer.solve.hush import hushed
 
@@ -52,16 +52,23 @@ class WarmRelaxation:
     Columns that are 0 from the beginning are left out. The reduced cost of a closed column is inf.
     """
 
-    def __init__(self, program: LinearProgram, cost: Floats) -> None:
+    def __init__(self, program: LinearProgram, cost: Floats, columns: Bools | None = None) -> None:
+        kept = (program.upper > 0) | (program.lower < 0)
         self._program = program
-        self._kept = np.flatnonzero((program.upper > 0) | (program.lower < 0))
+        self._kept = np.flatnonzero(kept if columns is None else kept & columns)
         self._model = _model(program.with_columns(self._kept), cost[self._kept], relaxed=True)
         self._columns = dict(zip(self._kept.tolist(), self._model.variables(), strict=True))
+        self._rows = list(self._model.linear_constraints())
         self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
 
     def follow(self, program: LinearProgram) -> None:
-        """Take over the rows that `program` has gained and the bounds of its columns; all else is as it was."""
+        """Take over the rows that `program` has gained and all bounds; everything else is as it was."""
         matrix, before = program.matrix, self._program
+        held = len(before.row_lower)
+        shifted = (program.row_lower[:held] != before.row_lower) | (program.row_upper[:held] != before.row_upper)
+        for row in np.flatnonzero(shifted).tolist():
+            self._rows[row].lower_bound = program.row_lower[row]
+            self._rows[row].upper_bound = program.row_upper[row]
         moved = (program.lower != before.lower) | (program.upper != before.upper)
         for column in self._kept[moved[self._kept]].tolist():
             self._columns[column].lower_bound = program.lower[column]
@@ -72,14 +79,20 @@ class WarmRelaxation:
             for column, value in zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True):
                 if column in self._columns:
                     added.set_coefficient(self._columns[column], value)
+            self._rows.append(added)
         self._program = program
 
-    def solve(self, seconds: float, *, primal: bool = False) -> Relaxation:
-        """Solve it as it stands, by dual simplex; `primal` where a solution is at hand but far from the best."""
-        algorithm = mathopt.LPAlgorithm.PRIMAL_SIMPLEX if primal else mathopt.LPAlgorithm.DUAL_SIMPLEX
+    def solve(self, seconds: float) -> Relaxation:
+        """Solve it as it stands, by dual simplex."""
+        return self._read(self._run(mathopt.LPAlgorithm.DUAL_SIMPLEX, seconds, None))
+
+    def _run(self, algorithm: mathopt.LPAlgorithm, seconds: float, basis: mathopt.Basis | None) -> mathopt.SolveResult:
         parameters = mathopt.SolveParameters(time_limit=_limit(seconds), threads=1, lp_algorithm=algorithm)
+        started = mathopt.ModelSolveParameters(initial_basis=basis)
         with _errors_told():
-            result = self._solver.solve(params=parameters)
+            return self._solver.solve(params=parameters, model_params=started)
+
+    def _read(self, result: mathopt.SolveResult) -> Relaxation:
         reason = result.termination.reason
         empty = np.zeros(0)
         if reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
@@ -100,6 +113,52 @@ class WarmRelaxation:
             reduced=reduced,
             names=self._program.row_names,
         )
+
+
+class PricedRelaxation(WarmRelaxation):
+    """A relaxation that also gains columns and changes its prices; a basis goes with it, which GLOP does not keep."""
+
+    def __init__(self, program: LinearProgram, cost: Floats, columns: Bools) -> None:
+        super().__init__(program, cost, columns)
+        self._cost = cost
+        self._basis: mathopt.Basis | None = None
+
+    @property
+    def at_hand(self) -> Bools:
+        """Columns that the relaxation has."""
+        held = np.zeros(len(self._program.lower), dtype=bool)
+        held[self._kept] = True
+        return held
+
+    def admit(self, columns: Ints) -> None:
+        """Take further columns of the program in."""
+        program, matrix = self._program, self._program.matrix[:, columns].tocsc()
+        for turn, column in enumerate(columns.tolist()):
+            added = self._model.add_variable(lb=program.lower[column], ub=program.upper[column])
+            self._model.objective.set_linear_coefficient(added, self._cost[column])
+            span = slice(matrix.indptr[turn], matrix.indptr[turn + 1])
+            for row, value in zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True):
+                self._rows[row].set_coefficient(added, value)
+            self._columns[column] = added
+        self._kept = np.concatenate([self._kept, columns])
+
+    def price(self, cost: Floats) -> None:
+        """Change the prices."""
+        for column in self._kept[(cost != self._cost)[self._kept]].tolist():
+            self._model.objective.set_linear_coefficient(self._columns[column], cost[column])
+        self._cost = cost
+
+    def solve(self, seconds: float) -> Relaxation:
+        """Solve it as it stands, by primal simplex: a solution is mostly at hand, but far from the best."""
+        if self._basis is not None:
+            for variable in self._model.variables():
+                self._basis.variable_status.setdefault(variable, mathopt.BasisStatus.AT_LOWER_BOUND)
+            for row in self._rows:
+                self._basis.constraint_status.setdefault(row, mathopt.BasisStatus.BASIC)
+        result = self._run(mathopt.LPAlgorithm.PRIMAL_SIMPLEX, seconds, self._basis)
+        if result.solutions and result.solutions[0].basis is not None:
+            self._basis = result.solutions[0].basis
+        return self._read(result)
 
 
 def solve_integral(

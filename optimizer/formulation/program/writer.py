@@ -69,7 +69,7 @@ class Writer:
         ):
             self.rows.append(Row(name, tuple(columns.tolist()), tuple(values.tolist()), lower, upper))
 
-    def linear(self, order: Sequence[LevelName]) -> LinearProgram:
+    def linear(self, order: Iterable[LevelName]) -> LinearProgram:
         """Return the program of all columns and rows, with a cost for every level of `order`."""
         cost = {level: np.zeros(len(self.lower)) for level in order}
         for level, prices in self.cost.items():

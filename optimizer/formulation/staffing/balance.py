@@ -1,15 +1,21 @@
 """`balance_cv`: how unequal schools may be in what teachers carry to them (优质均衡, 校际差异系数).
 
-With T_j teachers who count and P_j children at each school of a stage, x_j = 100 T_j / P_j and X = 100 Σ T / Σ P,
+With T_j teachers who count and P_j children at each school of a stage, N = Σ T_j and P = Σ P_j, the resources a school
+has for 100 students are x_j = 100 T_j / P_j, their mean X = 100 N / P, and
 
-    S² = Σ_j P_j / ΣP · (x_j - X)² = Σ_j P_j / ΣP · x_j² - X²,    S ≤ limit · X
+    S² = Σ_j P_j / P · (x_j - X)²        S ≤ limit · X   ⇔   Σ_j P / P_j · T_j² / N ≤ (1 + limit²) · N
 
-Weights are children, no n - 1. Source: 教督〔2017〕6号. Teachers are whole, so that a square needs no cone: for every
-whole number k, T² ≥ (2k + 1) T - k (k + 1), with equality at k and k + 1. These secants are rows, added where a
-solution falls below them. X moves little, and its square is bounded by the chord over all that it can be:
+Weights are children, no n - 1. Source: 教督〔2017〕6号. T² / N, for which the
+column ratio[j] stands, is convex in both: for every share ρ of the teachers a tangent through 0 is a row.
 
-    limit:    Σ_j w_j square[j] ≤ (1 + limit²) · chord(X)
-    balance:  Σ_j w_j square[j] ≤ chord(X) + e · limit² · highest X²     e: the square of the largest S / (limit · X)
+    ratio[j] ≥ 2 ρ T_j - ρ² N
+    ratio[j] ≥ ((2k + 1) T_j - k (k + 1)) / highest N        T_j is whole: nothing lies between k and k + 1
+    limit:    Σ_j P / P_j · ratio[j] ≤ (1 + limit²) · N
+    balance:  Σ_j P / P_j · ratio[j] ≤ (1 + e₀ · limit²) · N + (e - e₀) · limit² · highest N
+
+e is the square of the largest S / (limit · X), and e₀ any number known to be no higher: the nearer, the more exact.
+Tangents are written where whole numbers of teachers lie; they and the secants of whole numbers are added where a
+solution falls below.
 """
 
 from dataclasses import dataclass
@@ -28,8 +34,8 @@ MOST_UNEVEN = 1e6
 TIGHT = 0.75
 """From which share of its limit on a coefficient of today is taken to matter."""
 USUAL = 2.0
-"""Up to so many times its share of the teachers who count every secant of a school is then written beforehand."""
-FIRST_SECANTS = 4
+"""Up to so many times its share of the teachers who count a tangent for every number is then written beforehand."""
+FIRST_TANGENTS = 4
 """Of every school, spread over all numbers of teachers that it can have."""
 
 
@@ -40,10 +46,14 @@ class Spread:
     held: Balanced
     counted: Ints
     """Columns of the teachers who count."""
-    squares: Ints
-    """Columns of their squares."""
+    total: int
+    """Column of all who count."""
+    ratios: Ints
+    """Columns of their squares over the total."""
     hard: bool
     """Whether the limit is a rule."""
+    most: float
+    """Teachers who can count at all schools together, at most."""
     unevenness: int
     """Column of the square of the largest S / (limit · X) of all coefficients."""
 
@@ -52,64 +62,50 @@ class Spread:
         """Names the indicator and the stage."""
         return f"[{self.held.indicator},{self.held.stage}]"
 
-    def mean(self, solution: Floats) -> float:
-        """Return X of a solution."""
-        return float(PER * solution[self.counted].sum() / self.held.students.sum())
-
     def value(self, solution: Floats) -> float:
         """Return the coefficient of variation of a solution over its limit."""
         return coefficient_of_variation(solution[self.counted], self.held.students) / self.held.limit
 
-    @property
-    def terms(self) -> list[tuple[int, float]]:
-        """Σ_j w_j square[j], the mean of x_j²."""
-        weights = PER**2 / self.held.students / self.held.students.sum()
-        return [(int(at), float(weight)) for at, weight in zip(self.squares, weights, strict=True)]
+    def limited(self, limit: float) -> Row:
+        """Return the row that keeps the coefficient within a limit."""
+        return self._row(f"balance_cv{self.label}", [(self.total, -1.0 - limit**2)], 0.0)
 
-    def near(self, solution: Floats, *, part: float = 1.0) -> list[Row]:
-        """Return limit and level with the tangent of X² at a solution in place of its chord, for `part` of the limit.
+    def measured(self, least: float) -> Row:
+        """Return the row that measures the coefficient by `unevenness`, which is known to be `least` or more."""
+        square, reach = self.held.limit**2, self.held.limit**2 * max(1.0, self.most)
+        terms = [(self.total, -1.0 - least * square), (self.unevenness, -reach)]
+        return self._row(f"evenness{self.label}", terms, -least * reach)
 
-        A plan that keeps this limit keeps the true one; one far from the solution may keep the true one and not this.
-        """
-        mean, share = self.mean(solution), PER / float(self.held.students.sum())
-        slope = [(int(at), -2.0 * mean * share) for at in self.counted]
-        reach = (self.unevenness, -((self.held.limit * mean) ** 2))
-        rows = [_row(f"evenness{self.label}", [*self.terms, *slope, reach], -(mean**2))]
-        wide = 1.0 + (part * self.held.limit) ** 2
-        if self.hard:
-            tangent = [(at, value * wide) for at, value in slope]
-            rows.append(_row(f"balance_cv{self.label}", [*self.terms, *tangent], -(mean**2) * wide))
-        return rows
+    def tangents(self, solution: Floats, exact: float) -> list[Row]:
+        """Return the tangents and secants that a solution falls below by more than `exact`, as a share of the ratio."""
+        counted, ratios, total = solution[self.counted], solution[self.ratios], float(solution[self.total])
+        if total <= 0:
+            return []
+        truth, least = counted**2 / total, np.floor(counted + 1e-9)
+        whole = ((2 * least + 1) * counted - least * (least + 1)) / max(1.0, self.most)
+        slack = exact * np.maximum(1.0 / total, truth)
+        return [
+            *(self.tangent(int(j), counted[j] / total) for j in np.flatnonzero(truth - ratios > slack)),
+            *(self.secant(int(j), int(least[j])) for j in np.flatnonzero(whole - np.maximum(truth, ratios) > slack)),
+        ]
 
-    def between(self, fewest: float, most: float) -> list[Row]:
-        """Return limit and level with the chord of X² over the means that so few and so many teachers make."""
-        share = PER / float(self.held.students.sum())
-        low, high = fewest * share, most * share
-        chord = [(int(at), -(low + high) * share) for at in self.counted]
-        reach = (self.unevenness, -((self.held.limit * max(high, 1e-6)) ** 2))
-        rows = [_row(f"evenness{self.label}", [*self.terms, *chord, reach], -low * high)]
-        wide = 1.0 + self.held.limit**2
-        if self.hard:
-            bent = [(at, value * wide) for at, value in chord]
-            rows.append(_row(f"balance_cv{self.label}", [*self.terms, *bent], -low * high * wide))
-        return rows
-
-    @property
-    def tight(self) -> bool:
-        """Whether the coefficient of today is near its limit or beyond."""
-        return coefficient_of_variation(self.held.today, self.held.students) > TIGHT * self.held.limit
-
-    def secants(self, solution: Floats, least: float) -> list[Row]:
-        """Return the secants that a solution falls below by more than `least`, as a share of the number itself."""
-        counted = solution[self.counted]
-        at = np.floor(counted + 1e-9)
-        short = (2 * at + 1) * counted - at * (at + 1) - solution[self.squares]
-        return [self.secant(int(j), int(at[j])) for j in np.flatnonzero(short > least * np.maximum(1.0, counted))]
+    def tangent(self, school: int, share: float) -> Row:
+        """ratio[j] - 2 ρ counted[j] + ρ² total ≥ 0"""
+        columns = (int(self.ratios[school]), int(self.counted[school]), self.total)
+        return Row(f"ratio{self.label}", columns, (1.0, -2.0 * share, share**2), 0.0, np.inf)
 
     def secant(self, school: int, at: int) -> Row:
-        """square[j] ≥ (2k + 1) counted[j] - k (k + 1)"""
-        columns = (int(self.squares[school]), int(self.counted[school]))
-        return Row(f"square{self.label}", columns, (1.0, -(2.0 * at + 1.0)), -float(at * (at + 1)), np.inf)
+        """highest N · ratio[j] - (2k + 1) counted[j] ≥ - k (k + 1)"""
+        columns = (int(self.ratios[school]), int(self.counted[school]))
+        return Row(
+            f"whole{self.label}", columns, (max(1.0, self.most), -(2.0 * at + 1.0)), -float(at * (at + 1)), np.inf
+        )
+
+    def _row(self, name: str, terms: list[tuple[int, float]], most: float) -> Row:
+        students = self.held.students
+        weights = students.sum() / students
+        columns = (*self.ratios.tolist(), *(at for at, _ in terms))
+        return Row(name, columns, (*weights.tolist(), *(value for _, value in terms)), -np.inf, most)
 
 
 def coefficient_of_variation(counted: Floats, students: Floats) -> float:
@@ -132,29 +128,29 @@ def add_balance(w: Writer, f: StaffFormulation, take: Ints) -> tuple[tuple[Sprea
 
 
 def _add_spread(w: Writer, f: StaffFormulation, held: Balanced, take: Ints, unevenness: int) -> Spread:
-    counted, (fewest, most) = _add_counted(w, f, held, take)
-    students, total = held.students, float(held.students.sum())
+    counted, most = _add_counted(w, f, held, take)
     highest = np.array([w.upper[column] for column in counted])
-    squares = w.columns(highest * (highest + 1), whole=False)
+    total = w.column(most, whole=False)
+    w.row(f"total[{held.indicator},{held.stage}]", [*((int(at), 1.0) for at in counted), (total, -1.0)], 0.0, 0.0)
+    ratios = w.columns(highest, whole=False)
     hard = f.district.settings.rules.balance_cv == "hard"
-    spread = Spread(held, counted, squares, hard, unevenness)
+    spread = Spread(held, counted, total, ratios, hard, most, unevenness)
+    today, share = max(1.0, float(held.today.sum())), held.students / held.students.sum()
+    tight = coefficient_of_variation(held.today, held.students) > TIGHT * held.limit
     for j, top in enumerate(highest.tolist()):
-        usual = np.arange(held.settled[j], min(top, USUAL * most * students[j] / total)) if spread.tight else ()
-        for at in sorted({int(k) for k in (*usual, *np.linspace(held.settled[j], top, FIRST_SECANTS))}):
-            w.rows.append(spread.secant(j, at))
-    w.rows.extend(spread.between(fewest, most))
+        usual = np.arange(held.settled[j], min(top, USUAL * today * share[j])) if tight else ()
+        for at in sorted({int(k) for k in (*usual, *np.linspace(held.settled[j], top, FIRST_TANGENTS))}):
+            w.rows.append(spread.tangent(j, min(1.0, at / today)))
+    w.rows.append(spread.measured(0.0))
+    if hard:
+        w.rows.append(spread.limited(held.limit))
     return spread
 
 
-def _row(name: str, terms: list[tuple[int, float]], most: float) -> Row:
-    columns, values = zip(*terms, strict=True)
-    return Row(name, tuple(columns), tuple(values), -np.inf, most)
-
-
-def _add_counted(w: Writer, f: StaffFormulation, held: Balanced, take: Ints) -> tuple[Ints, tuple[float, float]]:
+def _add_counted(w: Writer, f: StaffFormulation, held: Balanced, take: Ints) -> tuple[Ints, float]:
     """counted[j] = settled[j] + Σ those of the groups who count and are posted to j.
 
-    Returns the columns, and how few and how many teachers can count at all schools together.
+    Returns the columns, and how many teachers can count at all schools together, at most.
     """
     size, options = f.groups.size, f.options
     counts = carries(f.district, f.roster, held.indicator, held.stage)[f.groups.first]
@@ -170,26 +166,22 @@ def _add_counted(w: Writer, f: StaffFormulation, held: Balanced, take: Ints) -> 
         np.concatenate([np.ones(len(row)), -np.ones(len(at))]),
         (-held.settled, -held.settled),
     )
-    return counted, _range(f, held, counts, np.isin(options.faculty, held.faculties))
+    return counted, _most(f, held, counts, np.isin(options.faculty, held.faculties))
 
 
-def _range(f: StaffFormulation, held: Balanced, counts: Bools, inside: Bools) -> tuple[float, float]:
-    """How few and how many teachers can count at all schools of a stage together.
+def _most(f: StaffFormulation, held: Balanced, counts: Bools, inside: Bools) -> float:
+    """How many teachers can count at all schools of a stage together.
 
-    A group that may leave the stage or come into it does so as a whole at most, and of those sent away because they
-    are spare no more than a school can spare.
+    A group that may come into the stage does so as a whole at most, and of those sent because they are spare no more
+    than their school can spare.
     """
     size, options = f.groups.size, f.options
     home = np.isin(f.roster.faculty[f.groups.first], held.faculties)
-    free = np.unique(options.group[(inside != home[options.group]) & (options.form != COORDINATED)])
-    sent = np.setdiff1d(np.unique(options.group[(inside != home[options.group]) & (options.form == COORDINATED)]), free)
-    free, sent = free[counts[free]], sent[counts[sent]]
+    enters = inside & ~home[options.group] & counts[options.group]
+    free = np.unique(options.group[enters & (options.form != COORDINATED)])
+    sent = np.setdiff1d(np.unique(options.group[enters & (options.form == COORDINATED)]), free)
     first = f.groups.first[sent]
     cell, row = np.unique(np.stack([f.roster.faculty[first], f.roster.subject[first]]), axis=1, return_inverse=True)
-    spare = np.minimum(
-        f.surplus[cell[0], cell[1]], np.bincount(row.ravel(), weights=size[sent], minlength=cell.shape[1])
-    )
-    out = np.isin(cell[0], held.faculties)
-    today = held.settled.sum() + size[counts & home].sum()
-    fewest = today - size[free[home[free]]].sum() - spare[out].sum()
-    return float(fewest), float(today + size[free[~home[free]]].sum() + spare[~out].sum())
+    coming = np.bincount(row.ravel(), weights=size[sent], minlength=cell.shape[1])
+    spare = np.minimum(f.surplus[cell[0], cell[1]], coming)
+    return float(held.settled.sum() + size[counts & home].sum() + size[free].sum() + spare.sum())

@@ -144,9 +144,12 @@ def _balanced(district: District, need: Need, roster: Roster) -> list[Balanced]:
 def _order(district: District, openings: Openings | None) -> tuple[LevelName, ...]:
     """The levels that posts decide, as `objective.order` has them; those it does not name come last.
 
-    Where classes may still open, the level `small_classes` is decided here as well.
+    Where classes may still open, the level `small_classes` is decided here as well. `balance` is a level where the
+    order names it or `balance_cv` is soft; a hard limit is kept by every plan, and no moves are spent on more.
     """
-    asked = list(district.settings.objective.order)
+    settings = district.settings
+    asked = list(settings.objective.order)
     decided = [*(["small_classes"] if openings is not None else []), *STAFF_LEVELS]
     held: list[LevelName] = [level for level in asked if level in decided]
-    return (*held, *(level for level in STAFF_LEVELS if level not in held))
+    unasked = () if settings.rules.balance_cv == "soft" else ("balance",)
+    return (*held, *(level for level in STAFF_LEVELS if level not in (*held, *unasked)))

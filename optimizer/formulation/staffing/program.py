@@ -42,7 +42,7 @@ class StaffProgram:
 
 
 def write_staffing(f: StaffFormulation) -> StaffProgram:
-    """Write the program of posts; secants of squares are added as they are found wanting.
+    """Write the program of posts; tangents of squares are added as they are found wanting.
 
     pooled[g]:  Σ_d take[g,d] = size[g]   (recruits: at most)
     """
@@ -70,4 +70,4 @@ def write_staffing(f: StaffFormulation) -> StaffProgram:
     ):
         add(w, f, take)
     spreads, unevenness = add_balance(w, f, take)
-    return StaffProgram(w.linear(f.order), len(take), week, classes, spreads, unevenness)
+    return StaffProgram(w.linear(dict.fromkeys((*f.order, "balance"))), len(take), week, classes, spreads, unevenness)

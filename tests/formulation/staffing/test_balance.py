@@ -13,6 +13,8 @@ from models.outcome import Status
 from optimizer.formulation.staffing.balance import coefficient_of_variation
 
 AT_B, BACKBONE = {"school": "B"}, {"backbone": True}
+EVEN_TOO = {"order": ["vacancies", "rotation", "moves", "balance"]}
+"""As long as the order does not name it, evenness is no level."""
 APART = (BACKBONE, BACKBONE, AT_B, AT_B)
 """Both backbone teachers at A."""
 
@@ -24,6 +26,7 @@ def solve(rows=APART, *, limit=0.5, indicators=("backbone",), classes=(2, 2), ru
         schools=make_schools({school: unit for unit, school in enumerate(homes)}, **more),
         policy={"balance": {"cv_max": {"primary": limit, "junior": limit}, "indicators": list(indicators)}},
         rules={"staff_quota": "off"} | (rules or {}),
+        objective=EVEN_TOO,
     )
     counts = zip(homes, classes, strict=True)
     return solve_posts(district, [(school, "primary", "1", 40 * n, n) for school, n in counts if n])
@@ -106,6 +109,7 @@ class TestSchools:
             schools=make_schools({"A": 0, "B": 1, "C": 2}, types=("primary", "primary", kind)),
             policy={"balance": {"cv_max": {"primary": 1.0}, "indicators": ["backbone"]}},
             rules={"staff_quota": "off"},
+            objective=EVEN_TOO,
         )
         posted = solve_posts(
             district, [("A", "primary", "1", 80, 2), ("B", "primary", "1", 80, 2), ("C", "primary", "1", students, 1)]
