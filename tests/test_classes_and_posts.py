@@ -311,25 +311,27 @@ def test_posts_that_cannot_be_even_are_4_and_say_what_can_be_done(tmp_path: Path
 
 
 class Impatient(Silence):
-    """Asks to stop once the posts are begun, or once a level of theirs has a plan."""
+    """Asks to stop once the posts are begun, or once there is a plan of them."""
 
-    def __init__(self, level: str = "") -> None:
-        self.level, self.seen = level, False
+    def __init__(self, *, for_a_plan: bool) -> None:
+        self.for_a_plan = for_a_plan
+        self.posts = self.seen = False
 
     def step(self, name: str) -> None:
-        self.seen |= name == "posts" and not self.level
+        self.posts |= name == "posts"
+        self.seen |= self.posts and not self.for_a_plan
 
     def progress(self, level: str, incumbent: float | None, *_: Any) -> None:
-        self.seen |= level == self.level and incumbent is not None
+        self.seen |= self.posts and incumbent is not None
 
     def stopped(self) -> bool:
         return self.seen
 
 
-@pytest.mark.parametrize(("level", "scope"), [("", "children"), ("vacancies", "all")])
-def test_a_stop_keeps_the_best_there_is(level: str, scope: str, whole: tuple[Path, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("for_a_plan", "scope"), [(False, "children"), (True, "all")])
+def test_a_stop_keeps_the_best_there_is(for_a_plan: bool, scope: str, whole: tuple[Path, Path], tmp_path: Path) -> None:
     """Before there are posts, the plan of the children."""
-    options, watch = Options(time_limit_s=60.0), Impatient(level)
+    options, watch = Options(time_limit_s=60.0), Impatient(for_a_plan=for_a_plan)
     made = solve_instance(whole[0], "base", options, out=tmp_path, force=False, start=None, watch=watch)
     stored = read_run(made.folder)
     assert stored.record["interrupted"] is True and stored.scope == scope
