@@ -15,7 +15,7 @@ from models.outcome import Level, Status
 from models.settings import LevelName
 from optimizer.formulation.program.program import LinearProgram, Row
 from optimizer.formulation.staffing.formulation import StaffFormulation
-from optimizer.formulation.staffing.groups import RECRUIT, STAY
+from optimizer.formulation.staffing.groups import STAY
 from optimizer.formulation.staffing.program import StaffProgram, write_staffing
 from optimizer.solve.backends import Integral, Relaxation, WarmRelaxation, solve_integral
 from optimizer.solve.effort import Effort
@@ -31,9 +31,9 @@ IDLE = 1
 GRAIN: dict[LevelName, float] = {"small_classes": 1.0, "vacancies": 1.0, "rotation": 1.0, "moves": 1.0, "balance": 1e-3}
 """One class, one post, one teacher; a thousandth of the limit."""
 PREFERRED: tuple[LevelName, ...] = ("rotation", "moves")
-PREFERENCE = 1e-4
+PREFERENCE = 1e-5
 """Of plans alike in a level, branch and bound prefers those that move fewer and break less: what it finds is then no
-further from the levels to come than it must be. Of plans alike in these, those that post no recruit in vain."""
+further from the levels to come than it must be."""
 ROOMY = 0.999
 """Part of a limit that whole plans are first sought within: the tangents lie a little below the truth."""
 NEAR = 0.01
@@ -58,6 +58,8 @@ HALFWAY = 0.4
 """Part of the way from the most even relaxation to the limits that the first plan is asked to keep."""
 COARSE = 1e-3
 """What a relaxation leaves open of the square of the evenness."""
+IMPLIED = (SCARCE, "evenness[", "balance_cv[")
+"""Rows that say nothing new of whole plans: limits are given anew, as far as they are to be kept."""
 ALWAYS_KEPT = ("rounded[", "week[", "second[", "staff_need[", "shared[")
 """Rows that vacancies satisfy whatever the rest is."""
 
@@ -221,7 +223,8 @@ class _Solver:
         if name == "balance":
             if np.isfinite(value):
                 limits = [spread.limited(spread.held.limit * value) for spread in self.program.spreads]
-                self.linear = self.linear.with_rows(limits)
+                held = [replace(row, name=f"held{row.name}") for row in limits]
+                self.linear = self.linear.with_rows(held)
             return
         tolerance = self.f.district.settings.objective.tolerance.get(name, 0.0)
         upper = self.linear.row_upper.copy()
@@ -307,6 +310,7 @@ class _Solver:
             self.linear = self.linear.with_rows(rows)
 
     def _rows_within(self, part: float) -> list[Row]:
+        """The limits, or a part of each."""
         return [spread.limited(part * spread.held.limit) for spread in self.program.spreads if spread.hard]
 
     def _solve(self, name: LevelName, among: Bools, seconds: float, gap: float, rows: Sequence[Row]) -> Integral:
@@ -316,7 +320,7 @@ class _Solver:
         columns = np.flatnonzero(kept)
         hint = None if self.best is None or not self._keeps(self.best) else self.best[columns]
         nodes = NODES if self.effort.work_limit is not None else None
-        part = self.linear.with_only_rows(self._without_scarce()).with_rows(rows).with_columns(columns)
+        part = self.linear.with_only_rows(self._for_whole_plans()).with_rows(rows).with_columns(columns)
         solved = solve_integral(part, self._preferring(name)[columns], seconds, gap, hint=hint, nodes=nodes)
         self.effort.spend("nodes", max(10, solved.nodes))
         if solved.solution is None:
@@ -327,17 +331,18 @@ class _Solver:
         self.pricing.used |= whole[: self.program.options] > EXACT
         return replace(solved, solution=whole)
 
-    def _without_scarce(self) -> Ints:
-        """Rows but those that the levels held imply for whole teachers: HiGHS fails where two rows are parallel."""
+    def _for_whole_plans(self) -> Ints:
+        """Rows that branch and bound is given: not those that others imply for whole teachers.
+
+        They slow it down, and HiGHS fails where two rows are parallel.
+        """
         names = self.linear.row_names
-        return np.array([row for row, name in enumerate(names) if not name.startswith(SCARCE)], dtype=np.int64)
+        return np.array([row for row, name in enumerate(names) if not name.startswith(IMPLIED)], dtype=np.int64)
 
     def _preferring(self, name: LevelName) -> Floats:
         """Prices of a level with a trace of those to come."""
         later = [self.linear.cost[level] for level in self.f.order if level in PREFERRED and level != name]
-        price = np.asarray(self.linear.cost[name] + PREFERENCE * np.sum(later, axis=0))
-        price[: self.program.options] += PREFERENCE / 10.0 * (self.f.options.form == RECRUIT)
-        return price
+        return np.asarray(self.linear.cost[name] + PREFERENCE * np.sum(later, axis=0))
 
     def _keeps(self, solution: Floats) -> bool:
         """Whether a plan keeps the levels as they are held."""

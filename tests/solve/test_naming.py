@@ -36,5 +36,6 @@ def test_whoever_is_not_alike_is_not_asked():
 
 def test_of_two_recruits_for_one_post_the_nearer_one_gets_it():
     rows = ({"exempt": "x"}, NEAR_A | {"school": ""}, NEAR_B | {"school": ""})
-    posted = solve_posts(make_pool(rows, rules={"staff_quota": "off"}), ONE_AT_EACH)
+    two_in_all = {"staffing": {"quota": {"district": 2}}}
+    posted = solve_posts(make_pool(rows, policy=two_in_all, rules={"staff_quota": "hard"}), ONE_AT_EACH)
     assert [posted.posting(teacher)[0] for teacher in ("T2", "T3")] == ["", "B"]
