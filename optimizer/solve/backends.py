@@ -149,13 +149,21 @@ class PricedRelaxation(WarmRelaxation):
         self._cost = cost
 
     def solve(self, seconds: float) -> Relaxation:
-        """Solve it as it stands, by primal simplex: a solution is mostly at hand, but far from the best."""
+        """Solve it as it stands, by primal simplex: a solution is mostly at hand, but far from the best.
+
+        Where arithmetic leads GLOP astray from that basis it starts anew.
+        """
         if self._basis is not None:
             for variable in self._model.variables():
                 self._basis.variable_status.setdefault(variable, mathopt.BasisStatus.AT_LOWER_BOUND)
             for row in self._rows:
                 self._basis.constraint_status.setdefault(row, mathopt.BasisStatus.BASIC)
-        result = self._run(mathopt.LPAlgorithm.PRIMAL_SIMPLEX, seconds, self._basis)
+        try:
+            result = self._run(mathopt.LPAlgorithm.PRIMAL_SIMPLEX, seconds, self._basis)
+        except SolverFailure:
+            self._basis = None
+            self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+            result = self._run(mathopt.LPAlgorithm.DUAL_SIMPLEX, seconds, None)
         if result.solutions and result.solutions[0].basis is not None:
             self._basis = result.solutions[0].basis
         return self._read(result)

@@ -7,6 +7,7 @@ there is none, the first level is solved by itself and held, and the rest goes o
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 import numpy as np
 
@@ -38,14 +39,18 @@ ROOMY = 0.999
 """Part of a limit that whole plans are first sought within: the tangents lie a little below the truth."""
 NEAR = 0.01
 """Of a grain: what a relaxation leaves open, and by how much a level may miss its bound where all are to be reached."""
+GOOD = 1e-3
+"""Relative gap with which a first plan is good enough."""
 ENOUGH = 0.1
 """Of a grain: what branch and bound need not look for."""
 TRUE = 1e-4
 """How far ratios may lie below the truth, as a share of it, before a tangent is worth a row."""
-REACH = 0.5
-"""Share of the effort that a plan as good as every bound may take."""
-FIRST_PLAN = 0.75
-"""Share of the effort that a first plan may take."""
+REACH = 0.9
+"""Share of the effort until which a first plan is sought."""
+FIRST_TRY = 0.8
+"""Part of what is left until then that one branch and bound may take."""
+WEIGHT = 30.0
+"""What a post or a teacher of a level weighs against the last level where a first plan is sought."""
 NODES = 2000
 """Of one branch and bound, where work is counted."""
 EVENING_S = 5.0
@@ -101,6 +106,8 @@ class _Solver:
     report: Report
     best: Floats | None = None
     infeasible: bool = False
+    bounded_s: float = 0.0
+    """Seconds until the first bounds of all levels were known: what a branch and bound takes is in the same order."""
     evenest: float = 1.0
     """What `balance` comes to at least, next to the bounds of the levels."""
     held: dict[LevelName, int] = field(default_factory=dict)
@@ -119,11 +126,14 @@ class _Solver:
             aims = self._aim(rest)
             if not aims:
                 break
-            value = self._search(aims[-1], REACH) if len(aims) > 1 else np.inf
-            solved = aims if np.isfinite(value) else aims[:1]
-            if not np.isfinite(value):
+            self.bounded_s = self.bounded_s or self.effort.seconds
+            share = (len(levels) + 1) / len(names)
+            solved = aims
+            if len(aims) == 1 or not np.isfinite(self._search(aims[-1], REACH if self.best is None else share)):
                 self._release(rest)
-                share = (len(levels) + 1) / len(names)
+                solved = aims[:1]
+                if self.best is None:
+                    self._start(aims)
                 if not np.isfinite(self._search(aims[0], share)):
                     break
             for aim in solved:
@@ -169,7 +179,7 @@ class _Solver:
                 return
             asked = bound + parts.pop(0) * (value - bound)
             rows = [spread.limited(asked * spread.held.limit) for spread in self.program.spreads]
-            found = self._solve("moves", self.pricing.used, seconds, 1.0, rows)
+            found = self._solve(self.linear.cost["moves"], self.pricing.used, seconds, 1.0, rows)
             if found.solution is not None and self._value("balance", found.solution) < value:
                 self.best, parts = found.solution, list(EVENER)
                 value = self._value("balance", self.best)
@@ -276,14 +286,12 @@ class _Solver:
             if np.isfinite(value):
                 self._even(aim.bound, self.effort.seconds + self.effort.seconds_until(share))
             return value
-        hard = any(spread.hard for spread in self.program.spreads)
-        halfway = min(ROOMY, self.evenest + HALFWAY * (1.0 - self.evenest))
-        for wide, parts in ((False, (halfway, ROOMY, 1.0)), (True, (ROOMY, 1.0))):
-            for part in parts if hard else (1.0,):
-                if self._close(aim.name, value, aim.bound) or self.effort.over:
-                    return value
-                among = self._promising(aim, value) if wide else self.pricing.used
-                value = min(value, self._improve(aim, among, part, share, value))
+        for tries, (wide, part) in enumerate(product((False, True), self._parts())):
+            late = tries and self.effort.seconds_until(share) < 1.0
+            if self._close(aim.name, value, aim.bound) or self.effort.over or late:
+                break
+            among = self._promising(aim, value) if wide else self.pricing.used
+            value = min(value, self._improve(aim, among, part, self._seconds(share, tries), value))
         return value
 
     def _promising(self, aim: _Aim, value: float) -> Bools:
@@ -291,12 +299,24 @@ class _Solver:
         gain = value - (GRAIN[aim.name] if self._is_whole(aim.name) else 0.0) - aim.relaxed.value
         return self.pricing.at_hand & (aim.relaxed.reduced[: self.program.options] < gain + EXACT)
 
-    def _improve(self, aim: _Aim, among: Bools, part: float, share: float, value: float) -> float:
+    def _start(self, aims: Sequence[_Aim]) -> None:
+        """Look for any plan: what all levels come to is weighed instead of held."""
+        cost = np.sum([WEIGHT * self.linear.cost[aim.name] for aim in aims[:-1]], axis=0)
+        cost = cost + self.linear.cost[aims[-1].name]
+        for tries, (wide, part) in enumerate(product((False, True), self._parts())):
+            if self.best is not None or self.effort.over:
+                break
+            among = self.pricing.at_hand if wide else self.pricing.used
+            found = self._solve(cost, among, self._seconds(1.0, tries), GOOD, self._rows_within(part))
+            if found.solution is not None and self._keeps_limits(found.solution):
+                self.best = found.solution
+                self._tell(aims[0].name, self._value(aims[0].name, self.best), aims[0].bound)
+
+    def _improve(self, aim: _Aim, among: Bools, part: float, seconds: float, value: float) -> float:
         """Look for a plan below `value` that keeps a part of every limit; tangents are added until one is true."""
         while True:
-            seconds = max(1.0, self.effort.seconds_until(FIRST_PLAN if self.best is None else share))
             gap = max(self.gap, ENOUGH * GRAIN[aim.name] / max(GRAIN[aim.name], abs(aim.bound)))
-            found = self._solve(aim.name, among, seconds, gap, self._rows_within(part))
+            found = self._solve(self._preferring(aim.name), among, seconds, gap, self._rows_within(part))
             if found.solution is None:
                 return value
             reached = self._value(aim.name, found.solution)
@@ -309,19 +329,33 @@ class _Solver:
                 return value
             self.linear = self.linear.with_rows(rows)
 
+    def _seconds(self, share: float, tries: int) -> float:
+        """Seconds of one branch and bound, so that others follow until `share` of the effort is spent.
+
+        Without a plan every try is shorter than the one before: another way may be the better one.
+        """
+        most = np.inf if self.best is not None or self.effort.work_limit is not None else self.bounded_s / (1 << tries)
+        return float(max(1.0, min(most, FIRST_TRY * self.effort.seconds_until(share))))
+
+    def _parts(self) -> tuple[float, ...]:
+        """Parts of the limits that plans are asked to keep, one after the other."""
+        if not any(spread.hard for spread in self.program.spreads):
+            return (1.0,)
+        return (min(ROOMY, self.evenest + HALFWAY * (1.0 - self.evenest)), ROOMY, 1.0)
+
     def _rows_within(self, part: float) -> list[Row]:
         """The limits, or a part of each."""
         return [spread.limited(part * spread.held.limit) for spread in self.program.spreads if spread.hard]
 
-    def _solve(self, name: LevelName, among: Bools, seconds: float, gap: float, rows: Sequence[Row]) -> Integral:
-        """Solve a level with some of the postings, and everybody's staying."""
+    def _solve(self, cost: Floats, among: Bools, seconds: float, gap: float, rows: Sequence[Row]) -> Integral:
+        """Solve in whole numbers with some of the postings, and everybody's staying."""
         kept = self.linear.upper > 0
         kept[: self.program.options] &= among | self.pricing.used | (self.f.options.form == STAY)
         columns = np.flatnonzero(kept)
         hint = None if self.best is None or not self._keeps(self.best) else self.best[columns]
         nodes = NODES if self.effort.work_limit is not None else None
         part = self.linear.with_only_rows(self._for_whole_plans()).with_rows(rows).with_columns(columns)
-        solved = solve_integral(part, self._preferring(name)[columns], seconds, gap, hint=hint, nodes=nodes)
+        solved = solve_integral(part, cost[columns], seconds, gap, hint=hint, nodes=nodes)
         self.effort.spend("nodes", max(10, solved.nodes))
         if solved.solution is None:
             return solved
