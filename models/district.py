@@ -216,7 +216,7 @@ class District:
     """Lines in EPSG:4326 that nobody crosses but at a crossing."""
     crossings: gpd.GeoSeries | None = None
     fingerprints: dict[str, str] = field(default_factory=dict)
-    """SHA-256 of every file read, by file name."""
+    """SHA-256 of every file read, by file name; RUN/FILE where it is of a stored run."""
 
 
 @dataclass(frozen=True)

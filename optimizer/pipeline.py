@@ -213,7 +213,7 @@ def solve_posts(
     clock = _Clock(watch)
     district, warnings = _read(folder, scenario, clock)
     check_target(out, scenario, force=force)
-    classes = given_classes(district, start, watch)
+    district, classes = given_classes(district, start, watch)
     _, staff, outcome = _decide_posts(district, classes, None, _effort(options, clock, watch), options, clock)
     run = Run(scenario, options.seed, outcome, language=options.language, scope="posts")
     if staff is None:

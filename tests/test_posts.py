@@ -9,6 +9,7 @@ yet. T2 goes to B, and T5 to either school: one post of music stays vacant.
 """
 
 import csv
+import hashlib
 import json
 import shutil
 import subprocess
@@ -264,6 +265,9 @@ def test_classes_of_a_run_stand_before_those_of_the_instance(plan: Path, tmp_pat
     assert "is a plan of 2026, and the posts are those of 2027" in result.stderr
     assert "1 of 2 rows of its classes are of this district" in result.stderr
     assert {row["school_id"] for row in rows(tmp_path / "runs" / "base" / "posts.csv")} == {"B"}
+    told = json.loads((tmp_path / "runs" / "base" / "run.json").read_text(encoding="utf-8"))["fingerprint"]
+    assert told["earlier/classes.csv"] == hashlib.sha256((earlier / "classes.csv").read_bytes()).hexdigest()
+    assert "teachers.csv" in told
 
 
 @pytest.fixture(scope="module")

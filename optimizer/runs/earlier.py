@@ -1,6 +1,7 @@
 """An earlier run to go on from: of this district, or of one that shares units and schools with it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from models.district import District
 from models.plan import CLASS_COLUMNS
 from models.revision import Earlier
 from models.watch import Watch
+from optimizer.io.folder import compute_fingerprints
 from optimizer.runs.read import StoredRun, read_run
 
 Schools = dict[tuple[str, str], frozenset[str]]
@@ -72,9 +74,10 @@ def earlier_plan(folder: Path, district: District, watch: Watch) -> Earlier | No
     return Earlier(plan, drawn, known, same_question, int(stored.record.get("hold", 1)))
 
 
-def given_classes(district: District, start: Path | None, watch: Watch) -> pd.DataFrame:
+def given_classes(district: District, start: Path | None, watch: Watch) -> tuple[District, pd.DataFrame]:
     """Return the classes that posts are for, columns CLASS_COLUMNS: those of a stored run, else those of the district.
 
+    The district comes back beside them: the table of the run is then among its fingerprints, as RUN/classes.csv.
     `watch` hears where a run fits in part. Raises NothingToPost where there are no teachers or no classes, ForeignRun
     for a run none of whose classes are in the district, and NotARun for a damaged folder.
     """
@@ -83,11 +86,16 @@ def given_classes(district: District, start: Path | None, watch: Watch) -> pd.Da
     if start is None:
         if district.classes is None:
             raise NothingToPost("no_classes")
-        return district.classes
+        return district, district.classes
     stored = read_run(start)
     if "classes" not in stored.tables:
         raise NothingToPost("no_classes_in_run", folder=start)
-    return _fitting_classes(stored, district, watch)
+    read = {
+        f"{stored.folder.resolve().name}/{file}": digest
+        for file, digest in compute_fingerprints(iter([stored.folder / "classes.csv"])).items()
+    }
+    known = replace(district, fingerprints=district.fingerprints | read)
+    return known, _fitting_classes(stored, district, watch)
 
 
 def _fitting_classes(stored: StoredRun, district: District, watch: Watch) -> pd.DataFrame:
