@@ -49,6 +49,8 @@ REACH = 0.9
 """Share of the effort until which a first plan is sought."""
 FIRST_TRY = 0.8
 """Part of what is left until then that one branch and bound may take."""
+ENOUGH_TRIED = 0.9
+"""Times the seconds that the bounds took: after so long without any plan another way is due."""
 WEIGHT = 30.0
 """What a post or a teacher of a level weighs against the last level where a first plan is sought."""
 NODES = 2000
@@ -286,8 +288,9 @@ class _Solver:
             if np.isfinite(value):
                 self._even(aim.bound, self.effort.seconds + self.effort.seconds_until(share))
             return value
+        began = self.effort.seconds
         for tries, (wide, part) in enumerate(product((False, True), self._parts())):
-            late = tries and self.effort.seconds_until(share) < 1.0
+            late = tries and (self.effort.seconds_until(share) < 1.0 or self._tried(began))
             if self._close(aim.name, value, aim.bound) or self.effort.over or late:
                 break
             among = self._promising(aim, value) if wide else self.pricing.used
@@ -336,6 +339,10 @@ class _Solver:
         """
         most = np.inf if self.best is not None or self.effort.work_limit is not None else self.bounded_s / (1 << tries)
         return float(max(1.0, min(most, FIRST_TRY * self.effort.seconds_until(share))))
+
+    def _tried(self, began: float) -> bool:
+        """Whether so much has been tried without any plan that another way is due."""
+        return self.best is None and self.effort.seconds - began > ENOUGH_TRIED * self.bounded_s
 
     def _parts(self) -> tuple[float, ...]:
         """Parts of the limits that plans are asked to keep, one after the other."""
