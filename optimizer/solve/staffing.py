@@ -138,10 +138,17 @@ class _Solver:
                     self._start(aims)
                 if not np.isfinite(self._search(aims[0], share)):
                     break
-            for aim in solved:
-                levels.append(self._level(aim))
-                self._hold(aim.name, levels[-1].value)
+            levels += [self._level(aim) for aim in solved]
+            if levels[-1].value > solved[-1].bound + GRAIN[solved[-1].name]:
+                self._forget_evenness()
+            self._hold(solved[-1].name, levels[-1].value)
         return levels
+
+    def seems_impossible(self) -> bool:
+        """Whether not even the relaxation has a solution, with no level held."""
+        self._release(self.f.order)
+        self._relax(self.f.order[0])
+        return self.infeasible
 
     def as_kept(self, level: Level) -> Level:
         """Return a level as the plan has it in the end: later levels may have given some of a tolerance away."""
@@ -224,7 +231,7 @@ class _Solver:
         """Add what each scarce subject leaves vacant at least, and solve the relaxation again."""
         vacant = relaxed.solution[self.program.week.vacant]
         rows = []
-        for row, used in bound_subjects(self.f, self.program, self.linear, vacant, self.effort):
+        for row, used in bound_subjects(self.f, self.program, self.unheld, vacant, self.effort):
             rows.append(row)
             self.pricing.used |= used
         self.linear = self.linear.with_rows(rows)
@@ -244,9 +251,13 @@ class _Solver:
         self.linear = replace(self.linear, row_upper=upper)
 
     def _release(self, names: Sequence[LevelName]) -> None:
-        """Hold these levels no more, and forget how even plans can be that keep them."""
+        """Hold these levels no more."""
         for name in names:
             self._hold(name, np.inf)
+        self._forget_evenness()
+
+    def _forget_evenness(self) -> None:
+        """Drop how even plans can be at most: it was true of what the levels were held at before."""
         measured = [row for row, name in enumerate(self.linear.row_names) if name.startswith("evenness")]
         upper = self.linear.row_upper.copy()
         upper[measured[len(self.program.spreads) :]] = np.inf
@@ -387,8 +398,19 @@ class _Solver:
 
     def _keeps(self, solution: Floats) -> bool:
         """Whether a plan keeps the levels as they are held."""
-        rows = list(self.held.values())
-        return bool((self.linear.matrix[rows] @ solution <= self.linear.row_upper[rows] + EXACT).all())
+        return bool((self.linear.matrix[list(self.held.values())] @ solution <= self._most_held + EXACT).all())
+
+    @property
+    def _most_held(self) -> Floats:
+        """What the levels are held at; inf where they are not."""
+        return np.asarray(self.linear.row_upper[list(self.held.values())])
+
+    @property
+    def unheld(self) -> LinearProgram:
+        """The program without any level held."""
+        upper = self.linear.row_upper.copy()
+        upper[list(self.held.values())] = np.inf
+        return replace(self.linear, row_upper=upper)
 
     def _keeps_limits(self, solution: Floats) -> bool:
         return all(not spread.hard or spread.value(solution) <= 1.0 + EXACT for spread in self.program.spreads)
@@ -437,7 +459,8 @@ def solve_staffing(f: StaffFormulation, effort: Effort, *, gap: float, workers: 
     names: Sequence[LevelName] = [name for name in f.order if np.any(linear.cost[name])] or list(f.order[:1])
     levels = solver.run(names)
     if solver.best is None:
-        return StaffOutcome(_proved(solver.linear, effort, workers) if solver.infeasible else Status.NO_PLAN)
+        status = _proved(solver.unheld, effort, workers) if solver.seems_impossible() else Status.NO_PLAN
+        return StaffOutcome(status)
     levels += [solver.as_it_is(name) for name in names[len(levels) :]]
     if "balance" not in names:
         solver.even_out()
