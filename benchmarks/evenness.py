@@ -52,12 +52,12 @@ def measure(f: StaffFormulation, outcome: StaffOutcome) -> list[float]:
 def trace(
     district: District, classes: pd.DataFrame, parts: Sequence[float], *, seconds: float, free: bool
 ) -> Iterator[str]:
-    """Yield a line a step."""
+    """Yield what everybody's staying comes to, then a line a step."""
     today = formulate_staffing(district, classes)
     before = [
         coefficient_of_variation(held.today, held.students) for held in today.balanced if held.indicator == "backbone"
     ]
-    yield f"today  {_list(list(district.settings.policy.balance.cv_max.values())):14} {_list(before):15}"
+    yield f"stay   {_list(list(district.settings.policy.balance.cv_max.values())):14} {_list(before):15}"
     for part in parts:
         f = formulate_staffing(tighten(district, part, free=free), classes)
         effort = Effort(seconds, None, lambda: False)
