@@ -30,7 +30,6 @@ from optimizer.formulation.staffing.groups import COORDINATED
 
 PER = 100.0
 """Students for whom resources are counted."""
-MOST_UNEVEN = 1e6
 TIGHT = 0.75
 """From which share of its limit on a coefficient of today is taken to matter."""
 USUAL = 2.0
@@ -121,7 +120,7 @@ def coefficient_of_variation(counted: Floats, students: Floats) -> float:
 
 def add_balance(w: Writer, f: StaffFormulation, take: Ints) -> tuple[tuple[Spread, ...], int]:
     """Add what balance is judged by; return the coefficients, and the column of the square of the largest."""
-    unevenness = w.column(MOST_UNEVEN, whole=False)
+    unevenness = w.column(max(map(_most_uneven, f.balanced), default=1.0), whole=False)
     if f.balanced:
         w.price("balance", unevenness, 1.0)
     return tuple(_add_spread(w, f, held, take, unevenness) for held in f.balanced), unevenness
@@ -145,6 +144,11 @@ def _add_spread(w: Writer, f: StaffFormulation, held: Balanced, take: Ints, unev
     if hard:
         w.rows.append(spread.limited(held.limit))
     return spread
+
+
+def _most_uneven(held: Balanced) -> float:
+    """(S / (limit · X))² where all who count are at the smallest school: no plan comes to more."""
+    return float((held.students.sum() / held.students.min() - 1.0) / held.limit**2)
 
 
 def _add_counted(w: Writer, f: StaffFormulation, held: Balanced, take: Ints) -> tuple[Ints, float]:

@@ -75,6 +75,10 @@ class TestLimit:
         }
         assert found == {1.0: (0, 0, 1), 0.5: (0, 2, 1), 0.49: (0, 4, 0)}
 
+    def test_a_limit_far_below_everything_is_no_rule_where_it_is_off(self):
+        """A coefficient of 1 is ten thousand times the limit."""
+        assert values(solve(limit=1e-4)) == (0, 0, 10_000)
+
     def test_nobody_may_keep_it(self):
         assert solve([BACKBONE | {"exempt": "x"}, AT_B], classes=(1, 1), rules={"balance_cv": "hard"}).status in (
             Status.INFEASIBLE,
