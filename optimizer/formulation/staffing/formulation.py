@@ -82,7 +82,7 @@ def formulate_staffing(district: District, classes: pd.DataFrame, openings: Open
     need = count_need(district, classes)
     roster = make_roster(district, standing, need)
     pools = find_pools(district)
-    surplus = count_surplus(need, roster, need.faculties)
+    surplus = count_surplus(need, roster)
     groups, options = make_groups(district, standing, need, roster, pools, surplus)
     return StaffFormulation(
         district=district,

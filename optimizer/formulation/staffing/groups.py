@@ -18,7 +18,7 @@ from models.retirement import add_months
 from models.settings import Hardness
 from models.staffing import ANY, HIGHER_DEGREE, Standing, Teachers
 from models.stages import STAGES
-from optimizer.formulation.staffing.need import Faculties, Need, load_of
+from optimizer.formulation.staffing.need import Need, load_of
 from optimizer.formulation.staffing.quota import Pools
 from optimizer.formulation.staffing.standing import goes_on_with_class, years_served
 
@@ -321,9 +321,14 @@ def commute_m(district: District, people: Ints, target: Ints) -> Floats:
     return metres
 
 
-def count_surplus(need: Need, roster: Roster, faculties: Faculties) -> Ints:
+def count_spare(need: Need, roster: Roster) -> Floats:
+    """Return the posts of those who are there beyond what is needed, shape (faculties, subjects)."""
+    spare = -need.posts
+    there = (roster.stays | roster.open) & (roster.faculty >= 0)
+    np.add.at(spare, (roster.faculty[there], roster.subject[there]), roster.posts[there])
+    return spare
+
+
+def count_surplus(need: Need, roster: Roster) -> Ints:
     """Return how many whole teachers of a subject each faculty does not need, shape (faculties, subjects)."""
-    held = np.zeros((len(faculties), len(need.subjects)))
-    on_staff = (roster.stays | roster.open) & (roster.faculty >= 0)
-    np.add.at(held, (roster.faculty[on_staff], roster.subject[on_staff]), roster.posts[on_staff])
-    return np.maximum(0, np.floor(held - need.posts + 1e-9)).astype(np.int64)
+    return np.maximum(0, np.floor(count_spare(need, roster) + 1e-9)).astype(np.int64)

@@ -10,7 +10,7 @@ from models.district import Floats, Ints
 from models.staffing import ANY
 from optimizer.formulation.program.writer import Terms, Writer
 from optimizer.formulation.staffing.formulation import StaffFormulation
-from optimizer.formulation.staffing.groups import COORDINATED
+from optimizer.formulation.staffing.groups import COORDINATED, count_spare
 
 Cell = tuple[int, int]
 """Position of a faculty and of a subject."""
@@ -139,16 +139,11 @@ def add_spare(w: Writer, f: StaffFormulation, take: Ints, classes: Ints) -> None
 
     Those sent are not needed by their school; a class that opens needs them.
     """
-    taught, roster = _class_terms(f, classes), f.roster
-    here = (
-        np.flatnonzero((roster.stays | roster.open) & (roster.faculty >= 0)) if taught else np.zeros(0, dtype=np.int64)
-    )
-    spare = -f.need.posts
-    np.add.at(spare, (roster.faculty[here], roster.subject[here]), roster.posts[here])
+    taught, spare = _class_terms(f, classes), count_spare(f.need, f.roster)
     sent = defaultdict[Cell, Terms](list)
     for at in np.flatnonzero(f.options.form == COORDINATED).tolist():
         teacher = int(f.groups.first[f.options.group[at]])
-        sent[int(roster.faculty[teacher]), int(roster.subject[teacher])].append((int(take[at]), 1.0))
+        sent[int(f.roster.faculty[teacher]), int(f.roster.subject[teacher])].append((int(take[at]), 1.0))
     for (faculty, subject), terms in sent.items():
         opened = [(column, posts[subject]) for column, posts in taught.get(faculty, []) if posts[subject]]
         if not opened:
