@@ -8,8 +8,8 @@ from random import Random
 import numpy as np
 import pytest
 from postings import make_pool
-from solve.test_staffing import NEAR, Classes, draw_pool, every_plan
-from staff import Posted, solve_posts
+from solve.test_staffing import Classes, check_best, draw_pool, every_plan
+from staff import solve_posts
 
 from models.district import District
 from models.outcome import Status
@@ -77,16 +77,6 @@ def every_try(district: District, classes: Classes, openings: Openings) -> list[
         for held in every_number(classes, openings)
         for value in every_plan(district, held)
     ]
-
-
-def check_best(posted: Posted, tried: list[Tried], order: list[LevelName]) -> None:
-    """Level by level nothing that is as good in those before is better."""
-    for name in order:
-        found, slack = posted.levels.get(name, 0.0), NEAR if name == "vacancies" else 1e-6
-        least = min(getattr(each, name) for each in tried)
-        assert least - 0.01 <= found <= least + slack, name
-        assert posted.bounds.get(name, 0.0) <= found
-        tried = [each for each in tried if getattr(each, name) <= found + 0.01]
 
 
 @pytest.mark.parametrize("seed", range(24))

@@ -5,7 +5,7 @@ the level `rotation` counts.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from random import Random
 from typing import Any
@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 from builders import make_schools
 from postings import make_pool, make_staff_plan
-from staff import solve_posts
+from staff import Posted, solve_posts
 
 from models.district import District
 from models.outcome import Status
 from models.plan import Plan
+from models.settings import LevelName
 from models.staffed import Staffed
 from models.stages import STAGES
 from optimizer.recheck import recheck_staff
@@ -70,6 +71,12 @@ ABOUT_ONE = ("certificate", "direction", "no_return", "commute", "postings", "ro
 """Rules that one posting breaks, whatever the others are."""
 NEAR = 0.1
 """Posts that the solver may leave vacant beyond the fewest."""
+
+ORDERS: tuple[list[LevelName], ...] = (
+    ["moves", "vacancies", "rotation"],
+    ["rotation", "vacancies", "moves"],
+    ["vacancies", "moves", "rotation"],
+)
 
 Classes = list[tuple[str, str, str, int, int]]
 Posting = tuple[str, str, str]
@@ -249,6 +256,30 @@ def test_no_postings_are_better_than_those_found(seed: int) -> None:
     assert posted.levels.get("moves", 0) == moves
     best = {"vacancies": fewest, "rotation": least, "moves": moves}
     assert all(posted.bounds.get(name, 0.0) <= value + 0.01 for name, value in best.items())
+
+
+def check_best(posted: Posted, tried: Sequence[Any], order: Sequence[str]) -> None:
+    """Level by level nothing that is as good in those before is better, and no bound is above the best."""
+    for name in order:
+        found, slack = posted.levels.get(name, 0.0), NEAR if name == "vacancies" else 1e-6
+        least = min(getattr(each, name) for each in tried)
+        assert least - 0.01 <= found <= least + slack, name
+        assert posted.bounds.get(name, 0.0) <= least + 0.01, name
+        tried = [each for each in tried if getattr(each, name) <= found + 0.01]
+
+
+@pytest.mark.parametrize("seed", range(40, 58))
+def test_nor_in_another_order(seed: int) -> None:
+    district, classes = draw_pool(Random(seed))
+    order = ORDERS[seed % len(ORDERS)]
+    objective = district.settings.objective.model_copy(update={"order": order})
+    district = replace(district, settings=district.settings.model_copy(update={"objective": objective}))
+    values, posted = list(every_plan(district, classes)), solve_posts(district, classes)
+    if not values:
+        assert posted.status in (Status.INFEASIBLE, Status.NO_PLAN)
+        return
+    assert posted.plan is not None, posted.status
+    check_best(posted, values, order)
 
 
 class TestLevels:

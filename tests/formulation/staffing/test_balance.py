@@ -19,14 +19,16 @@ APART = (BACKBONE, BACKBONE, AT_B, AT_B)
 """Both backbone teachers at A."""
 
 
-def solve(rows=APART, *, limit=0.5, indicators=("backbone",), classes=(2, 2), rules=None, homes="AB", **more):
+def solve(
+    rows=APART, *, limit=0.5, indicators=("backbone",), classes=(2, 2), rules=None, homes="AB", order=None, **more
+):
     district = make_pool(
         rows,
         lessons=LESSONS,
         schools=make_schools({school: unit for unit, school in enumerate(homes)}, **more),
         policy={"balance": {"cv_max": {"primary": limit, "junior": limit}, "indicators": list(indicators)}},
         rules={"staff_quota": "off"} | (rules or {}),
-        objective=EVEN_TOO,
+        objective={"order": order} if order else EVEN_TOO,
     )
     counts = zip(homes, classes, strict=True)
     return solve_posts(district, [(school, "primary", "1", 40 * n, n) for school, n in counts if n])
@@ -137,3 +139,28 @@ def test_evenness_is_sought_last():
     posted = solve(rows, classes=(3, 3), rules={"rotation_share": "hard"})
     assert values(posted) == (0, 2, 0)
     assert posted.moves.keys() >= {"T1"}
+
+
+class TestOrder:
+    """A swap makes APART even; where only A sends, one who moves does, and leaves a post vacant."""
+
+    @pytest.mark.parametrize("balance_cv", ["soft", "off"])
+    def test_evenness_before_moves(self, balance_cv):
+        assert values(solve(order=["vacancies", "balance", "moves"], rules={"balance_cv": balance_cv})) == (0, 2, 0)
+
+    def test_evenness_before_vacancies(self):
+        one_way = {"strength": np.array([2.0, 1.0])}
+        assert values(solve(order=["balance", "vacancies", "moves"], **one_way)) == (1, 1, 0)
+        assert values(solve(order=["vacancies", "balance", "moves"], **one_way)) == (0, 0, 2)
+
+    def test_a_soft_limit_is_a_level_that_comes_last(self):
+        assert values(solve(order=["vacancies", "moves"], rules={"balance_cv": "soft"})) == (0, 0, 2)
+
+
+def test_of_plans_alike_in_every_level_a_more_even_one_is_taken():
+    """Half of the eligible of A must move, and any may; the limit holds whoever does. With T1 the backbone is even."""
+    rows = [BACKBONE, BACKBONE | {"exempt": "x"}, {}, *[AT_B] * 3]
+    rules = {"rotation_share": "hard", "balance_cv": "hard"}
+    posted = solve(rows, limit=1.0, classes=(3, 3), rules=rules, order=["vacancies", "moves"])
+    assert "balance" not in posted.levels
+    assert len(posted.moves) == 2 and posted.moves["T1"] == "B"
