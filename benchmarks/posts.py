@@ -1,9 +1,16 @@
-"""Posts and postings beside HiGHS and CP-SAT, each handed the same program whole, in the same run.
+"""Classes and posts together beside HiGHS and CP-SAT, each handed the same program whole, in the same run.
 
+    python benchmarks/posts.py instances/binhe --scenario targets_2022 --seconds 60
     python benchmarks/posts.py instances/binhe runs/binhe/base --seconds 60
 
-The classes are those of a stored run. Ours solves every level; a rival gets the first, the vacancies, with every rule
-and every posting at once, in a process of its own, which is ended when its time is over.
+The first seats the children, once and before the race; classes beyond those that the caps require are then decided
+with the posts. The second takes the classes of a stored run as they are, under its scenario, and decides posts alone.
+
+Ours solves every level. A rival knows no levels: it gets the first one alone, and then the sum of all, each weighing a
+hundred times the next, every time with every rule and every posting at once, in a process of its own. Squares are
+stated by their first tangents, the further ones being left out, which only helps a rival; what its plan comes to is
+told as a part of the limits. CP-SAT counts in whole numbers: it gets posts in thousandths, and two threads; MathOpt
+leaves HiGHS no choice of these.
 """
 
 import argparse
@@ -12,34 +19,147 @@ import math
 import multiprocessing
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from multiprocessing.queues import Queue
 from pathlib import Path
 
 import numpy as np
 from ortools.math_opt.python import mathopt
 
+from models.district import Floats
 from models.outcome import Level
+from models.settings import LevelName
+from optimizer.formulation import formulate
+from optimizer.formulation.plan import draw_plan
+from optimizer.formulation.program.program import LinearProgram
 from optimizer.formulation.staffing.formulation import StaffFormulation, formulate_staffing
-from optimizer.formulation.staffing.program import write_staffing
+from optimizer.formulation.staffing.openings import find_openings, with_classes
+from optimizer.formulation.staffing.program import StaffProgram, write_staffing
+from optimizer.formulation.start import starting_plan
+from optimizer.geo.travel import measure_travel
 from optimizer.io import build_district, read_source
+from optimizer.pipeline import SETTLING_SHARE
 from optimizer.runs import read_run
-from optimizer.solve import Effort
-from optimizer.solve.staffing import GRAIN, solve_staffing
+from optimizer.solve import Effort, solve
+from optimizer.solve.opened import settle_classes
+from optimizer.solve.seats import seat_children
+from optimizer.solve.staffing import StaffOutcome, solve_staffing
 
 RIVALS = {"HiGHS": mathopt.SolverType.HIGHS, "CP-SAT": mathopt.SolverType.CP_SAT}
+PARTS = 1000.0
+"""Of a post, and of whatever else need not be whole, that CP-SAT counts in."""
+WEIGHT = 100.0
+"""Of a level in the sum of all, where the next one weighs 1."""
+OVERTIME_S = 120.0
+"""Beyond its time, before a rival is ended: at the root of large programs HiGHS does not look at its time limit."""
 
 
-def read_formulation(folder: Path, run: Path) -> StaffFormulation:
+@dataclass(frozen=True)
+class Found:
+    """What a rival answered."""
+
+    ending: str
+    value: float
+    bound: float
+    levels: dict[LevelName, float]
+    """What its plan comes to in each level, empty without one."""
+    unevenness: float
+    """The largest coefficient of variation, as a part of its limit."""
+
+
+def decide_children(folder: Path, scenario: str, seconds: float) -> StaffFormulation:
+    """Return the formulation of classes and posts for the children where ours seats them. Raises SystemExit."""
+    district = build_district(read_source(folder, scenario))
+    travel = measure_travel(district)
+    f = formulate(district, travel)
+    outcome = solve(f, Effort(seconds, None, lambda: False), workers=2, start=starting_plan(f, district, None))
+    if f.pool is not None:
+        outcome = seat_children(f, district, travel, outcome)
+    plan = draw_plan(f, district, travel, outcome)
+    if plan is None:
+        raise SystemExit(f"no plan of the children in {seconds:.0f} s: {outcome.status}")
+    openings = find_openings(f, district, outcome)
+    classes = plan.classes if openings is None else with_classes(plan.classes, district, openings)
+    return formulate_staffing(district, classes, openings)
+
+
+def take_classes(folder: Path, run: Path) -> StaffFormulation:
     """Return the formulation of the posts that the classes of a stored run need."""
-    return formulate_staffing(build_district(read_source(folder)), read_run(run).table("classes"))
+    stored = read_run(run)
+    return formulate_staffing(build_district(read_source(folder, stored.record["scenario"])), stored.table("classes"))
 
 
-def run_rival(folder: Path, run: Path, rival: str, seconds: float, answer: "Queue[tuple[float, float]]") -> None:
-    """Hand the vacancies to a solver as they are; put value and bound into `answer`."""
-    linear = write_staffing(read_formulation(folder, run)).linear
+def solve_ours(f: StaffFormulation, seconds: float) -> StaffOutcome:
+    """Solve every level, and settle the classes as the pipeline does."""
+    effort = Effort(seconds, None, lambda: False)
+    part = effort if f.openings is None else effort.rest(1.0 - SETTLING_SHARE)
+    solved = solve_staffing(f, part, gap=1e-4, workers=2, report=lambda level, value, bound, gap: None)
+    return settle_classes(f, solved, max(1.0, effort.left_s))
+
+
+def run_rival(program: StaffProgram, cost: Floats, rival: str, seconds: float, answer: "Queue[Found]") -> None:
+    """Hand a program to a solver as it is; put what it finds into `answer`."""
+    linear = program.linear
+    model = _write(linear, cost)
+    parameters = mathopt.SolveParameters(time_limit=datetime.timedelta(seconds=seconds))
+    if rival == "CP-SAT":
+        parameters.threads = 2
+        parameters.cp_sat.mip_var_scaling = PARTS
+    result = mathopt.solve(model, RIVALS[rival], params=parameters)
+    levels, unevenness = dict[LevelName, float](), 0.0
+    if result.has_primal_feasible_solution():
+        solution = np.array(result.variable_values(list(model.variables())))
+        levels = {name: float(priced @ solution) for name, priced in linear.cost.items() if np.any(priced)}
+        unevenness = max((spread.value(solution) for spread in program.spreads), default=0.0)
+    bounds, ending = result.termination.objective_bounds, result.termination.reason.name.lower()
+    answer.put(Found(ending, bounds.primal_bound, bounds.dual_bound, levels, unevenness))
+
+
+def race(f: StaffFormulation, seconds: float) -> Iterator[str]:
+    """Yield what each contestant comes to, line by line."""
+    program = write_staffing(f)
+    names = [name for name in f.order if name != "balance" and np.any(program.linear.cost[name])]
+    weights: dict[str, float] = {name: WEIGHT**k for k, name in enumerate(reversed(names))}
+    opened = 0 if f.openings is None else int(f.openings.open.sum())
+    rows, columns = program.linear.matrix.shape
+    yield f"{rows} rows, {columns} columns, {opened} grades where classes may open"
+    began = time.monotonic()
+    ours = solve_ours(f, seconds)
+    yield f"xuewei, level by level: {ours.status} after {time.monotonic() - began:.1f} s"
+    yield from map(_tell, ours.levels)
+    if ours.levels:
+        yield f"  {'sum':13} value {sum(weights.get(level.name, 0.0) * level.value for level in ours.levels):12.1f}"
+    for rival in RIVALS:
+        yield from challenge(program, rival, seconds, names[0], program.linear.cost[names[0]])
+        cost = np.sum([weights[name] * program.linear.cost[name] for name in names], axis=0)
+        yield from challenge(program, rival, seconds, "sum", cost)
+
+
+def challenge(program: StaffProgram, rival: str, seconds: float, aim: str, cost: Floats) -> Iterator[str]:
+    """Yield what a rival makes of one objective, in a process of its own."""
+    spawn = multiprocessing.get_context("spawn")
+    answer: Queue[Found] = spawn.Queue()
+    process = spawn.Process(target=run_rival, args=(program, cost, rival, seconds, answer))
+    began = time.monotonic()
+    process.start()
+    process.join(seconds + OVERTIME_S)
+    ended = time.monotonic() - began
+    if process.is_alive() or process.exitcode:
+        process.kill()
+        yield f"{rival}, {aim}: ended after {ended:.1f} s without an answer"
+        return
+    found = answer.get()
+    yield f"{rival}, {aim}: {found.ending} after {ended:.1f} s"
+    yield _tell(Level(aim, found.value, found.bound, grain=1.0))
+    if found.levels:
+        told = ", ".join(f"{name} {value:.3f}" for name, value in found.levels.items() if name != "balance")
+        yield f"  its plan: {told}; coefficients up to {found.unevenness:.3f} of their limits"
+
+
+def _write(linear: LinearProgram, cost: Floats) -> mathopt.Model:
     model = mathopt.Model()
     columns = [
-        model.add_integer_variable(lb=low, ub=high) if whole else model.add_variable(lb=low, ub=high)
+        model.add_variable(lb=low, ub=high, is_integer=bool(whole))
         for low, high, whole in zip(linear.lower, linear.upper, linear.whole, strict=True)
     ]
     for row in range(len(linear.row_lower)):
@@ -47,55 +167,34 @@ def run_rival(folder: Path, run: Path, rival: str, seconds: float, answer: "Queu
         added = model.add_linear_constraint(lb=linear.row_lower[row], ub=linear.row_upper[row])
         for column, value in zip(linear.matrix.indices[span].tolist(), linear.matrix.data[span].tolist(), strict=True):
             added.set_coefficient(columns[column], value)
-    cost = linear.cost["vacancies"]
-    model.minimize(sum(float(cost[column]) * columns[column] for column in np.flatnonzero(cost).tolist()))
-    limit = mathopt.SolveParameters(time_limit=datetime.timedelta(seconds=seconds))
-    bounds = mathopt.solve(model, RIVALS[rival], params=limit).termination.objective_bounds
-    answer.put((bounds.primal_bound, bounds.dual_bound))
-
-
-def race(folder: Path, run: Path, seconds: float) -> Iterator[str]:
-    """Yield a line a level of ours, and one a rival."""
-    began = time.monotonic()
-    outcome = solve_staffing(
-        read_formulation(folder, run),
-        Effort(seconds, None, lambda: False),
-        gap=1e-4,
-        workers=2,
-        report=lambda level, value, bound, gap: None,
-    )
-    yield f"xuewei   {outcome.status!s:10} {time.monotonic() - began:6.1f} s"
-    yield from map(_tell, outcome.levels)
-    spawn = multiprocessing.get_context("spawn")
-    for rival in RIVALS:
-        answer: Queue[tuple[float, float]] = spawn.Queue()
-        process = spawn.Process(target=run_rival, args=(folder, run, rival, seconds, answer))
-        began = time.monotonic()
-        process.start()
-        process.join(seconds + 60.0)
-        ended = time.monotonic() - began
-        if process.is_alive() or process.exitcode:
-            process.kill()
-            yield f"{rival:8} ended after {ended:.0f} s without an answer"
-            continue
-        value, bound = answer.get()
-        yield f"{rival:8} {ended:17.1f} s"
-        yield _tell(Level("vacancies", value, bound, GRAIN["vacancies"]))
+    for column in np.flatnonzero(cost).tolist():
+        model.objective.set_linear_coefficient(columns[column], float(cost[column]))
+    return model
 
 
 def _tell(level: Level) -> str:
-    gap = f"gap {level.gap:.3%}" if math.isfinite(level.value) else "no plan"
-    return f"         {level.name:10} value {level.value:10.3f}  bound {level.bound:10.3f}  {gap}"
+    bound = f"bound {level.bound:12.3f}" if math.isfinite(level.bound) else "no bound"
+    if not math.isfinite(level.value):
+        return f"  {level.name:13} no plan             {bound}"
+    gap = f"  gap {level.gap:.3%}" if math.isfinite(level.bound) else ""
+    return f"  {level.name:13} value {level.value:12.3f}  {bound}{gap}"
 
 
 def main() -> None:
     """Read the command line and race."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("instance", type=Path)
-    parser.add_argument("run", type=Path)
-    parser.add_argument("--seconds", type=float, default=60.0)
+    asked = parser.add_mutually_exclusive_group()
+    asked.add_argument("run", type=Path, nargs="?", help="posts alone, for the classes of this run")
+    asked.add_argument("--scenario", default="targets_2022")
+    parser.add_argument("--seconds", type=float, default=60.0, help="for each contestant")
+    parser.add_argument("--children-seconds", type=float, default=60.0, help="to seat the children before the race")
     given = parser.parse_args()
-    for line in race(given.instance, given.run, given.seconds):
+    if given.run is not None:
+        f = take_classes(given.instance, given.run)
+    else:
+        f = decide_children(given.instance, given.scenario, given.children_seconds)
+    for line in race(f, given.seconds):
         print(line, flush=True)
 
 
