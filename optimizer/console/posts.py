@@ -17,8 +17,6 @@ from optimizer.runs.exchange import count_net
 
 MOST = 5
 """Stages and subjects, or schools, that are told; the tables have all."""
-
-
 LEAST_BEYOND = 0.05
 """Posts beyond the quota that are told: fewer are none in the tenths that are written."""
 

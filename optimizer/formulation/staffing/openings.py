@@ -47,8 +47,8 @@ class Openings:
 def find_openings(f: Formulation, district: District, outcome: Outcome) -> Openings | None:
     """Return which classes may open beside those that the caps require; None where no share of small classes asks.
 
-    The plan of the children may use rooms beyond those there are, where that is soft: further classes find none of
-    these.
+    The plan of the children may use rooms beyond those there are, where that is soft: further classes find no more of
+    them than it does.
     """
     rules = f.classes
     if rules is None or not rules.targets:

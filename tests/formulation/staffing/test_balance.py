@@ -158,9 +158,10 @@ class TestOrder:
 
 
 def test_of_plans_alike_in_every_level_a_more_even_one_is_taken():
-    """Half of the eligible of A must move, and any may; the limit holds whoever does. With T1 the backbone is even."""
-    rows = [BACKBONE, BACKBONE | {"exempt": "x"}, {}, *[AT_B] * 3]
+    """Of 24 three must move, so that two go each way: 5 and 1 backbone teachers keep the limit, 4 and 2 are as many."""
+    rows = [BACKBONE] * 6 + [{}] * 6 + [AT_B] * 12
     rules = {"rotation_share": "hard", "balance_cv": "hard"}
-    posted = solve(rows, limit=1.0, classes=(3, 3), rules=rules, order=["vacancies", "moves"])
-    assert "balance" not in posted.levels
-    assert len(posted.moves) == 2 and posted.moves["T1"] == "B"
+    posted = solve(rows, limit=1.25, classes=(12, 12), rules=rules, order=["vacancies", "moves"])
+    assert "balance" not in posted.levels and len(posted.moves) == 4
+    gone = {teacher for teacher, school in posted.moves.items() if school == "B"}
+    assert len(gone) == 2 and gone <= {f"T{k}" for k in range(1, 7)}
