@@ -1,6 +1,7 @@
 """OR-Tools behind two functions: a linear relaxation with its duals, and a mixed-integer program with its bound."""
 
 import datetime
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,15 @@ class Integral:
     solution: Floats | None
     infeasible: bool
     nodes: int
+
+
+ASTRAY = (
+    mathopt.TerminationReason.IMPRECISE,
+    mathopt.TerminationReason.NUMERICAL_ERROR,
+    mathopt.TerminationReason.OTHER_ERROR,
+    mathopt.TerminationReason.UNBOUNDED,
+)
+"""How a solver ends that lost its way in rounding."""
 
 
 class SolverFailure(RuntimeError):
@@ -158,12 +168,17 @@ class PricedRelaxation(WarmRelaxation):
                 self._basis.variable_status.setdefault(variable, mathopt.BasisStatus.AT_LOWER_BOUND)
             for row in self._rows:
                 self._basis.constraint_status.setdefault(row, mathopt.BasisStatus.BASIC)
+        began = time.monotonic()
         try:
             result = self._run(mathopt.LPAlgorithm.PRIMAL_SIMPLEX, seconds, self._basis)
+            astray = result.termination.reason in ASTRAY
         except SolverFailure:
+            astray = True
+        if astray:
             self._basis = None
             self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
-            result = self._run(mathopt.LPAlgorithm.DUAL_SIMPLEX, seconds, None)
+            left = seconds - (time.monotonic() - began)
+            result = self._run(mathopt.LPAlgorithm.DUAL_SIMPLEX, left, None)
         if result.solutions and result.solutions[0].basis is not None:
             self._basis = result.solutions[0].basis
         return self._read(result)

@@ -16,6 +16,7 @@ from optimizer.formulation.staffing.posts import Week, add_cover, add_spare, add
 from optimizer.solve.backends import solve_integral
 from optimizer.solve.staffing import StaffOutcome
 
+NODES = 5000
 GAP = 1e-4
 PART = 0.1
 """Of a post: so near to its best the level of vacancies counts as solved."""
@@ -91,7 +92,7 @@ def _cost(program: _Program) -> Floats:
 
 
 def _solve(program: _Program, cost: Floats, held: Sequence[Row], seconds: float) -> Floats | None:
-    return solve_integral(program.linear.with_rows(held), cost, seconds, GAP).solution
+    return solve_integral(program.linear.with_rows(held), cost, seconds, GAP, nodes=NODES).solution
 
 
 def _value(program: _Program, name: LevelName, solution: Floats) -> float:

@@ -27,12 +27,13 @@ from optimizer.solve.subjects import SCARCE, bound_subjects
 
 EXACT = 1e-6
 """How nearly a coefficient of variation keeps its limit, and a row its bounds."""
+ROUNDED = 1e-4
+"""What arithmetic may add to a bound, before it is rounded up to a whole number."""
 IDLE = 1
 """Rounds of tangents that may bring a relaxation nothing before the whole program has its turn."""
 GRAIN: dict[LevelName, float] = {"small_classes": 1.0, "vacancies": 1.0, "rotation": 1.0, "moves": 1.0, "balance": 1e-3}
 """One class, one post, one teacher; a thousandth of the limit."""
-PREFERRED: tuple[LevelName, ...] = ("rotation", "moves")
-PREFERENCE = 1e-5
+PREFERENCE: dict[LevelName, float] = {"small_classes": 1e-4, "rotation": 1e-5, "moves": 1e-5}
 """Of plans alike in a level, branch and bound prefers those that move fewer and break less: what it finds is then no
 further from the levels to come than it must be."""
 ROOMY = 0.999
@@ -51,6 +52,8 @@ FIRST_TRY = 0.8
 """Part of what is left until then that one branch and bound may take."""
 ENOUGH_TRIED = 0.9
 """Times the seconds that the bounds took: after so long without any plan another way is due."""
+AT_LENGTH = 2.0
+"""Times the seconds that the bounds took that the search for any plan takes."""
 WEIGHT = 30.0
 """What a post or a teacher of a level weighs against the last level where a first plan is sought."""
 NODES = 2000
@@ -110,13 +113,16 @@ class _Solver:
     infeasible: bool = False
     bounded_s: float = 0.0
     """Seconds until the first bounds of all levels were known: what a branch and bound takes is in the same order."""
+    most_uneven: float = field(init=False)
+    """How uneven a plan may be, in parts of the limits: 1 where they are hard, less where `balance` is held."""
     evenest: float = 1.0
     """What `balance` comes to at least, next to the bounds of the levels."""
     held: dict[LevelName, int] = field(default_factory=dict)
     """The row that holds each level."""
 
     def __post_init__(self) -> None:
-        for name in self.f.order:
+        self.most_uneven = 1.0 if any(spread.hard for spread in self.program.spreads) else np.inf
+        for name in (name for name in self.f.order if name != "balance"):
             self.held[name] = len(self.linear.row_lower)
             self.linear = self.linear.with_rows([self.linear.hold(name, np.inf, 0.0)])
 
@@ -127,22 +133,27 @@ class _Solver:
             rest = names[len(levels) :]
             aims = self._aim(rest)
             if not aims:
+                if self.best is None and not self.infeasible:
+                    self._start(rest)
                 break
             self.bounded_s = self.bounded_s or self.effort.seconds
-            share = (len(levels) + 1) / len(names)
-            solved = aims
-            if len(aims) == 1 or not np.isfinite(self._search(aims[-1], REACH if self.best is None else share)):
+            solved, share = aims, REACH if self.best is None else self._share_of(rest)
+            if len(aims) == 1 or not np.isfinite(self._search(aims[-1], share)):
                 self._release(rest)
                 solved = aims[:1]
                 if self.best is None:
-                    self._start(aims)
-                if not np.isfinite(self._search(aims[0], share)):
+                    self._start([aim.name for aim in aims])
+                if not np.isfinite(self._search(aims[0], self._share_of(rest))):
                     break
             levels += [self._level(aim) for aim in solved]
             if levels[-1].value > solved[-1].bound + GRAIN[solved[-1].name]:
                 self._forget_evenness()
             self._hold(solved[-1].name, levels[-1].value)
         return levels
+
+    def _share_of(self, rest: Sequence[LevelName]) -> float:
+        """Share of the effort until which the first of the levels that are left may be solved."""
+        return 1.0 - self.effort.left_share * (1.0 - 1.0 / len(rest))
 
     def seems_impossible(self) -> bool:
         """Whether not even the relaxation has a solution, with no level held."""
@@ -168,9 +179,12 @@ class _Solver:
 
     def even_out(self) -> None:
         """Of plans alike in every level look for a more even one, for as long as finding these took."""
-        if self.best is None or not any(spread.hard for spread in self.program.spreads):
+        if self.best is None or np.isinf(self.most_uneven):
             return
-        until = self.effort.seconds + max(EVENING_S, self.effort.seconds)
+        counted = self.effort.work_limit is not None
+        until = np.inf if counted else self.effort.seconds + max(EVENING_S, self.effort.seconds)
+        for name in self.held:
+            self._hold(name, self._value(name, self.best), tolerance=0.0)
         relaxed = self._relax("balance")
         if relaxed is not None:
             self._even(self._measure("balance", relaxed.value), until)
@@ -221,7 +235,8 @@ class _Solver:
 
     def _gather(self, aim: _Aim) -> None:
         """Add the postings of plans that are nearly the best and as even as can be."""
-        if self.program.spreads and not self.effort.over:
+        asked = np.isfinite(self.most_uneven) or "balance" in self.f.order
+        if asked and self.program.spreads and not self.effort.over:
             self._hold(aim.name, aim.bound + GRAIN[aim.name])
             relaxed = self._relax("balance")
             if relaxed is not None:
@@ -229,6 +244,8 @@ class _Solver:
 
     def _bound_subjects(self, relaxed: Relaxation) -> Relaxation:
         """Add what each scarce subject leaves vacant at least, and solve the relaxation again."""
+        if any(name.startswith(SCARCE) for name in self.linear.row_names):
+            return relaxed
         vacant = relaxed.solution[self.program.week.vacant]
         rows = []
         for row, used in bound_subjects(self.f, self.program, self.unheld, vacant, self.effort):
@@ -237,15 +254,14 @@ class _Solver:
         self.linear = self.linear.with_rows(rows)
         return self._relax("vacancies") or relaxed
 
-    def _hold(self, name: LevelName, value: float) -> None:
+    def _hold(self, name: LevelName, value: float, tolerance: float | None = None) -> None:
         """cost · x ≤ what the level came to, plus its tolerance; `balance` is held by limits."""
+        if tolerance is None:
+            tolerance = self.f.district.settings.objective.tolerance.get(name, 0.0)
         if name == "balance":
             if np.isfinite(value):
-                limits = [spread.limited(spread.held.limit * value) for spread in self.program.spreads]
-                held = [replace(row, name=f"held{row.name}") for row in limits]
-                self.linear = self.linear.with_rows(held)
+                self.most_uneven = min(self.most_uneven, value * (1.0 + tolerance))
             return
-        tolerance = self.f.district.settings.objective.tolerance.get(name, 0.0)
         upper = self.linear.row_upper.copy()
         upper[self.held[name]] = self.linear.hold(name, value, tolerance).upper
         self.linear = replace(self.linear, row_upper=upper)
@@ -313,18 +329,18 @@ class _Solver:
         gain = value - (GRAIN[aim.name] if self._is_whole(aim.name) else 0.0) - aim.relaxed.value
         return self.pricing.at_hand & (aim.relaxed.reduced[: self.program.options] < gain + EXACT)
 
-    def _start(self, aims: Sequence[_Aim]) -> None:
+    def _start(self, names: Sequence[LevelName]) -> None:
         """Look for any plan: what all levels come to is weighed instead of held."""
-        cost = np.sum([WEIGHT * self.linear.cost[aim.name] for aim in aims[:-1]], axis=0)
-        cost = cost + self.linear.cost[aims[-1].name]
+        cost = np.sum([WEIGHT * self.linear.cost[name] for name in names[:-1]], axis=0)
+        cost = cost + self.linear.cost[names[-1]]
         for tries, (wide, part) in enumerate(product((False, True), self._parts())):
             if self.best is not None or self.effort.over:
                 break
             among = self.pricing.at_hand if wide else self.pricing.used
-            found = self._solve(cost, among, self._seconds(1.0, tries), GOOD, self._rows_within(part))
+            found = self._solve(cost, among, self._seconds(1.0, tries, AT_LENGTH), GOOD, self._rows_within(part))
             if found.solution is not None and self._keeps_limits(found.solution):
                 self.best = found.solution
-                self._tell(aims[0].name, self._value(aims[0].name, self.best), aims[0].bound)
+                self._tell(names[0], self._value(names[0], self.best), -np.inf)
 
     def _improve(self, aim: _Aim, among: Bools, part: float, seconds: float, value: float) -> float:
         """Look for a plan below `value` that keeps a part of every limit; tangents are added until one is true."""
@@ -343,27 +359,33 @@ class _Solver:
                 return value
             self.linear = self.linear.with_rows(rows)
 
-    def _seconds(self, share: float, tries: int) -> float:
+    def _seconds(self, share: float, tries: int, times: float = 1.0) -> float:
         """Seconds of one branch and bound, so that others follow until `share` of the effort is spent.
 
-        Without a plan every try is shorter than the one before: another way may be the better one.
+        Without a plan the first try lasts so many times as long as the bounds did, and every other is shorter than the
+        one before: another way may be the better one.
         """
-        most = np.inf if self.best is not None or self.effort.work_limit is not None else self.bounded_s / (1 << tries)
+        free = self.best is not None or self.effort.work_limit is not None
+        most = np.inf if free else times * self.bounded_s / (1 << tries)
         return float(max(1.0, min(most, FIRST_TRY * self.effort.seconds_until(share))))
 
     def _tried(self, began: float) -> bool:
         """Whether so much has been tried without any plan that another way is due."""
-        return self.best is None and self.effort.seconds - began > ENOUGH_TRIED * self.bounded_s
+        counted = self.effort.work_limit is not None
+        return self.best is None and not counted and self.effort.seconds - began > ENOUGH_TRIED * self.bounded_s
 
     def _parts(self) -> tuple[float, ...]:
         """Parts of the limits that plans are asked to keep, one after the other."""
-        if not any(spread.hard for spread in self.program.spreads):
+        if np.isinf(self.most_uneven):
             return (1.0,)
-        return (min(ROOMY, self.evenest + HALFWAY * (1.0 - self.evenest)), ROOMY, 1.0)
+        halfway = min(ROOMY, self.evenest + HALFWAY * (1.0 - self.evenest))
+        return tuple(dict.fromkeys((halfway, ROOMY, 1.0)))
 
     def _rows_within(self, part: float) -> list[Row]:
-        """The limits, or a part of each."""
-        return [spread.limited(part * spread.held.limit) for spread in self.program.spreads if spread.hard]
+        """What the limits are kept to, or a part of it."""
+        if np.isinf(self.most_uneven):
+            return []
+        return [spread.limited(part * self.most_uneven * spread.held.limit) for spread in self.program.spreads]
 
     def _solve(self, cost: Floats, among: Bools, seconds: float, gap: float, rows: Sequence[Row]) -> Integral:
         """Solve in whole numbers with some of the postings, and everybody's staying."""
@@ -373,6 +395,7 @@ class _Solver:
         hint = None if self.best is None or not self._keeps(self.best) else self.best[columns]
         nodes = NODES if self.effort.work_limit is not None else None
         part = self.linear.with_only_rows(self._for_whole_plans()).with_rows(rows).with_columns(columns)
+        seconds = min(seconds, max(1.0, self.effort.left_s))
         solved = solve_integral(part, cost[columns], seconds, gap, hint=hint, nodes=nodes)
         self.effort.spend("nodes", max(10, solved.nodes))
         if solved.solution is None:
@@ -393,8 +416,9 @@ class _Solver:
 
     def _preferring(self, name: LevelName) -> Floats:
         """Prices of a level with a trace of those to come."""
-        later = [self.linear.cost[level] for level in self.f.order if level in PREFERRED and level != name]
-        return np.asarray(self.linear.cost[name] + PREFERENCE * np.sum(later, axis=0))
+        later = self.f.order[self.f.order.index(name) + 1 :]
+        prices = [PREFERENCE[level] * self.linear.cost[level] for level in later if level in PREFERENCE]
+        return np.asarray(self.linear.cost[name] + np.sum(prices, axis=0))
 
     def _keeps(self, solution: Floats) -> bool:
         """Whether a plan keeps the levels as they are held."""
@@ -413,7 +437,7 @@ class _Solver:
         return replace(self.linear, row_upper=upper)
 
     def _keeps_limits(self, solution: Floats) -> bool:
-        return all(not spread.hard or spread.value(solution) <= 1.0 + EXACT for spread in self.program.spreads)
+        return all(spread.value(solution) <= self.most_uneven + EXACT for spread in self.program.spreads)
 
     def _close(self, name: LevelName, value: float, bound: float) -> bool:
         """Whether nothing is left to look for; a whole grain is not nothing while there is time."""
@@ -423,7 +447,7 @@ class _Solver:
         """A bound in the measure of the level: of what can only be whole rounded up, of a square its root."""
         if name == "balance":
             return float(np.sqrt(max(0.0, bound)))
-        return float(np.ceil(bound - EXACT) + 0.0) if self._is_whole(name) and np.isfinite(bound) else bound
+        return float(np.ceil(bound - ROUNDED) + 0.0) if self._is_whole(name) and np.isfinite(bound) else bound
 
     def _is_whole(self, name: LevelName) -> bool:
         cost = self.linear.cost[name]
@@ -440,7 +464,7 @@ class _Solver:
         asked = [
             spread
             for spread in self.program.spreads
-            if name == "balance" or (spread.hard and spread.value(solution) > 1.0 + EXACT)
+            if name == "balance" or spread.value(solution) > self.most_uneven + EXACT
         ]
         exact = TRUE if name == "balance" else EXACT
         return [row for spread in asked for row in spread.tangents(solution, exact)]

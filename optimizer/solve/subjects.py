@@ -20,6 +20,9 @@ from optimizer.solve.effort import Effort
 SCARCE = "scarce["
 """How the rows of these bounds begin."""
 SECONDS = 5.0
+"""For one subject of one stage."""
+NODES = 500
+"""Likewise, where work is counted instead."""
 GAP = 1e-6
 EXACT = 1e-6
 
@@ -41,7 +44,8 @@ def bound_subjects(
             cost[priced] = 1.0
             columns = np.flatnonzero(_of_subject(f, program, linear, faculties, subject))
             part = over_columns(linear, columns)
-            solved = solve_integral(part, cost[columns], min(SECONDS, effort.left_s), GAP)
+            nodes = NODES if effort.work_limit is not None else None
+            solved = solve_integral(part, cost[columns], min(SECONDS, effort.left_s), GAP, nodes=nodes)
             effort.spend("nodes", max(10, solved.nodes))
             used = np.zeros(len(linear.lower), dtype=bool)
             if solved.solution is not None:
