@@ -41,7 +41,7 @@ from optimizer.io import build_district, read_source
 from optimizer.pipeline import SETTLING_SHARE
 from optimizer.runs import read_run
 from optimizer.solve import Effort, solve
-from optimizer.solve.opened import settle_classes
+from optimizer.solve.opened import settle_weeks
 from optimizer.solve.seats import seat_children
 from optimizer.solve.staffing import StaffOutcome, solve_staffing
 
@@ -94,7 +94,7 @@ def solve_ours(f: StaffFormulation, seconds: float) -> StaffOutcome:
     effort = Effort(seconds, None, lambda: False)
     part = effort if f.openings is None else effort.rest(1.0 - SETTLING_SHARE)
     solved = solve_staffing(f, part, gap=1e-4, workers=2, report=lambda level, value, bound, gap: None)
-    return settle_classes(f, solved, max(1.0, effort.left_s))
+    return settle_weeks(f, solved, max(1.0, effort.left_s))
 
 
 def run_rival(program: StaffProgram, cost: Floats, rival: str, seconds: float, answer: "Queue[Found]") -> None:

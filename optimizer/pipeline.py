@@ -20,7 +20,7 @@ Where there are teachers, classes and posts, catchments and children given:
 Outcome          -> find_openings       -> Openings          classes that may open beside those that the caps require
 District         -> formulate_staffing  -> StaffFormulation  the mathematics of posts
 StaffFormulation -> solve_staffing      -> StaffOutcome      status, levels with bounds, how many go where
-StaffOutcome     -> settle_classes      -> StaffOutcome      the best further classes for these postings
+StaffOutcome     -> settle_weeks        -> StaffOutcome      the best weeks and further classes for these postings
 StaffFormulation -> name_postings       -> options           who of those alike takes which post
 StaffFormulation -> draw_staff_plan     -> StaffPlan         postings, posts, whom to hire
 
@@ -72,7 +72,7 @@ from optimizer.runs import check_target, earlier_plan, given_classes, store_post
 from optimizer.solve import Effort, solve
 from optimizer.solve.edits import blame_edits
 from optimizer.solve.naming import name_postings
-from optimizer.solve.opened import settle_classes
+from optimizer.solve.opened import settle_weeks
 from optimizer.solve.seats import seat_children
 from optimizer.solve.staffing import solve_staffing
 
@@ -260,7 +260,7 @@ def _decide_posts(
         stated = formulate_staffing(district, fewest, openings)
         part = effort if openings is None else effort.rest(1.0 - SETTLING_SHARE)
         solved = solve_staffing(stated, part, gap=options.gap, workers=options.workers, report=clock.report)
-        found = settle_classes(stated, solved, min(SETTLING_S, max(1.0, effort.left_s)))
+        found = settle_weeks(stated, solved, min(SETTLING_S, max(1.0, effort.left_s)))
         stopped = part.stopped() and found.status != Status.INFEASIBLE
         outcome = Outcome(found.status, found.levels, work=dict(part.work), interrupted=stopped)
         if found.taken is None or found.vacant is None:

@@ -26,7 +26,7 @@ from optimizer.formulation.staffing.plan import draw_staff_plan
 from optimizer.recheck import recheck_staff
 from optimizer.solve.effort import Effort
 from optimizer.solve.naming import name_postings
-from optimizer.solve.opened import settle_classes
+from optimizer.solve.opened import settle_weeks
 from optimizer.solve.staffing import solve_staffing
 
 ORDINARY: Mapping[str, Any] = {
@@ -133,7 +133,7 @@ def solve_posts(
     )
     f = formulate_staffing(district, table, openings)
     effort = Effort(20.0, None, lambda: False)
-    outcome = settle_classes(f, solve_staffing(f, effort, gap=1e-4, workers=1, report=lambda *_: None), 10.0)
+    outcome = settle_weeks(f, solve_staffing(f, effort, gap=1e-4, workers=1, report=lambda *_: None), 10.0)
     levels = {level.name: float(level.value) for level in outcome.levels}
     bounds = {level.name: float(level.bound) for level in outcome.levels}
     if outcome.taken is None or outcome.vacant is None:

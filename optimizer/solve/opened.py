@@ -1,4 +1,7 @@
-"""Classes anew once the postings are settled: as many as serve a share of small ones, and none that serves nothing."""
+"""Weeks and classes anew once the postings are settled: the fewest vacancies, and no class that serves no share.
+
+Branch and bound divides weeks anyhow, and opens classes that cost nothing.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -39,13 +42,14 @@ class _Program:
         return np.where(self.classes >= 0, np.round(solution)[self.classes], 0).astype(np.int64)
 
 
-def settle_classes(f: StaffFormulation, found: StaffOutcome, seconds: float) -> StaffOutcome:
-    """Return an outcome whose further classes are the best for its postings, level by level.
+def settle_weeks(f: StaffFormulation, found: StaffOutcome, seconds: float) -> StaffOutcome:
+    """Return an outcome whose weeks and further classes are the best for its postings, level by level.
 
     In the order of the levels the fewest vacancies and the fewest classes missing to the shares, then the fewest
     classes. Vacancies may give way to small classes by their tolerance, or by part of a post that was as good as none.
+    Teachers are lent, and teach their second subject, only where that fills a post.
     """
-    if f.openings is None or found.taken is None:
+    if found.taken is None:
         return found
     program = _write(f, found.taken)
     told = {level.name: level.value for level in found.levels}

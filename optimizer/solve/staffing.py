@@ -18,7 +18,7 @@ from optimizer.formulation.program.program import LinearProgram, Row
 from optimizer.formulation.staffing.formulation import StaffFormulation
 from optimizer.formulation.staffing.groups import STAY
 from optimizer.formulation.staffing.program import StaffProgram, write_staffing
-from optimizer.solve.backends import Integral, Relaxation, WarmRelaxation, solve_integral
+from optimizer.solve.backends import Integral, Relaxation, solve_integral
 from optimizer.solve.effort import Effort
 from optimizer.solve.pricing import Pricing, with_breaches
 from optimizer.solve.prove import prove_by_search, prove_by_sums
@@ -166,11 +166,6 @@ class _Solver:
         assert self.best is not None
         value = self._value(level.name, self.best)  # type: ignore[arg-type]
         return replace(level, value=value, bound=min(level.bound, value))
-
-    def divide_weeks(self) -> None:
-        """With every posting settled, divide the weeks anew: see `_divide_weeks`."""
-        assert self.best is not None
-        self.best = _divide_weeks(self.linear, self.program, self.best, self.effort)
 
     def as_it_is(self, name: LevelName) -> Level:
         """Return a level of which nothing is known but what the best plan comes to."""
@@ -488,7 +483,6 @@ def solve_staffing(f: StaffFormulation, effort: Effort, *, gap: float, workers: 
     levels += [solver.as_it_is(name) for name in names[len(levels) :]]
     if "balance" not in names:
         solver.even_out()
-    solver.divide_weeks()
     levels = [solver.as_kept(level) for level in levels]
     solution = solver.best
     return StaffOutcome(
@@ -508,29 +502,3 @@ def _proved(linear: LinearProgram, effort: Effort, workers: int) -> Status:
     kept = [row for row, name in enumerate(linear.row_names) if not name.startswith(ALWAYS_KEPT)]
     asked = linear.with_only_rows(np.array(kept, dtype=np.int64))
     return Status.INFEASIBLE if prove_by_search(asked, seconds, workers) else Status.NO_PLAN
-
-
-def _divide_weeks(linear: LinearProgram, program: StaffProgram, best: Floats, effort: Effort) -> Floats:
-    """With every posting settled, divide the weeks anew: the fewest vacancies, a subject before what anyone may give.
-
-    Teachers are lent, and teach their second subject, only where that fills a post.
-    """
-    week, cost = program.week, np.zeros(len(best))
-    cost[week.vacant] = 1.0
-    cost[week.vacant[:, -1]] = 1.0 - 1e-3
-    cost[week.borrowed[week.borrowed >= 0]] = 1e-4
-    cost[list(week.second.values())] = 1e-5
-    settled = np.where(linear.whole, best, 0.0)
-    lower, upper = np.where(linear.whole, settled, linear.lower), np.where(linear.whole, settled, linear.upper)
-    kept = [row for row, name in enumerate(linear.row_names) if name.startswith(ALWAYS_KEPT)]
-    rows = linear.with_only_rows(np.array(kept, dtype=np.int64)).with_bounds(lower, upper)
-    solved = WarmRelaxation(replace(rows), cost).solve(max(10.0, effort.left_s))
-    if not np.isfinite(solved.value):
-        return best
-    divided = best.copy()
-    for table in (week.own, week.any, week.lent, week.borrowed, week.vacant):
-        columns = table[table >= 0]
-        divided[columns] = solved.solution[columns]
-    taught = list(week.second.values())
-    divided[taught] = solved.solution[taught]
-    return divided
