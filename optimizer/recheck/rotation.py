@@ -30,10 +30,8 @@ def judge_kept(staffed: Staffed) -> Iterator[Breach]:
     for kind, kept in kept_back(staffed).items():
         yield from count_by_school(staffed, sent & kept, kind)
         sent &= ~kept
-    schools, to = staffed.district.schools, staffed.teachers.home_school
-    open_there = np.array([status == "open" for status in schools.status])[to] & ~schools.private[to]
-    there = back & (staffed.legal[staffed.after] == staffed.legal[to])
-    yield from count_by_school(staffed, home & open_there & ~there, "home")
+    there = back & (staffed.legal[staffed.after] == staffed.legal[staffed.teachers.home_school])
+    yield from count_by_school(staffed, home & ~there, "home")
     yield from count_by_school(staffed, back & ~home, "return")
 
 

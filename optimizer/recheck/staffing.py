@@ -53,7 +53,7 @@ def judge_destinations(staffed: Staffed) -> Iterator[Breach]:
     serves = np.array([[held in SERVES[kind] for held in STAGES] for kind in schools.types], dtype=bool)
     taught = np.array([status == "open" for status in schools.status])[:, None] & (serves | (staffed.class_count > 0))
     receives = taught & ~schools.private[:, None]
-    new = (after >= 0) & ((after != staffed.before) | (stage != staffed.stage_before))
+    new = (after >= 0) & ((after != staffed.before) | (stage != staffed.stage_before)) & ~goes_home(staffed)
     yield from count_by_school(staffed, new & ((stage < 0) | ~receives[after, stage]), "receiving", at=after)
     pool = np.array(pool_of_school(staffed.district), dtype=object)
     abroad = staffed.moved & ~goes_home(staffed) & (pool[staffed.before] != pool[after])

@@ -10,7 +10,7 @@ from models.district import Bools
 from models.retirement import add_months, retirement_date
 from models.staffed import GIVE_NO_LESSONS, Staffed
 from models.staffing import Days
-from models.stages import COMPULSORY, STAGES, grades_of
+from models.stages import COMPULSORY, SERVES, STAGES, grades_of
 
 
 def last_day(staffed: Staffed) -> np.datetime64:
@@ -28,12 +28,16 @@ def leaves_staff(staffed: Staffed) -> Bools:
 def goes_home(staffed: Staffed) -> Bools:
     """Return whose term of rotation is over by 31 August, and whose file lies at another legal school.
 
-    Support staff, those on leave and the exempt are left where they are.
+    Support staff, those on leave and the exempt are left where they are, and so is whoever has a home that is closed,
+    private or of other stages.
     """
-    home = staffed.teachers.home_school
+    home, schools = staffed.teachers.home_school, staffed.district.schools
+    receives = np.array([status == "open" for status in schools.status], dtype=bool) & ~schools.private
+    teaches = np.array([[kind == "special" or held in SERVES[kind] for held in STAGES] for kind in schools.types])
     abroad = (home >= 0) & (staffed.legal[home] != staffed.legal[staffed.before])
     over = staffed.teachers.rotation_until <= last_day(staffed)
-    return np.asarray((staffed.before >= 0) & over & abroad & ~leaves_staff(staffed) & ~_untouched(staffed), dtype=bool)
+    there = abroad & receives[home] & teaches[home, staffed.stage_before]
+    return np.asarray((staffed.before >= 0) & over & there & ~leaves_staff(staffed) & ~_untouched(staffed), dtype=bool)
 
 
 def kept_back(staffed: Staffed) -> dict[str, Bools]:

@@ -306,6 +306,13 @@ class TestWhoMayMove:
         assert found(judge([{}], {"T1": ("B", "return")})) == [("rotation_eligible", "return", "A", 1, 0, 1)]
         assert judge([guest | {"leave": "sick"}]) == ()
 
+    def test_nobody_goes_home_to_a_school_of_other_stages(self):
+        guest = {"home_school": "B", "rotation_until": "2027-07-01", "joined": "2024-09-01"}
+        other = make_schools(types=("primary", "junior"))
+        assert judge([guest], schools=other) == ()
+        shortfalls = judge([guest], {"T1": ("B", "return")}, schools=other)
+        assert ("rotation_eligible", "return", "A", 1, 0, 1) in found(shortfalls)
+
     def test_support_leads_into_another_region(self):
         regions = make_schools(region=("west", "east"))
         assert judge([{}], {"T1": ("B", "support")}, schools=regions) == ()

@@ -106,12 +106,10 @@ def make_roster(district: District, standing: Standing, need: Need) -> Roster:
         ],
         dtype=np.int64,
     )
-    shut = np.array([status != "open" for status in district.schools.status], dtype=bool)
-    returns = standing.returns & (home >= 0) & ~shut[teachers.home_school]
-    here = np.where(returns, home, here)
+    here = np.where(standing.returns, home, here)
     on_staff = ~standing.leaves & (here >= 0)
     principal = teachers.is_one_of("role", "principal")
-    settled = on_staff & (~standing.free | returns)
+    settled = on_staff & (~standing.free | standing.returns)
     recruit = ~standing.leaves & (teachers.school < 0)
     idle = standing.absent | ~teachers.is_one_of("leave", "") | teachers.is_one_of("role", "support")
     return Roster(

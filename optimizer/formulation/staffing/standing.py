@@ -8,7 +8,7 @@ import numpy as np
 from models.district import Bools, District, Ints
 from models.retirement import add_months, retirement_date
 from models.staffing import Days, Standing, Teachers
-from models.stages import COMPULSORY, STAGES, grades_of
+from models.stages import COMPULSORY, SERVES, STAGES, grades_of
 
 _LEAVES = ("leave_retiring", "retires")
 _ABSENT = ("leave_maternity", "leave_sick", "leave_seconded")
@@ -134,6 +134,12 @@ def _eve(district: District) -> np.datetime64:
 
 
 def _has_another_home(district: District, teachers: Teachers) -> Bools:
-    """Who works at another legal school than the one that holds their file."""
-    legal = np.array(district.schools.legal, dtype=object)
-    return np.asarray((teachers.home_school >= 0) & (legal[teachers.home_school] != legal[teachers.school]))
+    """Who works at another legal school than the one that holds their file, which is open and teaches their stage."""
+    schools, home = district.schools, teachers.home_school
+    legal = np.array(schools.legal, dtype=object)
+    receives = np.array([status == "open" for status in schools.status]) & ~schools.private
+    kinds = [schools.types[school] for school in home.tolist()]
+    taught = [kind == "special" or stage in SERVES[kind] for kind, stage in zip(kinds, teachers.stage, strict=True)]
+    return np.asarray(
+        (home >= 0) & (legal[home] != legal[teachers.school]) & receives[home] & np.array(taught, dtype=bool)
+    )

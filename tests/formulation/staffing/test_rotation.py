@@ -303,6 +303,26 @@ class TestForms:
         posted = solve([row, AT_B], rules={"rotation_share": "hard"}, rotation={"max_leaving_share": 0.0})
         assert posted.posting("T1")[2] == "return"
 
+    @pytest.mark.parametrize(
+        "home",
+        [
+            {"status": ("open", "closed")},
+            {"private": np.array([False, True])},
+            {"types": ("primary", "junior")},
+        ],
+    )
+    def test_who_has_no_home_to_go_to_stays(self, home):
+        """It is closed, private, or teaches another stage."""
+        guest = {"home_school": "B", "rotation_until": "2027-08-31", "joined": "2024-09-01"}
+        posted = solve([guest], [1, 0], schools=home)
+        assert values(posted) == (0, 0)
+        assert posted.posting("T1") == ("A", "primary", "stay")
+
+    def test_a_special_school_is_a_home_for_every_stage(self):
+        guest = {"home_school": "B", "rotation_until": "2027-08-31", "joined": "2024-09-01"}
+        posted = solve([guest], [1, 0], schools={"types": ("primary", "special")})
+        assert posted.posting("T1") == ("B", "primary", "return")
+
     def test_a_recruit_takes_the_vacant_post(self):
         posted = solve([{}, {"school": ""}])
         assert values(posted) == (0, 0)
