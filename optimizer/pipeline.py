@@ -68,7 +68,7 @@ from optimizer.indices import compute_indices, compute_staff_indices
 from optimizer.io import build_district, read_source
 from optimizer.outlook.later import look_later
 from optimizer.recheck import recheck_plan, recheck_staff
-from optimizer.runs import check_target, earlier_plan, given_classes, store_posts, store_run
+from optimizer.runs import NothingToPost, check_target, earlier_plan, given_classes, store_posts, store_run
 from optimizer.solve import Effort, solve
 from optimizer.solve.edits import blame_edits
 from optimizer.solve.naming import name_postings
@@ -132,11 +132,11 @@ def solve_instance(
     """Make, check and store the plan of one scenario: of children and classes, and of posts where there are teachers.
 
     Raises FaultyInput for an instance with faults, what `optimizer.runs` raises where it cannot write or has nothing
-    to start from, NothingAhead where catchments cannot be held for so many years, and BrokenPlan where the plan does
-    not stand up to the re-check.
+    to start from, NothingToPost for an instance of classes alone, which needs `solve_posts`, NothingAhead where
+    catchments cannot be held for so many years, and BrokenPlan where the plan does not stand up to the re-check.
     """
     clock = _Clock(watch)
-    district, warnings = _read(folder, scenario, clock)
+    district, warnings = _read_children(folder, scenario, clock)
     check_target(out, scenario, force=force)
     with clock.step("travel"):
         travel = measure_travel(district)
@@ -241,6 +241,14 @@ def _read(folder: Path, scenario: str, clock: "_Clock") -> tuple[District, tuple
     if report.faults:
         raise FaultyInput(report.faults, report.checks)
     return build_district(source), report.warnings
+
+
+def _read_children(folder: Path, scenario: str, clock: "_Clock") -> tuple[District, tuple[Fault, ...]]:
+    """As `_read`, where children are to be decided. Raises NothingToPost for an instance of classes alone too."""
+    district, warnings = _read(folder, scenario, clock)
+    if not len(district.units):
+        raise NothingToPost("posts_alone")
+    return district, warnings
 
 
 def _decide_posts(

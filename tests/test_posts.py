@@ -250,6 +250,14 @@ def test_indices_of_posts(plan: Path) -> None:
     assert (values["posts_required"], values["posts_vacant"], values["moved_share"]) == pytest.approx((6, 1, 0.25))
 
 
+@pytest.mark.parametrize("more", [(), ("--students-only",)])
+def test_an_instance_of_classes_alone_is_solved_for_posts_alone(tmp_path: Path, more: tuple[str, ...]) -> None:
+    folder = write_district(tmp_path / "district")
+    refused = run("solve", folder, "--out", tmp_path / "runs", *more)
+    assert refused.exit_code == 2 and "Solve it with --teachers-only" in refused.stderr
+    assert not (tmp_path / "runs").exists()
+
+
 # Classes of a stored run
 
 

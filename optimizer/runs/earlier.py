@@ -32,7 +32,7 @@ class ForeignRun(Exception):
 
 
 class NothingToPost(Exception):
-    """Posts cannot be decided: `key` names the sentence below `cli.posts` that says what they lack."""
+    """Posts cannot be decided, or they alone can: `key` names the sentence below `cli.posts` that says why."""
 
     def __init__(self, key: str, **facts: object) -> None:
         super().__init__(key)
