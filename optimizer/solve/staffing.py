@@ -54,8 +54,9 @@ ENOUGH_TRIED = 0.9
 """Times the seconds that the bounds took: after so long without any plan another way is due."""
 AT_LENGTH = 2.0
 """Times the seconds that the bounds took that the search for any plan takes."""
-WEIGHT = 30.0
-"""What a post or a teacher of a level weighs against the last level where a first plan is sought."""
+WEIGHT, STEP = 30.0, 3.0
+"""What a post or a teacher of the last level but one weighs against the last level where a first plan is sought, and
+that of every level before against the one after it."""
 NODES = 2000
 """Of one branch and bound, where work is counted."""
 EVENING_S = 5.0
@@ -326,8 +327,9 @@ class _Solver:
 
     def _start(self, names: Sequence[LevelName]) -> None:
         """Look for any plan: what all levels come to is weighed instead of held."""
-        cost = np.sum([WEIGHT * self.linear.cost[name] for name in names[:-1]], axis=0)
-        cost = cost + self.linear.cost[names[-1]]
+        cost = self.linear.cost[names[-1]].copy()
+        for steps, name in enumerate(reversed(names[:-1])):
+            cost += WEIGHT * STEP**steps * self.linear.cost[name]
         for tries, (wide, part) in enumerate(product((False, True), self._parts())):
             if self.best is not None or self.effort.over:
                 break
