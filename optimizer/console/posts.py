@@ -13,7 +13,7 @@ from models.stages import STAGES
 from optimizer.console.text import printable, write_number, write_share
 from optimizer.console.voice import Voice
 from optimizer.runs import StoredRun
-from optimizer.runs.exchange import count_net
+from optimizer.runs.exchange import FORMS, count_net
 
 MOST = 5
 """Stages and subjects, or schools, that are told; the tables have all."""
@@ -30,6 +30,7 @@ def tell_posts(stored: StoredRun, voice: Voice) -> list[str]:
         *_tell_hiring(stored, voice),
         *_tell_quota(stored, voice),
         *_tell_surplus(stored, voice),
+        *_tell_recruits(stored, voice),
         *_tell_moves(stored, voice),
         *_tell_exchange(stored, voice),
         *_tell_balance(stored, voice),
@@ -100,9 +101,19 @@ def _list_subjects(table: pd.DataFrame, topic: str, voice: Voice) -> tuple[str, 
     return voice.say("posts.between").join(told), f"posts.{topic}_most" if len(wanted) > MOST else f"posts.{topic}"
 
 
+def _tell_recruits(stored: StoredRun, voice: Voice) -> list[str]:
+    postings = stored.table("postings")
+    recruits = postings[postings["form"] == "recruit"]
+    if recruits.empty:
+        return []
+    placed = int((recruits["to_school_id"] != "").sum())
+    counts = {"placed": write_number(placed), "without": write_number(len(recruits) - placed)}
+    return [voice.say("posts.recruits", **counts)]
+
+
 def _tell_moves(stored: StoredRun, voice: Voice) -> list[str]:
     eligible, moved = _value(stored, "eligible_teachers"), _value(stored, "eligible_moved")
-    told = [voice.say("posts.moved", teachers=write_number(_value(stored, "teachers_moved"), 0))]
+    told = [_tell_forms(stored, voice)]
     if not eligible > 0:
         return told
     of_eligible = stored.record["policy"]["rotation"]["backbone_of"] == "eligible"
@@ -111,6 +122,21 @@ def _tell_moves(stored: StoredRun, voice: Voice) -> list[str]:
     facts = {"eligible": eligible, "moved": moved, "backbone": round(backbone)}
     counts = {name: write_number(count, 0) for name, count in facts.items()}
     return [*told, voice.say("posts.eligible", share=write_share(moved / eligible), **counts)]
+
+
+def _tell_forms(stored: StoredRun, voice: Voice) -> str:
+    """How many go to another school, and how many of them in each form."""
+    postings = stored.table("postings")
+    forms = postings.loc[postings["moved"] == "true", "form"].value_counts()
+    if forms.empty:
+        return voice.say("posts.none_moved")
+    parts = [
+        voice.say("posts.form", form=voice.say(f"forms.{form}"), teachers=write_number(forms[form]))
+        for form in FORMS
+        if form in forms
+    ]
+    facts = {"teachers": write_number(forms.sum()), "forms": voice.say("posts.between").join(parts)}
+    return voice.say("posts.moved", **facts)
 
 
 def _tell_exchange(stored: StoredRun, voice: Voice) -> list[str]:

@@ -11,14 +11,15 @@ from optimizer.console.text import align, write_number, write_share
 from optimizer.console.voice import Voice
 from optimizer.indices import compare_resources, title_of
 from optimizer.runs import StoredRun
-from optimizer.runs.exchange import count_in_out
+from optimizer.runs.exchange import count_in_out, find_ways
 from optimizer.runs.staffing import tell_reasons
 
 SCHOOL_COLUMNS = ("school", "name", "stage", "students", "classes", "places", "utilisation")
 POST_COLUMNS = ("school", "stage", "required", "filled", "vacant")
-HIDDEN_COLUMNS = ("mode", "reason_code", "reason_facts", "from_stage", "purchased_places")
+HIDDEN_COLUMNS = ("mode", "reason_code", "reason_facts", "purchased_places")
 WORDS = {
     "stage": "cli.stages",
+    "from_stage": "cli.stages",
     "subject": "subjects",
     "pool": "cli.pools",
     "moved": "cli.moved",
@@ -93,9 +94,12 @@ def _tell_head(column: str, voice: Voice) -> str:
 
 
 def _worded(table: pd.DataFrame, voice: Voice) -> pd.DataFrame:
-    """Return a table whose reasons are in the reader's words, not in those of whoever solved."""
+    """Return a table whose reasons are in the reader's words, not in those of whoever solved.
+
+    Of postings, `form` also tells who leaves and who changes stage or site within the legal school, as `in_out` does.
+    """
     if "reason_facts" in table:
-        return table.assign(reason=tell_reasons(table, voice.language))
+        return table.assign(reason=tell_reasons(table, voice.language), form=find_ways(table))
     if "reason_code" not in table:
         return table
     stated = zip(table["reason_code"], table["reason"], strict=True)

@@ -227,3 +227,12 @@ def test_a_reason_that_this_version_does_not_know_stands_as_it_was_written(folde
     told = [row[8] for row in rows(written(folder, language="zh") / "round_school.csv")[1:]]
     assert told[:2] == ["on an expedition", "as written"]
     assert np.unique(told).size == 3
+
+
+def test_the_table_of_postings_says_who_leaves_and_who_changes_stage_as_the_lists_do(folder):
+    shown = CliRunner().invoke(xuewei, ["--lang", "en", "show", str(folder), "--table", "postings"])
+    told = {line.split()[0]: line for line in shown.stdout.splitlines()}
+    assert "leaves the staff" in told[ID.format(11)] and "stays" not in told[ID.format(11)]
+    assert "stays" in told[ID.format(0)]
+    words = told[ID.format(6)].split()
+    assert (words[1], words[words.index("2027-09-01") + 1]) == ("junior", "primary")
