@@ -17,7 +17,7 @@ from models.district import Bools, District, Floats, Ints
 from models.retirement import add_months
 from models.settings import Hardness
 from models.staffing import ANY, HIGHER_DEGREE, Standing, Teachers
-from models.stages import STAGES
+from models.stages import SERVES, STAGES
 from optimizer.formulation.staffing.need import Need, load_of
 from optimizer.formulation.staffing.quota import Pools
 from optimizer.formulation.staffing.standing import goes_on_with_class, years_served
@@ -198,6 +198,7 @@ def _ways(
     target = faculties.school
     elsewhere = (school[:, None] < 0) | (legal[school][:, None] != legal[target][None, :])
     fits, uncertified = _fits(district, need, roster, people), _lacks_certificate(district, need, people)
+    fits &= _receives(district, need)
     if rules.certificate == "hard":
         fits &= ~uncertified
     possible = fits & _same_pool(pools, school, target)
@@ -239,6 +240,15 @@ def _apply(hardness: Hardness, broken: Bools, possible: Bools, breaches: Ints) -
     if hardness == "hard":
         return possible & ~broken, breaches
     return possible, breaches + (broken if hardness == "soft" else 0)
+
+
+def _receives(district: District, need: Need) -> Bools:
+    """Which faculties may take somebody: the school is open, and teaches the stage or has classes of it."""
+    schools, faculties = district.schools, need.faculties
+    faculty = list(zip(faculties.school.tolist(), faculties.stage, strict=True))
+    serves = np.array([stage in SERVES[schools.types[school]] for school, stage in faculty], dtype=bool)
+    is_open = np.array([schools.status[school] == "open" for school, _ in faculty], dtype=bool)
+    return np.asarray(is_open & (serves | (need.posts > 0).any(axis=1)))
 
 
 def _fits(district: District, need: Need, roster: Roster, people: Ints) -> Bools:

@@ -323,6 +323,12 @@ class TestForms:
         posted = solve([guest], [1, 0], schools={"types": ("primary", "special")})
         assert posted.posting("T1") == ("B", "primary", "return")
 
+    @pytest.mark.parametrize("status", ["closed", "candidate"])
+    def test_nobody_is_sent_to_a_school_that_is_not_open(self, status):
+        """It has a class in the table all the same: its post stays vacant."""
+        posted = solve([{}, {}, {"school": ""}], schools={"status": ("open", status)})
+        assert values(posted) == (1, 0)
+
     def test_a_recruit_takes_the_vacant_post(self):
         posted = solve([{}, {"school": ""}])
         assert values(posted) == (0, 0)
