@@ -365,7 +365,21 @@ def test_a_run_of_another_district_is_refused(plan: Path, tmp_path: Path) -> Non
     foreign = Path(shutil.copytree(plan, tmp_path / "foreign"))
     write_table(foreign, "classes", [row | {"largest_class": 40, "origin": "entry"} for row in classes("GONE")])
     result = solve(folder, tmp_path / "runs", "--from", foreign)
-    assert result.exit_code == 2 and "none of its units and schools are in this district" in result.stderr
+    assert result.exit_code == 2 and "few or none of its units and schools are in this district" in result.stderr
+
+
+@pytest.mark.parametrize(("known", "code"), [("A", 2), ("AB", 0)])
+def test_ids_alike_by_chance_make_no_district(known: str, code: int, plan: Path, tmp_path: Path) -> None:
+    """A run of another district, of whose four classes one or two are at schools of these ids."""
+    folder = write_district(tmp_path / "district")
+    foreign = Path(shutil.copytree(plan, tmp_path / "foreign"))
+    record = json.loads((foreign / "run.json").read_text(encoding="utf-8"))
+    (foreign / "run.json").write_text(json.dumps(record | {"instance": "elsewhere"}), encoding="utf-8")
+    (one,) = classes("A")
+    rows = [one | {"school_id": school, "largest_class": 40, "origin": "entry"} for school in (*known, *"WXYZ")[:4]]
+    write_table(foreign, "classes", rows)
+    result = solve(folder, tmp_path / "runs", "--from", foreign)
+    assert result.exit_code == code, result.output
 
 
 def test_hold_is_about_catchments(plan: Path) -> None:

@@ -18,12 +18,14 @@ Schools = dict[tuple[str, str], frozenset[str]]
 """School ids of every unit and stage."""
 Finding = tuple[str, dict[str, object]]
 """Key of a sentence below `cli.edits`, and its facts."""
+LEAST_KNOWN = 0.5
+"""Share of the classes of another district's run that a district must have: fewer may be alike by chance."""
 MOST_NAMED = 10
 """Edits that a note names one by one."""
 
 
 class ForeignRun(Exception):
-    """A run none of whose catchments has both its unit and its school in the district."""
+    """A run none of whose catchments has both its unit and its school in the district, or few of whose classes fit."""
 
     def __init__(self, folder: Path, instance: str) -> None:
         super().__init__(str(folder))
@@ -101,9 +103,10 @@ def given_classes(district: District, start: Path | None, watch: Watch) -> tuple
 def _fitting_classes(stored: StoredRun, district: District, watch: Watch) -> pd.DataFrame:
     asked, record, rows = district.settings.instance, stored.record, stored.tables["classes"]
     known = rows["school_id"].isin(district.schools.ids) & rows["stage"].isin(asked.stages)
-    if not known.any():
+    elsewhere = record["instance"] != asked.name
+    if not known.any() or (elsewhere and known.mean() < LEAST_KNOWN):
         raise ForeignRun(stored.folder, str(record["instance"]))
-    if record["instance"] != asked.name:
+    if elsewhere:
         watch.note("cli.run.start_elsewhere", folder=stored.folder, instance=record["instance"], name=asked.name)
     if record["year"] != asked.year:
         watch.note("cli.posts.other_year", folder=stored.folder, year=record["year"], asked=asked.year)

@@ -125,7 +125,8 @@ def test_words_are_in_the_language_asked_for_and_another_stage_is_remarked(folde
         "备注",
     ]
     assert row[1:] == [
-        *("初中", "语文", "Old Town", "J", "组织调剂", "2027-09-01", "", "本学科教师超出本校需要"),
+        *("初中", "语文", "Old Town", "J", "组织调剂", "2027-09-01", ""),
+        "本学科教师超出本校需要，调入校有本学科岗位或任一教师均可任教的岗位",
         "转段任教（原小学）",
     ]
 

@@ -84,7 +84,7 @@ def _postings(f: StaffFormulation, posted: Ints) -> pd.DataFrame:
                 moved,
                 form,
                 "" if gone else ROUNDS[form],
-                f"{year}-09-01" if to != origin else "",
+                f"{year}-09-01" if not gone and (to != origin or stage != teachers.stage[person]) else "",
                 str(rotation.term_years) if on_term else "",
                 teachers.stage[person],
                 *_reason(f, person, option, gone),
@@ -110,7 +110,8 @@ def _reason(f: StaffFormulation, person: int, option: int, gone: bool) -> tuple[
         return ("no_post", {}) if gone and standing[0] == "recruit" else standing
     form = int(f.options.form[option])
     if form == STAY:
-        return standing
+        changes = f.need.faculties.stage[int(f.options.faculty[option])] != _teachers(f).stage[person]
+        return ("changes_stage", {}) if changes else standing
     years = dict(standing[1])
     return {
         ROTATION: ("moves_in_rotation", years),

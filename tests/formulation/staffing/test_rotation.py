@@ -181,6 +181,22 @@ class TestWhereTo:
         assert values(posted) == (vacant, 1 - vacant)
         assert posted.posting("T1") == (("A", "primary", "stay") if vacant else ("B", "junior", "coordinated"))
 
+    def test_another_stage_of_the_own_school_has_a_day_and_a_reason(self):
+        """A nine-year school with no primary class left and a junior one: nobody moves, one changes the stage."""
+        posted = solve_posts(
+            make_pool(
+                [{"certificate_stage": "senior"}],
+                lessons=[*LESSONS, ("junior", "7", "chinese", 12.0, "subject")],
+                schools=make_schools(types=("nine_year", "junior")),
+                instance={"stages": ["primary", "junior"]},
+            ),
+            [("A", "junior", "7", 40, 1)],
+        )
+        assert values(posted) == (0, 0)
+        assert posted.posting("T1") == ("A", "junior", "stay")
+        row = posted.plan.staff.postings.iloc[0]
+        assert (row["effective"], row["reason"], row["from_stage"]) == ("2027-09-01", "changes_stage", "primary")
+
     def test_a_certificate_below_the_stage_taught_leads_down_alone(self):
         """Junior teachers with a certificate for primary school: spare at A, and a post of either stage elsewhere."""
         row = {"stage": "junior", "certificate_stage": "primary"}

@@ -80,7 +80,14 @@ def test_facts_are_dates_years_and_codes(everyone):
     }
 
 
-OF_POSTINGS = ("moves_in_rotation", "moves_as_volunteer", "moves_from_surplus", "takes_first_post", "no_post")
+OF_POSTINGS = (
+    "moves_in_rotation",
+    "moves_as_volunteer",
+    "moves_from_surplus",
+    "changes_stage",
+    "takes_first_post",
+    "no_post",
+)
 """Reasons of a posting, not of a standing."""
 
 
