@@ -154,7 +154,7 @@ def test_the_table_of_steps_is_true(line: str) -> None:
 def of_steps(function: Any) -> str:
     """The source of a function of the pipeline, with that of what it calls to read and to decide posts in its place."""
     source = inspect.getsource(function)
-    for part in (pipeline._read, pipeline._decide_posts):
+    for part in (pipeline._read_children, pipeline._read, pipeline._decide_posts):
         source = source.replace(f"{part.__name__}(", inspect.getsource(part).partition("(")[2], 1)
     return source
 
