@@ -368,6 +368,15 @@ def test_a_run_of_another_district_is_refused(plan: Path, tmp_path: Path) -> Non
     assert result.exit_code == 2 and "few or none of its units and schools are in this district" in result.stderr
 
 
+def test_classes_told_twice_are_a_damage(plan: Path, tmp_path: Path) -> None:
+    folder = write_district(tmp_path / "district")
+    damaged = Path(shutil.copytree(plan, tmp_path / "damaged"))
+    (one,) = classes("A")
+    write_table(damaged, "classes", [one | {"largest_class": 40, "origin": "entry"}] * 2)
+    result = solve(folder, tmp_path / "runs", "--from", damaged)
+    assert result.exit_code == 2 and "classes.csv:3 has A, primary, 1 a second time" in result.stderr
+
+
 @pytest.mark.parametrize(("known", "code"), [("A", 2), ("AB", 0)])
 def test_ids_alike_by_chance_make_no_district(known: str, code: int, plan: Path, tmp_path: Path) -> None:
     """A run of another district, of whose four classes one or two are at schools of these ids."""

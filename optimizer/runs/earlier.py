@@ -12,7 +12,7 @@ from models.plan import CLASS_COLUMNS
 from models.revision import Earlier
 from models.watch import Watch
 from optimizer.io.folder import compute_fingerprints
-from optimizer.runs.read import StoredRun, read_run
+from optimizer.runs.read import NotARun, StoredRun, read_run
 
 Schools = dict[tuple[str, str], frozenset[str]]
 """School ids of every unit and stage."""
@@ -102,6 +102,9 @@ def given_classes(district: District, start: Path | None, watch: Watch) -> tuple
 
 def _fitting_classes(stored: StoredRun, district: District, watch: Watch) -> pd.DataFrame:
     asked, record, rows = district.settings.instance, stored.record, stored.tables["classes"]
+    keys = rows[["school_id", "stage", "grade"]].agg(", ".join, axis=1)
+    for row in rows.index[keys.duplicated()]:
+        raise NotARun(stored.folder, "twice", file="classes.csv", row=row + 2, found=keys[row])
     known = rows["school_id"].isin(district.schools.ids) & rows["stage"].isin(asked.stages)
     elsewhere = record["instance"] != asked.name
     if not known.any() or (elsewhere and known.mean() < LEAST_KNOWN):

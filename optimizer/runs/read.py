@@ -23,7 +23,8 @@ from optimizer.runs.staffing import read_staff
 class NotARun(Exception):
     """The folder does not hold a run that can be read.
 
-    `flaw` names the sentence that says why: `missing`, `unreadable`, `no_entry`, `entry`, `column`, `cell` or `rows`.
+    `flaw` names the sentence that says why: `missing`, `unreadable`, `no_entry`, `entry`, `column`, `cell`, `rows` or
+    `twice`.
     """
 
     def __init__(self, folder: Path, flaw: str, **facts: object) -> None:
