@@ -84,7 +84,7 @@ class StaffOutcome:
     taken: Ints | None = None
     """Teachers of each option of the formulation."""
     classes: Ints | None = None
-    """Classes of each school and grade that was open, shape (schools, grades); (schools, 0) where none was."""
+    """Further classes of each school and grade, shape (schools, grades); (schools, 0) where none may open."""
     vacant: Floats | None = None
     """Posts unfilled, shape (faculties, subjects)."""
 
@@ -177,8 +177,7 @@ class _Solver:
         """Of plans alike in every level look for a more even one, for as long as finding these took."""
         if self.best is None or np.isinf(self.most_uneven):
             return
-        counted = self.effort.work_limit is not None
-        until = np.inf if counted else self.effort.seconds + max(EVENING_S, self.effort.seconds)
+        until = np.inf if self._counted else self.effort.seconds + max(EVENING_S, self.effort.seconds)
         for name in self.held:
             self._hold(name, self._value(name, self.best), tolerance=0.0)
         relaxed = self._relax("balance")
@@ -194,7 +193,7 @@ class _Solver:
         value, parts = self._value("balance", self.best), list(EVENER)
         while parts and value - bound > ENOUGH_EVEN * bound and not self.effort.over:
             seconds = min(self.effort.left_s, until - self.effort.seconds)
-            if self.effort.work_limit is None and seconds < 1.0:
+            if not self._counted and seconds < 1.0:
                 return
             asked = bound + parts.pop(0) * (value - bound)
             rows = [spread.limited(asked * spread.held.limit) for spread in self.program.spreads]
@@ -362,14 +361,18 @@ class _Solver:
         Without a plan the first try lasts so many times as long as the bounds did, and every other is shorter than the
         one before: another way may be the better one.
         """
-        free = self.best is not None or self.effort.work_limit is not None
+        free = self.best is not None or self._counted
         most = np.inf if free else times * self.bounded_s / (1 << tries)
         return float(max(1.0, min(most, FIRST_TRY * self.effort.seconds_until(share))))
 
+    @property
+    def _counted(self) -> bool:
+        """Whether work is counted, and no clock decides."""
+        return self.effort.work_limit is not None
+
     def _tried(self, began: float) -> bool:
         """Whether so much has been tried without any plan that another way is due."""
-        counted = self.effort.work_limit is not None
-        return self.best is None and not counted and self.effort.seconds - began > ENOUGH_TRIED * self.bounded_s
+        return self.best is None and not self._counted and self.effort.seconds - began > ENOUGH_TRIED * self.bounded_s
 
     def _parts(self) -> tuple[float, ...]:
         """Parts of the limits that plans are asked to keep, one after the other."""
@@ -390,7 +393,7 @@ class _Solver:
         kept[: self.program.options] &= among | self.pricing.used | (self.f.options.form == STAY)
         columns = np.flatnonzero(kept)
         hint = None if self.best is None or not self._keeps(self.best) else self.best[columns]
-        nodes = NODES if self.effort.work_limit is not None else None
+        nodes = NODES if self._counted else None
         part = self.linear.with_only_rows(self._for_whole_plans()).with_rows(rows).with_columns(columns)
         seconds = min(seconds, max(1.0, self.effort.left_s))
         solved = solve_integral(part, cost[columns], seconds, gap, hint=hint, nodes=nodes)

@@ -5,7 +5,6 @@ U1  U2  U3  U4      10 local children enter in each unit, 6 migrant ones live in
 A has U1 and U2; three local children of U2 and the migrant ones sit at B. Today U3 is A's.
 """
 
-import csv
 import json
 import shutil
 import sqlite3
@@ -19,6 +18,7 @@ import pytest
 from admission import TODAY, at_home, make_entry_district, make_entry_plan
 from builders import make_district, make_plan, make_schools, make_travel, make_units
 from click.testing import CliRunner
+from lists.calls import lists, rows, written
 
 from cli import xuewei
 from models.outcome import Outcome, Status
@@ -58,21 +58,6 @@ def make_named(schools=None, units=None, **more):
 @pytest.fixture
 def folder(tmp_path):
     return store(tmp_path / "runs", make_named(current=TODAY | {"U3": "A"}), coordination=ELSEWHERE)
-
-
-def lists(folder, *options, language="en"):
-    return CliRunner().invoke(xuewei, ["--lang", language, "lists", str(folder), *map(str, options)])
-
-
-def written(folder, *options, language="en"):
-    result = lists(folder, *options, language=language)
-    assert result.exit_code == 0, result.output
-    return folder / "lists"
-
-
-def rows(file):
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.reader(lines, strict=True))
 
 
 def lines(file):

@@ -5,13 +5,12 @@ one of them sick and one exempt; every other way to come to a post, or to go, is
 has a post.
 """
 
-import csv
-
 import numpy as np
 import pandas as pd
 import pytest
 from builders import make_schools
 from click.testing import CliRunner
+from lists.calls import lists, rows, written
 from postings import make_pool
 
 from cli import xuewei
@@ -72,21 +71,6 @@ def folder(tmp_path):
     indices = pd.DataFrame(columns=list(INDEX_COLUMNS))
     run = Run("base", 1, Outcome(Status.OPTIMAL), plan, indices, scope="posts")
     return store_posts(run, district, tmp_path / "runs")
-
-
-def lists(folder, *options, language="en"):
-    return CliRunner().invoke(xuewei, ["--lang", language, "lists", str(folder), *map(str, options)])
-
-
-def written(folder, *options, language="en"):
-    result = lists(folder, *options, language=language)
-    assert result.exit_code == 0, result.output
-    return folder / "lists"
-
-
-def rows(file):
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.reader(lines, strict=True))
 
 
 def test_each_round_has_its_list(folder):
