@@ -28,10 +28,10 @@ from optimizer.io.sheets import Sheet
 from optimizer.io.source import Source, Table
 
 
-def read_source(folder: Path, scenario: str = BASE) -> Source:
+def read_source(folder: Path, scenario: str = BASE, patch: Mapping[str, Any] | None = None) -> Source:
     """Read an instance under one scenario, as text and with the place every row came from.
 
-    Faulty content never raises: it is found in `faults`. Raises FileNotFoundError where there is no such folder, and
+    `patch` is laid over the scenario, as an override that `scenarios.toml` does not hold yet. Faulty content never raises: it is found in `faults`. Raises FileNotFoundError where there is no such folder, and
     ScenarioNotFound for a scenario that `scenarios.toml` does not name.
     """
     if not folder.is_dir():
@@ -40,6 +40,8 @@ def read_source(folder: Path, scenario: str = BASE) -> Source:
     written = _read_settings(folder / "instance.toml", faults)
     scenarios = _read_scenarios(folder, faults)
     chosen = scenarios.choose(scenario) if scenarios is not None else Scenario(scenario)
+    if scenarios is not None and patch is not None:
+        scenarios, chosen = scenarios.lay_over(chosen, patch)
     stated = chosen.sections(written or {})
     crs = _section(stated, "crs")
     places = _find(folder, _section(stated, "files"), faults)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from models.faults import Fault
@@ -12,6 +12,8 @@ from optimizer.io.findings import undefined_override, unknown_key, unusable_name
 
 BASE = "base"
 FILE = "scenarios.toml"
+UNWRITTEN = "repair"
+"""Name of an override that is tried before it is written."""
 SECTIONS = tuple(Settings.model_fields)
 PATCHED_BY_ID = tuple(name for name, spec in dictionary().items() if len(spec.key) == 1)
 
@@ -71,6 +73,11 @@ class Scenarios:
             raise ScenarioNotFound(name, tuple(self.scenarios))
         made_of = [(override, self.overrides[override]) for override in self.scenarios[name]]
         return Scenario(name, tuple(made_of))
+
+    def lay_over(self, chosen: Scenario, patch: Mapping[str, Any]) -> tuple["Scenarios", Scenario]:
+        """Return these scenarios, and the chosen one, with a further override that is not written down."""
+        known = replace(self, overrides={**self.overrides, UNWRITTEN: patch})
+        return known, replace(chosen, overrides=(*chosen.overrides, (UNWRITTEN, patch)))
 
 
 def understand_scenarios(stated: Mapping[str, Any]) -> Scenarios:
