@@ -96,27 +96,29 @@ def _taught(draft: Draft, grades: tuple[Grade, ...]) -> Bools:
 
 
 def _rooms(draft: Draft, grades: tuple[Grade, ...]) -> tuple[Rooms, ...]:
-    schools, hardness = draft.district.schools, draft.district.settings.rules.classrooms
-    if hardness == "off":
+    schools = draft.district.schools
+    if draft.district.settings.rules.classrooms == "off":
         return ()
     found = []
     for row in range(len(schools)):
+        hard = draft.hardness("classrooms", row) == "hard"
         for name, stages, rooms in _given_rooms(draft, row):
             mask = np.array([grade.stage in stages for grade in grades], dtype=bool)
             if np.isfinite(rooms) and mask.any():
                 free = rooms_left(draft, row, stages, rooms) if draft.entry else int(rooms)
                 full = _full_class(grades, mask)
-                found.append(Rooms(f"classrooms[{name}]", row, 1 * mask, free, hardness == "hard", full))
+                found.append(Rooms(f"classrooms[{name}]", row, 1 * mask, free, hard, full))
     return tuple(found)
 
 
 def _tracks(draft: Draft, grades: tuple[Grade, ...]) -> Iterator[Rooms]:
     """Rooms for the entry grades: tracks of each, and of all what lasts over the horizon."""
     settings, schools = draft.district.settings, draft.district.schools
-    hard, system = settings.rules.tracks == "hard", settings.instance.system
+    system = settings.instance.system
     if settings.rules.tracks == "off" or not draft.entry:
         return
     for row, school_id in enumerate(schools.ids):
+        hard = draft.hardness("tracks", row) == "hard"
         for stage in _planned(draft, row):
             mask = np.array([grade.stage == stage for grade in grades], dtype=bool)
             most = tracks(draft, row, stage)

@@ -1,13 +1,13 @@
 """A formulation in the making: what the rule functions add to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from models.district import Bools, District, Floats, Ints, Travel
-from models.settings import LevelName
+from models.settings import Hardness, LevelName
 from models.stages import Stage
 from models.stock import Stock, roll
 from optimizer.formulation.formulation import Blocks, Budget, ClassRules, Column, Contiguity, LaterLimit, Limit
@@ -23,6 +23,10 @@ class Standing:
     """Those among them that several schools share, shape (units, stages)."""
     schools: Bools
     """Schools whose catchment stands, so that contiguity does not ask for it, shape (schools, stages)."""
+
+
+Eased = Mapping[str, Collection[int]]
+"""Rules with the rows of the schools at which alone they are soft: at all others they are hard."""
 
 
 @dataclass
@@ -50,6 +54,7 @@ class Draft:
     later: list[LaterLimit] = field(default_factory=list)
     classes: ClassRules | None = None
     contiguity: Contiguity | None = None
+    eased: Eased = field(default_factory=dict)
 
     @cached_property
     def stock_ahead(self) -> tuple[Stock, ...]:
@@ -71,6 +76,13 @@ class Draft:
     def overflows(self) -> bool:
         """Whether children of a catchment may sit elsewhere: limits do not bind who belongs to it."""
         return self.entry and self.district.settings.rules.overflow != "hard"
+
+    def hardness(self, rule: str, school: int) -> Hardness:
+        """Return how a rule binds at a school; what `[rules]` does not name is hard unless it is eased there."""
+        if rule in self.eased:
+            return "soft" if school in self.eased[rule] else "hard"
+        stated: Hardness = getattr(self.district.settings.rules, rule, "hard")
+        return stated
 
     def forbid(self, broken: Bools | Ints, hardness: str) -> None:
         """Take out the pairs of units and schools that are `broken`, shape (units, schools, stages).

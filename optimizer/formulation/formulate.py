@@ -12,7 +12,7 @@ from optimizer.formulation.catchments import add_change, add_fixed, add_stabilit
 from optimizer.formulation.classes import add_classes
 from optimizer.formulation.contiguity import add_contiguity
 from optimizer.formulation.deductions import forbid_ways_too_full, seat_indispensable_schools
-from optimizer.formulation.draft import Draft
+from optimizer.formulation.draft import Draft, Eased
 from optimizer.formulation.formulation import Formulation, Pairs
 from optimizer.formulation.kinds import decided_seats, drawn_district, make_pool
 from optimizer.formulation.later import add_later
@@ -43,11 +43,19 @@ BEFORE_LATER: tuple[LevelName, ...] = ("shortage", "overflow")
 """Unless `objective.order` names it, the level `later` comes after these: no child of this year pays for later ones."""
 
 
-def formulate(district: District, travel: Travel) -> Formulation:
-    """Return the mathematics of a district's plan: pairs that no rule forbids, limits, classes, levels."""
+EVERYWHERE: Eased = {}
+"""No rule is eased: each binds at every school as `[rules]` says."""
+
+
+def formulate(district: District, travel: Travel, eased: Eased = EVERYWHERE) -> Formulation:
+    """Return the mathematics of a district's plan: pairs that no rule forbids, limits, classes, levels.
+
+    Rules that are `eased` are soft at the schools named and hard at all others, whatever `[rules]` says.
+    """
     settings = district.settings
     entry = settings.instance.mode == "entry"
     draft = _start(district, travel)
+    draft.eased = eased
     for add in RULES:
         add(draft)
     kept = draft.allowed

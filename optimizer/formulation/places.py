@@ -19,14 +19,15 @@ def add_places(draft: Draft) -> None:
     arrivals, and children at a private school sit on purchased places.
     """
     settings = draft.district.settings
-    hardness, scale = settings.rules.places, settings.policy.places_scale
-    if hardness == "off":
+    scale = settings.policy.places_scale
+    if settings.rules.places == "off":
         return
     for name, school, stages, places in _given_places(draft):
         bound = int(np.floor(scale * places + 1e-9))
         if draft.entry:
             bound = keep_reserve(draft, students_left(draft, school, stages, scale * places))
-        draft.limits.append(Limit(name, "places", school, draft.columns_of(stages), bound, hardness == "hard"))
+        hard = draft.hardness("places", school) == "hard"
+        draft.limits.append(Limit(name, "places", school, draft.columns_of(stages), bound, hard))
 
 
 def add_purchased(draft: Draft) -> None:
@@ -35,7 +36,8 @@ def add_purchased(draft: Draft) -> None:
     for row in np.flatnonzero(schools.private) if draft.entry else ():
         bound = int(np.nan_to_num(schools.purchased_places[row]))
         everybody = np.ones(len(draft.columns), dtype=bool)
-        draft.limits.append(Limit(f"purchased[{schools.ids[row]}]", "purchased", int(row), everybody, bound, hard=True))
+        name, hard = f"purchased[{schools.ids[row]}]", draft.hardness("purchased", int(row)) == "hard"
+        draft.limits.append(Limit(name, "purchased", int(row), everybody, bound, hard))
 
 
 def _given_places(draft: Draft) -> Iterator[tuple[str, int, list[Stage], float]]:

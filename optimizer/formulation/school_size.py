@@ -12,13 +12,13 @@ def add_school_size(draft: Draft) -> None:
     Senior grades of a twelve-year school do not count. Hard, or soft: children above are counted in `shortage`.
     """
     settings = draft.district.settings
-    hardness, policy = settings.rules.school_size, settings.policy.school_size
-    if hardness == "off":
+    policy = settings.policy.school_size
+    if settings.rules.school_size == "off":
         return
     schools = draft.district.schools
     columns = draft.columns_of(COMPULSORY)
     for row, (school_id, kind) in enumerate(zip(schools.ids, schools.types, strict=True)):
         if kind in policy.cap and (policy.applies_to == "all" or schools.is_new[row]):
-            name = f"school_size[{school_id}]"
+            name, hard = f"school_size[{school_id}]", draft.hardness("school_size", row) == "hard"
             bound = students_left(draft, row, COMPULSORY, policy.cap[kind]) if draft.entry else policy.cap[kind]
-            draft.limits.append(Limit(name, "school_size", row, columns, bound, hardness == "hard"))
+            draft.limits.append(Limit(name, "school_size", row, columns, bound, hard))
