@@ -31,8 +31,9 @@ from optimizer.io.source import Source, Table
 def read_source(folder: Path, scenario: str = BASE, patch: Mapping[str, Any] | None = None) -> Source:
     """Read an instance under one scenario, as text and with the place every row came from.
 
-    `patch` is laid over the scenario, as an override that `scenarios.toml` does not hold yet. Faulty content never raises: it is found in `faults`. Raises FileNotFoundError where there is no such folder, and
-    ScenarioNotFound for a scenario that `scenarios.toml` does not name.
+    `patch` is laid over the scenario, as an override that `scenarios.toml` does not hold yet. Faulty content never
+    raises: it is found in `faults`. Raises FileNotFoundError where there is no such folder, and ScenarioNotFound for a
+    scenario that `scenarios.toml` does not name.
     """
     if not folder.is_dir():
         raise FileNotFoundError(folder)
@@ -55,9 +56,10 @@ def read_source(folder: Path, scenario: str = BASE, patch: Mapping[str, Any] | N
     if scenarios is not None and written is not None:
         faults.extend(_check_others(written, scenarios, chosen, has_current, wrong))
     paths = [folder / "instance.toml", folder / FILE, *(place.path for place in places)]
-    return Source(
-        folder, scenario, settings, tables, stated, (*faults, *wrong, *untouched), compute_fingerprints(iter(paths))
-    )
+    fingerprints = compute_fingerprints(iter(paths))
+    if chosen.overrides:
+        fingerprints[f"{FILE}#{scenario}"] = chosen.digest
+    return Source(folder, scenario, settings, tables, stated, (*faults, *wrong, *untouched), fingerprints)
 
 
 def scenario_names(folder: Path) -> tuple[str, ...]:

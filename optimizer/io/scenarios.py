@@ -1,5 +1,7 @@
 """`scenarios.toml`: overrides are small named patches; a scenario is a list of them, laid over the instance."""
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -35,6 +37,12 @@ class Scenario:
 
     name: str = BASE
     overrides: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the overrides, whatever else `scenarios.toml` holds."""
+        content = json.dumps(self.overrides, ensure_ascii=False, sort_keys=True, default=str)
+        return hashlib.sha256(content.encode()).hexdigest()
 
     def sections(self, stated: Mapping[str, Any]) -> dict[str, Any]:
         """Return the settings with every override laid over them, section by section."""
@@ -92,7 +100,7 @@ def understand_scenarios(stated: Mapping[str, Any]) -> Scenarios:
     faults.extend((*misshapen, *misplaced))
     scenarios = {}
     for name, made_of in lists.items():
-        if not _FOLDER_NAME.fullmatch(name):
+        if not is_usable_name(name):
             faults.append(unusable_name(name))
         known = [override for override in made_of if isinstance(override, str) and override in overrides]
         unknown = [str(override) for override in made_of if override not in known]
@@ -101,6 +109,11 @@ def understand_scenarios(stated: Mapping[str, Any]) -> Scenarios:
     for name, patch in overrides.items():
         faults.extend(_misplaced_keys(name, patch))
     return Scenarios(overrides, scenarios, tuple(faults))
+
+
+def is_usable_name(name: str) -> bool:
+    """True where a scenario may be called so: its runs lie in a folder of that name."""
+    return _FOLDER_NAME.fullmatch(name) is not None
 
 
 def _sections(patch: Mapping[str, Any]) -> dict[str, Any]:
