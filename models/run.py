@@ -1,10 +1,11 @@
 """A finished run: the plan, what was proved of it, what falls short, and where it all came from."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 
+from models.diagnosis import Diagnosis
 from models.outcome import Outcome
 from models.plan import Plan
 from models.revision import Revision
@@ -57,8 +58,8 @@ class Run:
     indices: pd.DataFrame | None = None
     """Columns INDEX_COLUMNS; `scope` is `district` or a school id."""
     shortfalls: tuple[Shortfall, ...] = ()
-    diagnosis: dict[str, Any] = field(default_factory=dict)
-    """For a run without a plan: `proof` (key and facts), in the words of `models.sentences`."""
+    diagnosis: Diagnosis | None = None
+    """For a run without a plan: why, and what would make one; None where nobody looked."""
     revision: Revision | None = None
     """The draft it goes on from; None where there is none, or one that answered another question."""
     language: Language = "en"

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
+from models.diagnosis import Conflict, Count, Diagnosis, Repair
 from models.outcome import Status
 from models.revision import Scope
 from models.run import INDEX_COLUMNS, RunScope
@@ -167,18 +168,44 @@ class ReasonForm(Form):
     @model_validator(mode="after")
     def fills_its_sentence(self) -> "ReasonForm":
         """A sentence that this version knows has every fact it needs."""
-        try:
-            if find(self.key):
-                say(self.key, self.facts)
-        except (LookupError, ValueError, TypeError, AttributeError) as error:
-            raise ValueError("facts that do not fill the sentence") from error
+        _fill(self.key, self.facts)
         return self
 
 
-class DiagnosisForm(Form):
-    """`diagnosis.json`."""
+class DiagnosisForm(BaseModel):
+    """`diagnosis.json`: how it was proved, and the fields of `models.diagnosis.Diagnosis`."""
+
+    model_config = ConfigDict(extra="ignore")
 
     reason: ReasonForm | None
+    possible: bool | None
+    counts: tuple[Count, ...]
+    conflict: Conflict | None
+    repairs: tuple[Repair, ...]
+    complete: bool
+
+    @model_validator(mode="after")
+    def fills_its_sentences(self) -> "DiagnosisForm":
+        """Sums and repairs that this version knows have every fact that their sentences need."""
+        for count in self.counts:
+            _fill(f"diagnose.counts.{count.key}", count.facts)
+        for repair in self.repairs:
+            _fill(f"diagnose.repairs.{repair.lever}", repair.facts)
+        return self
+
+    @property
+    def content(self) -> Diagnosis:
+        """What was found out."""
+        return Diagnosis(self.possible, self.counts, self.conflict, self.repairs, complete=self.complete)
+
+
+def _fill(key: str, facts: Mapping[str, Any]) -> None:
+    """Raise ValueError where facts do not fill a sentence of this version."""
+    try:
+        if find(key):
+            say(key, facts)
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
+        raise ValueError("facts that do not fill the sentence") from error
 
 
 JSON_FORMS: Mapping[str, TypeAdapter[Any]] = {

@@ -11,12 +11,13 @@ import pandas as pd
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from models.diagnosis import Diagnosis
 from models.outcome import Status
 from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, CLASS_COLUMNS, COORDINATION_COLUMNS, Plan
 from models.run import RunScope, Shortfall
 from models.settings import LARGEST_COUNT
 from optimizer.runs.cells import read_csv
-from optimizer.runs.form import JSON_FORMS, NEEDED, PLANNED, TABLES, TableForm
+from optimizer.runs.form import JSON_FORMS, NEEDED, PLANNED, TABLES, DiagnosisForm, TableForm
 from optimizer.runs.staffing import read_staff
 
 
@@ -36,7 +37,10 @@ class NotARun(Exception):
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run folder. `record` is `run.json`; `tables` has every CSV by its stem, ids as text."""
+    """A run folder. `record` is `run.json`, `diagnosis` is `diagnosis.json`, empty where there is a plan.
+
+    `tables` has every CSV by its stem, ids as text.
+    """
 
     folder: Path
     record: dict[str, Any]
@@ -67,6 +71,11 @@ class StoredRun:
             self._rows("coordination", COORDINATION_COLUMNS),
             read_staff(self.tables),
         )
+
+    @property
+    def found(self) -> Diagnosis | None:
+        """Why there is no plan and what would make one; None for a run with one."""
+        return None if self.status in PLANNED else DiagnosisForm.model_validate(self.diagnosis).content
 
     @property
     def class_caps(self) -> dict[str, int]:

@@ -2,14 +2,17 @@
 
 import json
 import math
+import os
 import platform
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from models.diagnosis import Diagnosis
 from models.district import District
-from models.outcome import Outcome
+from models.outcome import Outcome, Status
 from models.run import Run, Shortfall
 
 SCHEMA_VERSION = 1
@@ -17,8 +20,8 @@ _RESOLVED = {"policy", "rules", "catchments", "objective", "categories", "travel
 _PACKAGES = ("xuewei", "ortools", "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "numba")
 
 
-def build_record(run: Run, district: District) -> dict[str, Any]:
-    """Return `run.json`: status and levels, figures, and the settings as resolved."""
+def build_record(run: Run, district: District, home: Path) -> dict[str, Any]:
+    """Return `run.json`: status and levels, figures, and the settings as resolved; `home` is where the run will lie."""
     settings = district.settings
     return {
         "schema_version": SCHEMA_VERSION,
@@ -41,6 +44,7 @@ def build_record(run: Run, district: District) -> dict[str, Any]:
         "seconds": run.seconds,
         "work": run.outcome.work,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        "inputs": _way_to(district.folder, home),
         "fingerprint": dict(sorted(district.fingerprints.items())),
         **settings.model_dump(mode="json", exclude_none=True, include=_RESOLVED),
     }
@@ -70,7 +74,9 @@ def build_issues(shortfalls: tuple[Shortfall, ...]) -> list[dict[str, Any]]:
 def build_diagnosis(run: Run) -> dict[str, Any]:
     """Return `diagnosis.json` of a run without a plan."""
     reason = {"key": run.outcome.reason, "facts": run.outcome.facts} if run.outcome.reason else None
-    return {"schema_version": SCHEMA_VERSION, "status": run.outcome.status.value, "reason": reason, **run.diagnosis}
+    unknown = Diagnosis(False if run.outcome.status == Status.INFEASIBLE else None, complete=False)
+    head = {"schema_version": SCHEMA_VERSION, "status": run.outcome.status.value, "reason": reason}
+    return head | asdict(run.diagnosis or unknown)
 
 
 def write_json(content: Any, path: Path) -> None:
@@ -88,6 +94,12 @@ def plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return plain(value.tolist())
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _way_to(folder: Path, home: Path) -> str:
+    """The way from the run to its instance, so that both may be moved together; as it stands on another drive."""
+    target, start = folder.resolve(), home.resolve()
+    return Path(os.path.relpath(target, start) if target.drive == start.drive else target).as_posix()
 
 
 def _levels(outcome: Outcome) -> list[dict[str, Any]]:

@@ -221,6 +221,27 @@ def test_a_run_without_a_plan_needs_its_diagnosis(tmp_path: Path) -> None:
     assert (code, "diagnosis.json is missing" in said) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("entry", "value", "flaw"),
+    [
+        ("counts", [{"key": 3}], "entry"),
+        ("counts", None, "entry"),
+        ("possible", "perhaps", "entry"),
+        ("conflict", {"rules": ["places"]}, "no_entry"),
+        ("repairs", [{"lever": "extension", "facts": {}, "patch": "places"}], "entry"),
+        ("reason", {"key": "solve.places", "facts": {}}, "entry"),
+    ],
+)
+def test_a_damaged_diagnosis_is_refused(entry: str, value: Any, flaw: str, tmp_path: Path) -> None:
+    district = make_district()
+    folder = store_run(Run("base", 0, Outcome(Status.INFEASIBLE)), district, make_travel(district), tmp_path)
+    stated = json.loads((folder / "diagnosis.json").read_text(encoding="utf-8"))
+    (folder / "diagnosis.json").write_text(json.dumps(stated | {entry: value}), encoding="utf-8")
+    with pytest.raises(NotARun) as raised:
+        read_run(folder)
+    assert (raised.value.flaw, str(raised.value.facts["entry"]).split(".")[0]) == (flaw, entry)
+
+
 def test_a_run_without_a_plan_is_no_start(repository: Path, tmp_path: Path) -> None:
     district = make_district()
     folder = store_run(Run("base", 0, Outcome(Status.NO_PLAN)), district, make_travel(district), tmp_path)

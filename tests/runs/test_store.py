@@ -13,6 +13,7 @@ import pytest
 from builders import make_district, make_plan, make_schools, make_travel, make_units
 from districts import write_instance
 
+from models.diagnosis import Conflict, Count, Diagnosis, Repair
 from models.outcome import Level, Outcome, Status
 from models.run import Run, Shortfall
 from optimizer.export import Drawn
@@ -93,13 +94,28 @@ def test_equal_runs_are_equal_byte_for_byte(tmp_path, draws):
 def test_a_run_without_a_plan_is_two_files(tmp_path):
     district = make_district()
     outcome = Outcome(Status.INFEASIBLE, reason="solve.no_places", facts={"short": 140})
-    run = Run("base", 0, outcome, diagnosis={"proof": {"key": "x", "facts": {}}})
+    run = Run("base", 0, outcome)
     folder = store_run(run, district, make_travel(district), tmp_path, force=False)
     assert set(content(folder)) == {"run.json", "diagnosis.json"}
     read = read_run(folder)
     assert read.plan is None
     assert read.record["mean_m"] is None
     assert read.diagnosis["reason"] == {"key": "solve.no_places", "facts": {"short": 140}}
+    assert read.found == Diagnosis(False, complete=False), "nobody looked for a way out"
+
+
+def test_a_diagnosis_reads_back_as_it_was_stored(tmp_path):
+    district = make_district()
+    facts = {"students": np.int64(130), "places": 120.0, "short": 10, "stage": "primary", "first": ["U1", "U2"]}
+    count = Count("newer", facts, ("places", "max_travel"), 10.0, ("U1", "U2"), ("A",))
+    patch = {"schools": {"A": {"places": 70}}, "policy": {"travel": {"max_m": {"primary": 3400}}}}
+    repair = Repair("newer", {"school": "A"}, patch, 10.0, 9.0, "places", {"travel": 61.5}, 512.5, {"vacant": 0.5})
+    diagnosis = Diagnosis(False, (count,), Conflict(("places", "max_travel"), minimal=True), (repair,))
+    run = Run("base", 0, Outcome(Status.INFEASIBLE), diagnosis=diagnosis)
+    read = read_run(store_run(run, district, make_travel(district), tmp_path))
+    assert read.found == diagnosis
+    assert {"counts", "conflict", "repairs", "complete", "possible", "reason"} <= read.diagnosis.keys()
+    assert read_run(stored(tmp_path / "planned")).found is None
 
 
 def test_an_existing_run_is_replaced_only_by_force(tmp_path):
