@@ -128,6 +128,7 @@ class RecordForm(Form):
     decided: dict[Stage, int] | None
     student_km: float | None
     mean_m: float | None
+    inputs: str = ""
     hold: Annotated[int, Field(ge=1)] = 1
     later: list[LaterForm] = []
     seconds: dict[str, float]

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -20,8 +19,8 @@ _RESOLVED = {"policy", "rules", "catchments", "objective", "categories", "travel
 _PACKAGES = ("xuewei", "ortools", "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "numba")
 
 
-def build_record(run: Run, district: District, home: Path) -> dict[str, Any]:
-    """Return `run.json`: status and levels, figures, and the settings as resolved; `home` is where the run will lie."""
+def build_record(run: Run, district: District) -> dict[str, Any]:
+    """Return `run.json`: status and levels, figures, and the settings as resolved."""
     settings = district.settings
     return {
         "schema_version": SCHEMA_VERSION,
@@ -44,7 +43,7 @@ def build_record(run: Run, district: District, home: Path) -> dict[str, Any]:
         "seconds": run.seconds,
         "work": run.outcome.work,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
-        "inputs": _way_to(district.folder, home),
+        "inputs": district.folder.as_posix(),
         "fingerprint": dict(sorted(district.fingerprints.items())),
         **settings.model_dump(mode="json", exclude_none=True, include=_RESOLVED),
     }
@@ -94,12 +93,6 @@ def plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return plain(value.tolist())
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _way_to(folder: Path, home: Path) -> str:
-    """The way from the run to its instance, so that both may be moved together; as it stands on another drive."""
-    target, start = folder.resolve(), home.resolve()
-    return Path(os.path.relpath(target, start) if target.drive == start.drive else target).as_posix()
 
 
 def _levels(outcome: Outcome) -> list[dict[str, Any]]:

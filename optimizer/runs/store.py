@@ -33,7 +33,7 @@ def store_run(
     map lacks.
     """
     with whole_folder(out, run.name, force=force) as folder:
-        write_json(build_record(run, district, out / run.name), folder / "run.json")
+        write_json(build_record(run, district), folder / "run.json")
         if run.plan is None:
             write_json(build_diagnosis(run), folder / "diagnosis.json")
         else:
@@ -46,7 +46,7 @@ def store_run(
 def store_posts(run: Run, district: District, out: Path, *, force: bool = False) -> Path:
     """As `store_run`, for a run of posts alone: no catchments, no map."""
     with whole_folder(out, run.name, force=force) as folder:
-        write_json(build_record(run, district, out / run.name), folder / "run.json")
+        write_json(build_record(run, district), folder / "run.json")
         if run.plan is None:
             write_json(build_diagnosis(run), folder / "diagnosis.json")
         else:
