@@ -1,6 +1,7 @@
 """The catalogue of sentences: Chinese says what English says, with the same gaps, and every key used is there."""
 
 import ast
+import re
 import string
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,9 @@ import pytest
 
 from models.sentences import find, say
 
-FORBIDDEN_ZH = ("不可行", "约束", "求解器")
+TOPICS_OF_REASONS = ("diagnose", "explain")
+FORBIDDEN_EN = re.compile(r"\b(infeasib\w+|constraints?|slacks?|duals?|shadow prices?)\b", re.IGNORECASE)
+FORBIDDEN_ZH = ("不可行", "约束", "求解器", "影子价格")
 
 
 def sentences(node: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str]]:
@@ -58,6 +61,18 @@ def test_chinese_is_written_for_a_bureau(repository: Path) -> None:
         for key, text in topic(repository, "zh", name).items()
     ]
     assert [key for key, text in said if any(word in text for word in FORBIDDEN_ZH)] == []
+
+
+def test_reasons_are_told_in_plain_words(repository: Path) -> None:
+    known = topics(repository, "en")
+    said = [
+        (f"{name}.{key}", text)
+        for name in TOPICS_OF_REASONS
+        if name in known
+        for key, text in topic(repository, "en", name).items()
+    ]
+    assert said
+    assert [key for key, text in said if FORBIDDEN_EN.search(text)] == []
 
 
 def keys_used(source: str) -> Iterator[str]:
