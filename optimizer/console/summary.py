@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from models.faults import Fault
 from models.outcome import Status
 from models.run import Shortfall
 from models.sentences import find, say
+from optimizer.console.diagnosis import tell_diagnosis
 from optimizer.console.faults import list_findings
 from optimizer.console.posts import tell_posts
 from optimizer.console.text import printable, write_metres, write_number, write_share
@@ -31,10 +33,10 @@ def tell_run(stored: StoredRun, voice: Voice) -> list[str]:
     seconds = _tell_seconds(record, voice) if voice.verbose else []
     if stored.status == Status.INFEASIBLE:
         why = voice.say("run.why", path=folder / "diagnosis.json")
-        return [_tell_infeasible(record, voice), *_tell_proof(stored.diagnosis, voice), why, *seconds]
+        return [_tell_infeasible(record, voice), *_tell_reasons(stored, voice), why, *seconds]
     if stored.status == Status.NO_PLAN:
         late = voice.say("run.no_plan_interrupted" if record["interrupted"] else "run.no_plan")
-        return [late, *_tell_proof(stored.diagnosis, voice), *seconds]
+        return [late, *_tell_reasons(stored, voice), *seconds]
     return [
         _tell_quality(record, voice),
         *([voice.say("run.interrupted")] if record["interrupted"] else []),
@@ -76,6 +78,16 @@ def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 def _tell_infeasible(record: Record, voice: Voice) -> str:
     seconds = sum(record["seconds"].values())
     return voice.say("run.infeasible_seconds", seconds=f"{seconds:.1f}") if seconds else voice.say("run.infeasible")
+
+
+def _tell_reasons(stored: StoredRun, voice: Voice) -> list[str]:
+    """How it was proved that there is no plan, why there is none, what would make one, and how a repair is taken."""
+    found = stored.found
+    if found is None:
+        return []
+    instance = Path(os.path.normpath(stored.folder / stored.record.get("inputs", "")))
+    taken = voice.say("diagnosis.apply", instance=instance, folder=stored.folder) if found.repairs else ""
+    return [*_tell_proof(stored.diagnosis, voice), *tell_diagnosis(found, voice), *([taken] if taken else [])]
 
 
 def _tell_proof(diagnosis: Record, voice: Voice) -> list[str]:
