@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -85,9 +84,9 @@ def _tell_reasons(stored: StoredRun, voice: Voice) -> list[str]:
     found = stored.found
     if found is None:
         return []
-    instance = Path(os.path.normpath(stored.folder / stored.record.get("inputs", "")))
-    taken = voice.say("diagnosis.apply", instance=instance, folder=stored.folder) if found.repairs else ""
-    return [*_tell_proof(stored.diagnosis, voice), *tell_diagnosis(found, voice), *([taken] if taken else [])]
+    instance = stored.record.get("inputs") or "INSTANCE"
+    taken = [voice.say("diagnosis.apply", instance=instance, folder=stored.folder)] if found.repairs else []
+    return [*_tell_proof(stored.diagnosis, voice), *tell_diagnosis(found, voice), *taken]
 
 
 def _tell_proof(diagnosis: Record, voice: Voice) -> list[str]:

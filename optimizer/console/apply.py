@@ -1,0 +1,74 @@
+"""A repair becomes a scenario: found among those of a diagnosis, tried against the instance, written, and told."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from models.diagnosis import Diagnosis
+from models.faults import FaultyInput
+from optimizer.checks import check_source
+from optimizer.console.arguments import stored_run
+from optimizer.console.diagnosis import tell_repair
+from optimizer.console.exits import Exit, Refusal
+from optimizer.console.voice import Voice
+from optimizer.io import read_source
+from optimizer.io.amend import NotWritten, write_scenario
+from optimizer.io.scenarios import FILE
+from optimizer.runs import StoredRun
+
+
+def diagnosed_run(run: Path, folder: Path, scenario: str | None, voice: Voice) -> tuple[str, Diagnosis]:
+    """Return the scenario of a stored run without a plan, and what was found out about it.
+
+    Refuses a run with a plan, one of another instance or scenario, and one whose instance changed since; scenarios
+    that were added beside its own are no change.
+    """
+    stored = stored_run(run, voice)
+    found, named = stored.found, str(stored.record["scenario"])
+    if found is None:
+        raise Refusal(Exit.USAGE, voice.say("apply.planned", folder=run))
+    source = read_source(folder, scenario or named)
+    instance = source.settings.instance.name if source.settings else folder.name
+    expected, is_of = f"{instance}, {scenario or named}", f"{stored.record['instance']}, {named}"
+    if expected != is_of:
+        raise Refusal(Exit.USAGE, voice.say("apply.foreign", folder=run, found=is_of, expected=expected))
+    changed = _find_changed(stored, source.fingerprints)
+    if changed:
+        raise Refusal(Exit.USAGE, voice.say("apply.changed", folder=run, files=", ".join(changed)))
+    return named, found
+
+
+def apply_repair(
+    folder: Path, scenario: str, diagnosis: Diagnosis, number: int, name: str, voice: Voice, *, force: bool
+) -> list[str]:
+    """Write repair `number` as the scenario `name`, which is `scenario` with it; return what was written and what next.
+
+    Refuses a number that no repair has and a name that cannot be had. Raises FaultyInput where the instance does not
+    take the repair.
+    """
+    repairs = diagnosis.repairs
+    if not repairs:
+        raise Refusal(Exit.USAGE, voice.say("apply.none", instance=folder, scenario=scenario))
+    if number > len(repairs):
+        facts = {"number": number, "count": len(repairs), "instance": folder, "scenario": scenario}
+        raise Refusal(Exit.USAGE, voice.say("apply.no_such", **facts))
+    repair = repairs[number - 1]
+    report = check_source(read_source(folder, scenario, repair.patch))
+    if report.faults:
+        raise FaultyInput(report.faults, report.checks)
+    words = tell_repair(repair, voice)
+    try:
+        file = write_scenario(folder, name, repair.patch, base=scenario, comment=words, force=force)
+    except NotWritten as refused:
+        code = Exit.CANNOT_WRITE if refused.key == "taken" else Exit.USAGE
+        raise Refusal(code, voice.say(f"apply.{refused.key}", **refused.facts)) from refused
+    return [
+        voice.say("diagnosis.applied", file=file, name=name, scenario=scenario, repair=words),
+        voice.say("diagnosis.next", instance=folder, name=name),
+    ]
+
+
+def _find_changed(stored: StoredRun, found: Mapping[str, str]) -> list[str]:
+    """Files of the instance that are not as they were; those of other runs aside, and scenarios beside its own."""
+    stated = {file: digest for file, digest in stored.record.get("fingerprint", {}).items() if "/" not in file}
+    files = (stated.keys() | found.keys()) - {FILE}
+    return sorted(file for file in files if stated.get(file) != found.get(file))
