@@ -1,6 +1,7 @@
 """A repair becomes a scenario: found among those of a diagnosis, tried against the instance, written, and told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from models.diagnosis import Diagnosis
@@ -10,8 +11,7 @@ from optimizer.console.arguments import stored_run
 from optimizer.console.diagnosis import tell_repair
 from optimizer.console.exits import Exit, Refusal
 from optimizer.console.voice import Voice
-from optimizer.io import read_source
-from optimizer.io.amend import NotWritten, write_scenario
+from optimizer.io import amend, read_source
 from optimizer.io.scenarios import FILE
 from optimizer.runs import StoredRun
 
@@ -37,6 +37,12 @@ def diagnosed_run(run: Path, folder: Path, scenario: str | None, voice: Voice) -
     return named, found
 
 
+def check_name(folder: Path, scenario: str, name: str, voice: Voice, *, force: bool) -> None:
+    """Refuse a name that a repair of `scenario` cannot have, before anybody waits for one."""
+    with _refusing(voice):
+        amend.check_name(folder, name, base=scenario, force=force)
+
+
 def apply_repair(
     folder: Path, scenario: str, diagnosis: Diagnosis, number: int, name: str, voice: Voice, *, force: bool
 ) -> list[str]:
@@ -56,15 +62,22 @@ def apply_repair(
     if report.faults:
         raise FaultyInput(report.faults, report.checks)
     words = tell_repair(repair, voice)
-    try:
-        file = write_scenario(folder, name, repair.patch, base=scenario, comment=words, force=force)
-    except NotWritten as refused:
-        code = Exit.CANNOT_WRITE if refused.key == "taken" else Exit.USAGE
-        raise Refusal(code, voice.say(f"apply.{refused.key}", **refused.facts)) from refused
+    with _refusing(voice):
+        file = amend.write_scenario(folder, name, repair.patch, base=scenario, comment=words, force=force)
     return [
         voice.say("diagnosis.applied", file=file, name=name, scenario=scenario, repair=words),
         voice.say("diagnosis.next", instance=folder, name=name),
     ]
+
+
+@contextmanager
+def _refusing(voice: Voice) -> Iterator[None]:
+    """Within it, a scenario that cannot be written is refused with the reason."""
+    try:
+        yield
+    except amend.NotWritten as refused:
+        code = Exit.CANNOT_WRITE if refused.key == "taken" else Exit.USAGE
+        raise Refusal(code, voice.say(f"apply.{refused.key}", **refused.facts)) from refused
 
 
 def _find_changed(stored: StoredRun, found: Mapping[str, str]) -> list[str]:

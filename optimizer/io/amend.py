@@ -10,7 +10,10 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from models.faults import FaultyInput
+from optimizer.io.findings import CannotRead
 from optimizer.io.scenarios import BASE, FILE, is_usable_name, understand_scenarios
+from optimizer.io.settings import read_toml
 
 BOM = "\ufeff"
 
@@ -34,18 +37,42 @@ def write_scenario(
 
     `comment` stands behind the scenario. With `force` a scenario and an override of that name are replaced, unless
     another scenario is made of the override. Every other line stays byte for byte. Raises NotWritten, ScenarioNotFound
-    for a `base` that is none, and OSError where the disk says no.
+    for a `base` that is none, FaultyInput for a file that is no TOML, and OSError where the disk says no.
     """
-    path = (folder / FILE).resolve()
-    text = path.read_bytes().decode("utf-8") if path.exists() else ""
-    amended = _amend(text.removeprefix(BOM), name, patch, base=base, comment=comment, force=force)
-    _put(path, (BOM if text.startswith(BOM) else "") + amended)
+    made_of = check_name(folder, name, base=base, force=force)
+    text = _read(folder)
+    amended = _amend(text.removeprefix(BOM), name, patch, made_of, comment)
+    _put((folder / FILE).resolve(), (BOM if text.startswith(BOM) else "") + amended)
     return folder / FILE
 
 
-def _amend(text: str, name: str, patch: Mapping[str, Any], *, base: str, comment: str, force: bool) -> str:
+def check_name(folder: Path, name: str, *, base: str = BASE, force: bool = False) -> list[str]:
+    """Return the overrides that a new scenario would be made of. Raises as `write_scenario`."""
+    if not is_usable_name(name) or name == BASE:
+        raise NotWritten("unusable", name=name)
+    known = understand_scenarios(_parse(folder))
+    below = [override for override, _ in known.choose(base).overrides]
+    if not force and name in {*known.scenarios, *known.overrides}:
+        raise NotWritten("taken", file=FILE, name=name)
+    users = [scenario for scenario, made_of in known.scenarios.items() if name in made_of and scenario != name]
+    if name == base or users:
+        raise NotWritten("in_use", file=FILE, name=name, scenarios=", ".join(users or [base]))
+    return [*below, name]
+
+
+def _parse(folder: Path) -> dict[str, Any]:
+    try:
+        return read_toml(folder / FILE) if (folder / FILE).exists() else {}
+    except CannotRead as error:
+        raise FaultyInput((error.fault,), 1) from error
+
+
+def _read(folder: Path) -> str:
+    return (folder / FILE).read_bytes().decode("utf-8") if (folder / FILE).exists() else ""
+
+
+def _amend(text: str, name: str, patch: Mapping[str, Any], made_of: list[str], comment: str) -> str:
     stated = tomllib.loads(text)
-    made_of = _check_name(stated, name, base=base, force=force)
     wanted = {
         "scenarios": {**stated.get("scenarios", {}), name: made_of},
         "overrides": {**stated.get("overrides", {}), name: patch},
@@ -57,20 +84,6 @@ def _amend(text: str, name: str, patch: Mapping[str, Any], *, base: str, comment
     if tomllib.loads(amended) != {**stated, **wanted}:
         raise NotWritten("layout", file=FILE, name=name)
     return amended
-
-
-def _check_name(stated: Mapping[str, Any], name: str, *, base: str, force: bool) -> list[str]:
-    """Return what the new scenario is made of. Raises NotWritten for a name that cannot be had."""
-    if not is_usable_name(name) or name == BASE:
-        raise NotWritten("unusable", name=name)
-    known = understand_scenarios(stated)
-    below = [override for override, _ in known.choose(base).overrides]
-    if not force and name in {*known.scenarios, *known.overrides}:
-        raise NotWritten("taken", file=FILE, name=name)
-    users = [scenario for scenario, made_of in known.scenarios.items() if name in made_of and scenario != name]
-    if name == base or users:
-        raise NotWritten("in_use", file=FILE, name=name, scenarios=", ".join(users or [base]))
-    return [*below, name]
 
 
 def _lay_in(text: str, name: str, patch: Mapping[str, Any], made_of: list[str], comment: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import districts as d
 import pytest
 
+from models.faults import FaultyInput
 from optimizer.checks import check_source
 from optimizer.io import ScenarioNotFound, build_district, read_source
 from optimizer.io.amend import NotWritten, write_scenario
@@ -113,6 +114,13 @@ def test_a_scenario_that_is_none_has_nothing_laid_over_it(tmp_path: Path) -> Non
     write(tmp_path, WRITTEN)
     with pytest.raises(ScenarioNotFound):
         write_scenario(tmp_path, "relief", PATCH, base="rooom")
+
+
+def test_a_broken_file_is_told_as_a_fault_and_left(tmp_path: Path) -> None:
+    before = write(tmp_path, "[scenarios\n")
+    with pytest.raises(FaultyInput):
+        write_scenario(tmp_path, "relief", PATCH)
+    assert (tmp_path / "scenarios.toml").read_bytes() == before
 
 
 def test_a_scenario_is_known_again_whatever_stands_beside_it(tmp_path: Path) -> None:
