@@ -71,6 +71,12 @@ class Binding:
     value: float
     limit: float
     unit: str
+    kind: str = ""
+    """Which of the rule's sentences says it: `diagnose.bindings.RULE.KIND`; "" for the plain one."""
+    detail: str = ""
+    """What within `where` is meant: a grade, a class size, an indicator."""
+    inherited: bool = False
+    """It stood above the limit of the rule before the plan; `limit` is what stood, and it may not grow."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,8 @@ class Price:
     """`children` whose way changes, `before_m` and `after_m` on average, and levels that change."""
     student_km: float
     """Saved."""
+    patch: Mapping[str, Any] = field(default_factory=dict)
+    """The change as an override in the shape of the instance; of a teacher none, for there is nobody yet."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def judge_spread(placement: Placement) -> Iterator[Breach]:
             continue
         grades = grades_of(stage, instance.system)
         held = _held(placement, stage, grades)
-        wanted = _spread(placement, stage, grades)
+        wanted = spread_children(placement, stage, grades)
         split = _schools_of_split_units(placement, stage)
         total = placement.students_by_school(stage)
         for school in np.flatnonzero(split & (held.sum(axis=1) != total)):
@@ -67,10 +67,10 @@ def judge_classrooms(placement: Placement) -> Iterator[Breach]:
 @rule("small_classes")
 def judge_small_classes(placement: Placement) -> Iterator[Breach]:
     """Σ min(k, max(0, (m + 1) k - n)) ≥ share · Σ k   over public schools' classes of grades 1-9, for every target."""
-    table = _judged_by_targets(placement)
+    table = find_judged_by_targets(placement)
     total = int(table["classes"].sum())
     for target in placement.district.settings.policy.class_size.targets:
-        small, needed = count_small(table, target.max_size), _needed(target, total)
+        small, needed = count_small(table, target.max_size), count_needed(target, total)
         if small < needed:
             yield Breach("", "", small, needed, "classes", needed - small, detail=str(target.max_size))
 
@@ -81,11 +81,13 @@ def count_small(table: pd.DataFrame, max_size: int) -> int:
     return int(np.minimum(k, np.maximum(0, (max_size + 1) * k - n)).sum())
 
 
-def _needed(target: Target, total: int) -> int:
+def count_needed(target: Target, total: int) -> int:
+    """Return how many of so many classes a target asks to be small."""
     return math.ceil(target.share * total - 1e-9)
 
 
-def _judged_by_targets(placement: Placement) -> pd.DataFrame:
+def find_judged_by_targets(placement: Placement) -> pd.DataFrame:
+    """Return the classes that count for the shares of small classes, as `Placement.classes`."""
     classes = placement.classes
     public = ~placement.district.schools.private[classes["school"].to_numpy()]
     judged = classes["stage"].isin(COMPULSORY) & public
@@ -127,8 +129,8 @@ def _held(placement: Placement, stage: Stage, grades: tuple[str, ...]) -> Ints:
     return held
 
 
-def _spread(placement: Placement, stage: Stage, grades: tuple[str, ...]) -> Ints:
-    """Children by school and grade as the assignments and the demand imply them."""
+def spread_children(placement: Placement, stage: Stage, grades: tuple[str, ...]) -> Ints:
+    """Return children by school and grade as the assignments and the demand imply them, units that are split aside."""
     counted = np.zeros((len(placement.district.schools), len(grades)), dtype=np.int64)
     without_grade = np.zeros(len(placement.district.schools), dtype=np.int64)
     demand = placement.district.demand
