@@ -9,6 +9,7 @@ folder           -> earlier_plan    -> Earlier       `--from`: the draft to go o
 District         -> look_later      -> LaterYear     `--hold`: who enters in the years after that of the plan
 Earlier          -> find_revision   -> Revision      `--from`: what was edited since, and what may change for that
 D. + Travel      -> formulate       -> Formulation   the mathematics
+Formulation      -> count_children  -> counts        sums that no plan can meet; with one that proves it, no search
 Formulation      -> openings        -> Formulation   `--from`: what lies around the edits; without a plan there, all
 Formulation      -> solve           -> Outcome       status, levels with bounds, the plan in positions
 Outcome          -> seat_children   -> Outcome       mode `entry`: who sits where, once the catchments are drawn
@@ -46,16 +47,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from models.district import District
+from models.diagnosis import Count, Diagnosis
+from models.district import District, Travel
 from models.faults import Fault, FaultyInput
 from models.outcome import Outcome, Status
 from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, Plan
+from models.revision import Earlier, Revision
 from models.run import Run, RunScope, Shortfall
 from models.sentences import Language
 from models.staffing import StaffPlan
 from models.watch import Watch
 from optimizer.checks import check_source, check_travel
-from optimizer.formulation import formulate
+from optimizer.diagnose.count import count_children
+from optimizer.formulation import Formulation, formulate
 from optimizer.formulation.plan import draw_plan
 from optimizer.formulation.revise import openings
 from optimizer.formulation.revision import find_revision
@@ -148,26 +152,15 @@ def solve_instance(
     posted = district.teachers is not None and not options.students_only
     with clock.step("formulate"):
         stated = formulate(district, travel)
+    with clock.step("count"):
+        counts = count_children(stated, district, travel)
+    if any(count.proves for count in counts):
+        run = _without_search(scenario, options, counts, clock)
+        return SolvedRun(run, store_run(run, district, travel, out, force=force), warnings)
     with clock.step("solve"):
         whole = _effort(options, clock, watch)
         effort = whole.half() if posted else whole
-        for formulation, tried in openings(stated, revision):
-            revision = tried
-            outcome = solve(
-                formulation,
-                effort.half() if tried is not None and tried.scope == "near" else effort,
-                gap=options.gap,
-                seed=options.seed,
-                workers=options.workers,
-                start=starting_plan(formulation, district, None if earlier is None else earlier.plan),
-                report=clock.report,
-            )
-            if formulation.pool is not None:
-                outcome = seat_children(formulation, district, travel, outcome)
-            if outcome.pairs is not None or effort.over:
-                break
-        if revision is not None:
-            outcome = blame_edits(formulation, district, travel, revision, outcome)
+        formulation, revision, outcome = _search(stated, district, travel, (earlier, revision), effort, options, clock)
     plan = draw_plan(formulation, district, travel, outcome)
     scope: RunScope = "children"
     if plan is not None and posted and plan.classes.empty:
@@ -230,6 +223,48 @@ def solve_posts(
     with clock.step("store"):
         stored = store_posts(run, district, out, force=force)
     return SolvedRun(run, stored, warnings)
+
+
+def _search(
+    stated: Formulation,
+    district: District,
+    travel: Travel,
+    draft: tuple[Earlier | None, Revision | None],
+    effort: Effort,
+    options: Options,
+    clock: "_Clock",
+) -> tuple[Formulation, Revision | None, Outcome]:
+    """The best catchments, and in mode `entry` who sits where in them: what was solved in the end, and what came of it.
+
+    `draft` is the plan to go on from, and what of it may change.
+    """
+    earlier, revision = draft
+    for formulation, tried in openings(stated, revision):
+        revision = tried
+        outcome = solve(
+            formulation,
+            effort.half() if tried is not None and tried.scope == "near" else effort,
+            gap=options.gap,
+            seed=options.seed,
+            workers=options.workers,
+            start=starting_plan(formulation, district, None if earlier is None else earlier.plan),
+            report=clock.report,
+        )
+        if formulation.pool is not None:
+            outcome = seat_children(formulation, district, travel, outcome)
+        if outcome.pairs is not None or effort.over:
+            break
+    if revision is not None:
+        outcome = blame_edits(formulation, district, travel, revision, outcome)
+    return formulation, revision, outcome
+
+
+def _without_search(scenario: str, options: Options, counts: tuple[Count, ...], clock: "_Clock") -> Run:
+    """A run without a plan, because sums show that there is none."""
+    diagnosis = Diagnosis(possible=False, counts=counts, complete=False)
+    outcome = Outcome(Status.INFEASIBLE)
+    seconds = clock.seconds_of(options)
+    return Run(scenario, options.seed, outcome, diagnosis=diagnosis, language=options.language, seconds=seconds)
 
 
 def _read(folder: Path, scenario: str, clock: "_Clock") -> tuple[District, tuple[Fault, ...]]:

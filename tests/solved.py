@@ -1,7 +1,8 @@
 """A district solved to the end: formulated, solved, drawn as tables, judged anew.
 
-`solve_district` asserts what holds of every plan: no hard rule is broken, and every level is what a reader of the
-tables counts. A test of a rule therefore only states the district and the values worked out by hand.
+`solve_district` asserts what holds of every plan: no hard rule is broken, no sum says that there is none, and every
+level is what a reader of the tables counts. A test of a rule therefore only states the district and the values worked
+out by hand.
 """
 
 from collections.abc import Sequence
@@ -12,10 +13,12 @@ import numpy as np
 import pytest
 from builders import make_travel
 
+from models.diagnosis import Count
 from models.district import District, Travel
 from models.outcome import Outcome
 from models.plan import Plan
 from models.run import Shortfall
+from optimizer.diagnose.count import count_children
 from optimizer.formulation import Formulation, formulate
 from optimizer.formulation.plan import draw_plan
 from optimizer.recheck import recheck_plan
@@ -31,15 +34,11 @@ class Solved:
     outcome: Outcome
     plan: Plan | None
     shortfalls: tuple[Shortfall, ...]
+    counts: tuple[Count, ...]
 
     @property
     def status(self) -> str:
         return self.outcome.status.value
-
-    @property
-    def reason(self) -> str:
-        """Key of the sentence that says why there is no plan."""
-        return self.outcome.reason
 
     @property
     def values(self) -> dict[str, float]:
@@ -80,12 +79,14 @@ def solve_district(
     with patch.object(LevelSolver, "_improve_until", lambda *_: None):
         outcome = solve(formulation, Effort(60.0, None, lambda: False), gap=1e-9, start=start)
     plan = draw_plan(formulation, district, travel, outcome)
+    counts = count_children(formulation, district, travel)
+    assert plan is None or counts == (), "a sum says that there is no plan"
     shortfalls = () if plan is None else recheck_plan(district, travel, plan)
     assert [shortfall for shortfall in shortfalls if shortfall.hardness == "hard"] == []
     for level in outcome.levels:
         assert level.bound <= level.value
         assert level.value == pytest.approx(count_level(level.name, district, plan, shortfalls), abs=1e-5), level.name
-    return Solved(formulation, outcome, plan, shortfalls)
+    return Solved(formulation, outcome, plan, shortfalls, counts)
 
 
 def count_level(name: str, district: District, plan: Plan, shortfalls: Sequence[Shortfall]) -> float:

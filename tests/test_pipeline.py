@@ -78,8 +78,8 @@ def test_no_plan_possible_is_stored_with_its_reason(tmp_path: Path) -> None:
     solved = solve_grid(instance, tmp_path / "out")
     assert set(content(solved.folder)) == {"run.json", "diagnosis.json"}
     # 9 · 70 = 630 children, 600 places
-    reason = json.loads((solved.folder / "diagnosis.json").read_text(encoding="utf-8"))["reason"]
-    assert (reason["key"], reason["facts"]["short"]) == ("solve.places", 30)
+    counts = json.loads((solved.folder / "diagnosis.json").read_text(encoding="utf-8"))["counts"]
+    assert [(count["key"], count["short"]) for count in counts] == [("places", 30)]
     assert json.loads((solved.folder / "run.json").read_text(encoding="utf-8"))["status"] == "infeasible"
 
 
@@ -146,7 +146,7 @@ def test_the_table_of_steps_is_true(line: str) -> None:
     given = str(signature.return_annotation)
     known = {"folder": "Path", "D. + Travel": "District"}
     known |= {"warnings": "Fault", "Shortfalls": "Shortfall", "table": "DataFrame", "classes": "DataFrame"}
-    known |= {"options": "ndarray"}
+    known |= {"options": "ndarray", "counts": "Count"}
     assert known.get(takes, takes) in taken, f"{name} takes {taken}"
     assert known.get(gives, gives) in given, f"{name} gives {given}"
 
@@ -154,7 +154,7 @@ def test_the_table_of_steps_is_true(line: str) -> None:
 def of_steps(function: Any) -> str:
     """The source of a function of the pipeline, with that of what it calls to read and to decide posts in its place."""
     source = inspect.getsource(function)
-    for part in (pipeline._read_children, pipeline._read, pipeline._decide_posts):
+    for part in (pipeline._read_children, pipeline._read, pipeline._search, pipeline._decide_posts):
         source = source.replace(f"{part.__name__}(", inspect.getsource(part).partition("(")[2], 1)
     return source
 
@@ -169,8 +169,8 @@ def test_the_table_of_steps_is_whole_and_in_order() -> None:
     source = of_steps(solve_instance)
     calls = [last_call(name, source) for name in names]
     assert calls == sorted(calls)
-    kinds = "read check build measure earlier look find formulate openings solve seat blame settle name draw recheck"
-    called = re.findall(rf"\b((?:{'|'.join([*kinds.split(), 'compute', 'store'])})[a-z_]*)\(", source)
+    kinds = "read check build measure earlier look find formulate count openings solve seat blame settle name draw"
+    called = re.findall(rf"\b((?:{'|'.join([*kinds.split(), 'recheck', 'compute', 'store'])})[a-z_]*)\(", source)
     assert set(called) == {*names, "check_target", "solve_instance"}
 
 

@@ -1,11 +1,11 @@
 """From a district and its distances to a formulation: every rule in turn, each in a file of its own."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.district import Bools, District, Travel
+from models.district import Bools, District, Floats, Ints, Travel
 from models.settings import STAFF_LEVELS, LevelName
 from optimizer.formulation.assigned import start_draft
 from optimizer.formulation.catchments import add_change, add_fixed, add_stability
@@ -94,30 +94,36 @@ def _with_later(order: tuple[LevelName, ...]) -> tuple[LevelName, ...]:
     return (*order[:at], "later", *order[at:])
 
 
-def find_barring(district: District, travel: Travel, asked: Bools) -> dict[tuple[int, int], str]:
-    """Return for units and stages (rows) that are `asked` for schools which rule leaves them none of these.
+@dataclass(frozen=True)
+class Barring:
+    """Which rule bars which pair first."""
 
-    `asked` has the shape (units, schools, stages). A rule is named by its function without `add_`; `assigned` are
-    schools that are out of reach. Units that no rule bars are left out.
-    """
+    rules: tuple[str, ...]
+    """By their functions without `add_`, in their order; before them `assigned`: schools that are out of reach."""
+    first: Ints
+    """Position in `rules`, shape (blocks, schools); their number where none does, -1 where the stage is not taught."""
+    metres: Floats
+    """From the farthest unit of a block with children to a school that teaches the stage, else inf; likewise."""
+
+    def last(self, block: int, asked: Bools) -> str | None:
+        """Return the rule that leaves a block none of the schools `asked` for; None where no rule does."""
+        last = max(0, int(self.first[block, asked].max(initial=0)))
+        return self.rules[last] if last < len(self.rules) else None
+
+
+def find_barring(district: District, travel: Travel) -> Barring:
+    """Return for every block and school which rule bars the pair first."""
     draft = _start(district, travel)
-    pairs = {
-        (int(unit), int(stage)): np.flatnonzero(
-            (draft.block == draft.blocks.of_unit[unit, stage]) & asked[unit, draft.school, stage]
-        )
-        for unit, stage in np.argwhere(asked.any(axis=1))
-    }
-    barring: dict[tuple[int, int], str] = {}
-
-    def blame(name: str) -> None:
-        lost = [key for key, of_key in pairs.items() if not draft.allowed[of_key].any()]
-        barring.update({key: name for key in lost if key not in barring})
-
-    blame("assigned")
-    for add in RULES:
+    rules = ("assigned", *(add.__name__.removeprefix("add_") for add in RULES))
+    barred = np.where(draft.allowed, len(rules), 0)
+    for k, add in enumerate(RULES, start=1):
         add(draft)
-        blame(add.__name__.removeprefix("add_"))
-    return barring
+        barred[~draft.allowed] = np.minimum(barred, k)[~draft.allowed]
+    shape = (len(draft.blocks), len(district.schools))
+    first, metres = np.full(shape, -1, dtype=np.int64), np.full(shape, np.inf)
+    first[draft.block, draft.school] = barred
+    metres[draft.block, draft.school] = draft.farthest_m
+    return Barring(rules, first, metres)
 
 
 def _start(district: District, travel: Travel) -> Draft:

@@ -9,8 +9,6 @@ from optimizer.formulation.formulate import find_barring
 from optimizer.formulation.formulation import Formulation
 
 MOST_NAMED = 5
-VAGUE = ("solve.weighed", "solve.searched", "solve.stranded")
-"""Reasons that name no sum a planner could redo, nor an edit."""
 SAID = ("assigned", "max_travel", "region", "fixed", "change")
 """Rules with a sentence of their own; the others bar a school for what lies between it and the unit."""
 
@@ -18,13 +16,11 @@ SAID = ("assigned", "max_travel", "region", "fixed", "change")
 def blame_edits(f: Formulation, district: District, travel: Travel, revision: Revision, outcome: Outcome) -> Outcome:
     """Return an outcome without a plan with the edits that cannot hold as its reason; any other as it is.
 
-    Where every edit could hold by itself, the reason is all of them together, unless plain sums show another one.
+    Where every edit could hold by itself, the reason is all of them together.
     """
-    if outcome.status != Status.INFEASIBLE or not revision.edited.any() or outcome.reason not in VAGUE:
+    if outcome.status != Status.INFEASIBLE or not revision.edited.any():
         return outcome
     stranded = _stranded(f, district, travel, revision)
-    if not stranded and outcome.reason == "solve.stranded":
-        return outcome
     rule = next(iter(stranded.values()), "together")
     blamed = [key for key, of in stranded.items() if of == rule] or list(zip(*revision.edited.nonzero(), strict=True))
     facts = {"count": len(blamed), "edits": _name(district, revision, blamed)}
@@ -38,11 +34,12 @@ def _stranded(f: Formulation, district: District, travel: Travel, revision: Revi
     lost = [key for key in edited if int(f.blocks.of_unit[key]) not in open_blocks]
     if not lost:
         return {}
-    barring = find_barring(district, travel, revision.held & revision.edited[:, None, :])
+    barring = find_barring(district, travel)
     rules = {}
     for key in lost:
         shared = f.pool is not None and bool(f.pool.shared[key])
-        rule = "shared" if shared else barring.get(key, "estate")
+        barred = barring.last(int(f.blocks.of_unit[key]), revision.held[key[0], :, key[1]])
+        rule = "shared" if shared else barred or "estate"
         rules[key] = rule if rule in (*SAID, "shared", "estate") else "contiguous"
     return rules
 

@@ -15,7 +15,7 @@ from optimizer.formulation.reach import beyond_borders, within_reach
 from optimizer.formulation.seated import drawn_catchments, drawn_children
 from optimizer.solve.backends import Relaxation, solve_integral, solve_relaxation
 from optimizer.solve.nearest import rank_by_owner
-from optimizer.solve.unseated import explain_unseated
+from optimizer.solve.unseated import prove_unseated
 
 GAP = 1e-6
 NEAREST = 12
@@ -35,11 +35,10 @@ def seat_children(f: Formulation, district: District, travel: Travel, outcome: O
     catchments, drawn = drawn_catchments(f, district, outcome), drawn_children(f, outcome)
     seating = take_seats(f, district, travel, catchments, drawn)
     if seating is None:
-        shown = explain_unseated(f, district, travel)
-        reason, facts = (shown.key, shown.facts) if shown else ("", {})
-        status = Status.INFEASIBLE if shown else Status.NO_PLAN
+        shown = prove_unseated(f, district, travel)
+        status, reason = (Status.INFEASIBLE, "solve.weighed") if shown else (Status.NO_PLAN, "")
         without = replace(outcome, levels=(), pairs=None, students=None, classes=None)
-        return replace(without, status=status, reason=reason, facts=facts)
+        return replace(without, status=status, reason=reason)
     return replace(outcome, seating=seating, levels=tuple(_with_seats(level, seating) for level in outcome.levels))
 
 

@@ -10,7 +10,6 @@ from models.settings import LevelName
 from optimizer.formulation.formulation import Formulation
 from optimizer.formulation.program import Program, write_program
 from optimizer.solve.complete import Candidate, complete
-from optimizer.solve.count import Count, count_shortage
 from optimizer.solve.effort import Effort
 from optimizer.solve.level import LevelSolver, Tools
 from optimizer.solve.prove import prove_by_search, prove_by_sums
@@ -40,7 +39,7 @@ def solve(
     tools = Tools(f, effort, gap, seed, workers, report)
     program = write_program(f)
     if f.unmendable or len(np.unique(f.pairs.block)) < len(f.blocks):
-        return _without_plan(f, effort, count_shortage(f))
+        return _without_plan(effort, "solve.barred")
     best = complete(f, program, start) if start is not None else None
     broken = start if best is None else None
     levels: list[Level] = []
@@ -52,9 +51,9 @@ def solve(
         solver = LevelSolver(tools, name, program, share=share, best=best, start=broken)
         solver.run()
         if solver.infeasible:
-            return _without_plan(f, effort, _prove(f, solver.program, effort, workers))
+            return _without_plan(effort, _prove(solver.program, effort, workers))
         if solver.best is None:
-            return _without_plan(f, effort, None)
+            return _without_plan(effort, "")
         best, program = solver.best, solver.program
         levels.append(solver.level)
         if turn + 1 < len(names):
@@ -69,23 +68,17 @@ def _levels_to_solve(f: Formulation, program: Program) -> list[LevelName]:
     return live or list(f.order[:1])
 
 
-def _prove(f: Formulation, program: Program, effort: Effort, workers: int) -> Count | None:
-    """Check a claim of infeasibility by another path; what cannot be confirmed is not claimed.
-
-    What sums show is said in sums, but the proof is the exact one.
-    """
+def _prove(program: Program, effort: Effort, workers: int) -> str:
+    """Check a claim of infeasibility by another path, and return how; what cannot be confirmed is not claimed ("")."""
     seconds = max(10.0, effort.left_s / 2.0) if effort.work_limit is None else 600.0
     if prove_by_sums(program, seconds):
-        return count_shortage(f) or Count("solve.weighed")
-    return Count("solve.searched") if prove_by_search(program, seconds, workers) else None
+        return "solve.weighed"
+    return "solve.searched" if prove_by_search(program, seconds, workers) else ""
 
 
-def _without_plan(f: Formulation, effort: Effort, shown: Count | None) -> Outcome:
-    status = Status.INFEASIBLE if shown else Status.NO_PLAN
-    reason, facts = (shown.key, shown.facts) if shown else ("", {})
-    return Outcome(
-        status, work=dict(effort.work), interrupted=effort.stopped() and not shown, reason=reason, facts=facts
-    )
+def _without_plan(effort: Effort, reason: str) -> Outcome:
+    status = Status.INFEASIBLE if reason else Status.NO_PLAN
+    return Outcome(status, work=dict(effort.work), interrupted=effort.stopped() and not reason, reason=reason)
 
 
 def _with_plan(

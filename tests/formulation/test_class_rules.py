@@ -92,11 +92,6 @@ class TestClassrooms:
         assert (solved.schools, solved.values) == ("ABBB", {"travel": 60.0})
         assert solve_classes((20, 20, 20, 20), rules=rules, cap=20, schools=rooms(1, 2)).status == "infeasible"
 
-    def test_the_proof_is_told_in_rooms(self):
-        rules = {"class_size": "hard", "classrooms": "hard"}
-        solved = solve_classes((20, 20, 20, 20), rules=rules, cap=20, schools=rooms(1, 2))
-        assert (solved.reason, solved.outcome.facts["short"]) == ("solve.rooms", 1)
-
     def test_soft_counts_a_class_as_a_full_one(self):
         rules = {"class_size": "hard", "classrooms": "soft"}
         solved = solve_classes((20, 20, 20, 20), rules=rules, cap=20, schools=rooms(1, 2))

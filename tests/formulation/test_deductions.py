@@ -78,4 +78,5 @@ def test_a_block_without_any_way_is_left_to_the_solvers():
     """70 children in U2; neither A (60) nor B (60) can take them: infeasible, and not for want of a school in reach."""
     solved = solve_district(make_district(students=(10, 70, 10, 10)))
     assert solved.status == "infeasible"
-    assert solved.reason != "solve.stranded"
+    assert solved.outcome.reason != "solve.barred"
+    assert [count.key for count in solved.counts] == ["too_large"]

@@ -29,8 +29,8 @@ class TestAssigned:
     @pytest.mark.parametrize("more", [{"status": ("closed",) * 2}, {"types": ("junior",) * 2}])
     def test_nobody_receives(self, more):
         solved = solve_district(make_district(schools=make_schools(**more)))
-        assert (solved.status, solved.reason) == ("infeasible", "solve.stranded")
-        assert solved.outcome.facts["students"] == 120
+        assert (solved.status, solved.outcome.reason) == ("infeasible", "solve.barred")
+        assert [(count.key, count.short) for count in solved.counts] == [("stranded.nobody", 120)]
 
     def test_private_schools_have_no_catchment(self):
         schools = make_schools(places=np.array([120.0, 60.0]), private=np.array([False, True]))
@@ -47,8 +47,10 @@ class TestAssigned:
         assert (solved.schools, solved.values) == ("ABBB", {"travel": 90.0})
         metres[1, 1] = np.inf
         solved = solve_district(district, travel=replace(make_travel(district), metres=metres))
-        assert (solved.status, solved.reason) == ("infeasible", "solve.stranded")
-        assert (solved.outcome.facts["students"], solved.outcome.facts["first"]) == (30, "U2")
+        assert solved.status == "infeasible"
+        assert [(count.key, count.short, count.units) for count in solved.counts] == [
+            ("stranded.assigned", 30, ("U2",))
+        ]
 
     def test_out_of_reach_without_children(self):
         district = make_district(students=(30, 0, 30, 30))
@@ -125,7 +127,7 @@ class TestPlaces:
         solved = solve_district(make_district(schools=make_schools(places=np.array([30.0, 90.0]))))
         assert (solved.schools, solved.values) == ("ABBB", {"travel": 90.0})
         solved = solve_district(make_district(students=(30, 30, 30, 31)))
-        assert (solved.status, solved.reason, solved.outcome.facts["short"]) == ("infeasible", "solve.places", 1)
+        assert (solved.status, [(count.key, count.short) for count in solved.counts]) == ("infeasible", [("places", 1)])
 
     def test_soft_counts_children_above(self):
         solved = solve_district(make_district(students=(30, 30, 31, 30), rules={"places": "soft"}))
@@ -221,11 +223,9 @@ class TestMaxTravel:
     def test_hard(self):
         assert self.solve(1000).values == {"travel": 60.0}
         solved = self.solve(999)
-        assert (solved.status, solved.reason, solved.outcome.facts["first"]) == (
-            "infeasible",
-            "solve.stranded",
-            "U2, U3",
-        )
+        assert solved.status == "infeasible"
+        assert [(count.key, count.units) for count in solved.counts] == [("stranded.max_travel", ("U2", "U3"))]
+        assert solved.counts[0].facts["nearest"] == 1000
 
     def test_soft_counts_children(self):
         assert self.solve(999, "soft").values == {"shortage": 60.0, "travel": 60.0}

@@ -212,7 +212,7 @@ def test_a_number_that_was_not_finite_reads_back(sound: Path) -> None:
 
 def test_a_run_without_a_plan_needs_its_diagnosis(tmp_path: Path) -> None:
     district = make_district()
-    outcome = Outcome(Status.INFEASIBLE, reason="solve.places", facts={"students": 3, "places": 2, "stage": "primary"})
+    outcome = Outcome(Status.INFEASIBLE, reason="solve.edits.together", facts={"count": 3})
     folder = store_run(Run("base", 0, outcome), district, make_travel(district), tmp_path)
     code, said = run("show", folder)
     assert (code, "diagnosis.json" in said) == (2, True), "its sentence lacks a fact"
@@ -229,7 +229,7 @@ def test_a_run_without_a_plan_needs_its_diagnosis(tmp_path: Path) -> None:
         ("possible", "perhaps", "entry"),
         ("conflict", {"rules": ["places"]}, "no_entry"),
         ("repairs", [{"lever": "extension", "facts": {}, "patch": "places"}], "entry"),
-        ("reason", {"key": "solve.places", "facts": {}}, "entry"),
+        ("reason", {"key": "solve.edits.together", "facts": {}}, "entry"),
     ],
 )
 def test_a_damaged_diagnosis_is_refused(entry: str, value: Any, flaw: str, tmp_path: Path) -> None:

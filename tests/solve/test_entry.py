@@ -13,6 +13,7 @@ from models.outcome import Outcome
 from models.plan import Plan
 from models.stages import Stage
 from models.stock import Stock, roll
+from optimizer.diagnose.count import count_children
 from optimizer.formulation import formulate
 from optimizer.formulation.plan import draw_plan
 from optimizer.formulation.start import starting_plan
@@ -68,6 +69,7 @@ def solved(district: District) -> tuple[Outcome, Plan]:
     outcome = seat_children(f, district, travel, outcome)
     plan = draw_plan(f, district, travel, outcome)
     assert plan is not None
+    assert count_children(f, district, travel) == ()
     assert plan.assignments["students"].sum() == district.demand.students.sum()
     return outcome, plan
 
