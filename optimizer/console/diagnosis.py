@@ -34,6 +34,14 @@ def tell_diagnosis(diagnosis: Diagnosis, voice: Voice) -> list[str]:
     return told if diagnosis.complete else [*told, voice.say("diagnosis.hurried")]
 
 
+def tell_scenario(diagnosis: Diagnosis, folder: Path, scenario: str, voice: Voice) -> list[str]:
+    """Return whether a scenario has a plan, all that was found out, and how a repair is taken."""
+    verdicts = {False: "run.infeasible", None: "run.no_plan", True: "diagnosis.plan"}
+    taken = voice.say("diagnosis.apply_anew", instance=folder, scenario=scenario)
+    told = [voice.say(verdicts[diagnosis.possible]), *tell_diagnosis(diagnosis, voice)]
+    return [*told, taken] if diagnosis.repairs else told
+
+
 def describe_diagnosis(diagnosis: Diagnosis, folder: Path, scenario: str) -> dict[str, Any]:
     """Return a diagnosis as one JSON document, with the keys of `diagnosis.json`."""
     described: dict[str, Any] = plain(asdict(diagnosis))

@@ -24,6 +24,9 @@ EXIT_OF_STATUS = {
     "no_plan": Exit.NO_PLAN,
 }
 
+EXIT_OF_DIAGNOSIS = {True: Exit.DONE, False: Exit.INFEASIBLE, None: Exit.NO_PLAN}
+"""By whether there is a plan."""
+
 
 def gravest(codes: Iterable[Exit]) -> Exit:
     """Return the first of `codes` in the order of `Exit`; DONE where there are none."""

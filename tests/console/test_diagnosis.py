@@ -50,7 +50,7 @@ def test_what_is_short_comes_first_then_the_conflict_then_repairs() -> None:
         "These rules cannot hold together, whatever the others say:",
         "  no school holds more children than it has places",
         "  no child lives farther from school than the ceiling",
-        "Each of them is needed: without any one of them there is a plan under the others listed.",
+        "Each of them is needed: the others can be kept without it.",
         "Short whatever the plan:",
         "  later",
         "Any one of these makes a plan possible (each was solved again to be sure):",
