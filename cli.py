@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 import click
 
 from models.sentences import Language, find, say
+from models.stages import STAGES, Stage
 from optimizer.console.endings import judge
 from optimizer.console.exits import EXIT_OF_STATUS, Exit, gravest
 from optimizer.console.voice import Voice, spoken_language
@@ -520,6 +521,38 @@ def lists(voice: Voice, run: Path, final: bool, publish: bool, lists_folder: Pat
 
     stored = planned_run(run, voice)
     voice.answer({}, tell_lists(stored, lists_folder, voice, final=final, publish=publish, force=force))
+    return Exit.DONE
+
+
+@xuewei.command()
+@click.argument("run", type=PATH)
+@option("--unit", metavar="U")
+@option("--school", metavar="S")
+@option("--teacher", metavar="T")
+@option("--stage", type=click.Choice(STAGES))
+@option("--instance", type=PATH, metavar="DIR")
+@json_option
+@with_voice
+def explain(
+    voice: Voice,
+    run: Path,
+    unit: str | None,
+    school: str | None,
+    teacher: str | None,
+    stage: Stage | None,
+    instance: Path | None,
+) -> Exit:
+    """Say why this school and not that one."""
+    from optimizer.console.explain import answer_question
+
+    named = {"unit": unit, "school": school, "teacher": teacher}
+    asked = [(kind, name) for kind, name in named.items() if name is not None]
+    if len(asked) != 1:
+        raise click.UsageError(say("explain.refused.one_question", language=voice.language))
+    (kind, name), *_ = asked
+    if kind == "teacher" and stage:
+        raise click.UsageError(say("explain.refused.stage_of_teacher", language=voice.language))
+    voice.answer(*answer_question(run, instance, voice, kind=kind, asked=name, stage=stage))
     return Exit.DONE
 
 

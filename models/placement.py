@@ -165,6 +165,10 @@ class Placement:
 
     def schools_today(self) -> dict[tuple[int, str], frozenset[int]]:
         """Schools (rows) that `current` gives each unit and stage."""
+        return self._today
+
+    @cached_property
+    def _today(self) -> dict[tuple[int, str], frozenset[int]]:
         current = self.district.current
         if current is None:
             return {}

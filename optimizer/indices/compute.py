@@ -23,7 +23,7 @@ from optimizer.indices import (
     small_classes,
     staffing,
 )
-from optimizer.indices.registry import INDICES, Index, View
+from optimizer.indices.registry import INDICES, Index, View, no_target
 from optimizer.recheck.pools import pools_of
 
 _SMALL_CLASSES = re.compile(r"small_classes_(\d+)((?:_all|_decided)?_share|_year)")
@@ -48,7 +48,12 @@ def compute_staff_indices(district: District, plan: Plan) -> pd.DataFrame:
     return _compute(place_staff(district, plan), _OF_STAFF)
 
 
-def _compute(placement: Placement, topics: list[str]) -> pd.DataFrame:
+def compute_judged(placement: Placement) -> pd.DataFrame:
+    """As `compute_indices`, of children alone and only the indices that may pass or fail: quick enough to try moves."""
+    return _compute(placement, _OF_CHILDREN, judged_alone=True)
+
+
+def _compute(placement: Placement, topics: list[str], *, judged_alone: bool = False) -> pd.DataFrame:
     """Topics of staff are left out where the plan says nothing of posts."""
     topics = topics if placement.staffed else [topic for topic in topics if topic not in _OF_STAFF]
     listed = [
@@ -57,6 +62,7 @@ def _compute(placement: Placement, topics: list[str]) -> pd.DataFrame:
         *staffing.staffing_indices(placement),
     ]
     asked = [index for index in listed if index.compute.__module__ in topics]
+    asked = [index for index in asked if not judged_alone or index.target is not no_target]
     asked.sort(key=lambda index: topics.index(index.compute.__module__))
     rows = [row for index in asked for view in _views(placement, index) for row in _rows(index, view)]
     return pd.DataFrame(rows, columns=list(INDEX_COLUMNS))

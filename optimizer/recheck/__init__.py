@@ -24,7 +24,7 @@ from optimizer.recheck import (
 )
 from optimizer.recheck.registry import RULES, Rule, hardness_of
 
-__all__ = ["RULES", "describe_shortfall", "recheck_plan", "recheck_staff"]
+__all__ = ["RULES", "describe_shortfall", "recheck_placement", "recheck_plan", "recheck_staff"]
 
 _TOPICS = (
     assigned,
@@ -49,7 +49,12 @@ def recheck_plan(district: District, travel: Travel, plan: Plan) -> tuple[Shortf
 
     A hard shortfall that is not inherited is a fault of the program, any other a finding about the district.
     """
-    return _judge(RULES, Placement(district, travel, plan))
+    return recheck_placement(Placement(district, travel, plan))
+
+
+def recheck_placement(placement: Placement) -> tuple[Shortfall, ...]:
+    """As `recheck_plan`, of a plan that is beside its district already."""
+    return _judge(RULES, placement)
 
 
 def recheck_staff(district: District, plan: Plan) -> tuple[Shortfall, ...]:

@@ -13,7 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from models.district import Bools, Ints
-from models.placement import Placement, parts_of, schools_by_unit
+from models.placement import Placement, schools_by_unit
 from models.stages import Stage
 from optimizer.recheck.inherited import inherits, weigh
 from optimizer.recheck.registry import Breach, rule
@@ -109,7 +109,10 @@ def _neighbours(placement: Placement) -> Ints | None:
 def _members(catchments: pd.DataFrame, stage: Stage, units: int) -> dict[int, Bools]:
     """Units of every school's catchment, a mask of `units` by the school's row; a shared unit counts for each."""
     table = catchments[catchments["stage"] == stage]
-    return {int(school): np.isin(np.arange(units), rows["unit"]) for school, rows in parts_of(table, "school")}
+    held = {school: np.zeros(units, dtype=bool) for school in sorted(table["school"].unique().tolist())}
+    for school, unit in zip(table["school"].tolist(), table["unit"].tolist(), strict=True):
+        held[school][unit] = True
+    return held
 
 
 def _members_today(placement: Placement, stage: Stage) -> dict[int, Bools]:
