@@ -140,7 +140,7 @@ PLANTED: dict[str, tuple[set[str], PostsCase, dict[str, Any]]] = {
         # One backbone teacher for two schools of 40: 2.5 and 0 for 100 children, a coefficient of 1.
         {"balance_cv"},
         make_case([{"backbone": True}], rules={"balance_cv": "hard"}, policy={"balance": {"indicators": ["backbone"]}}),
-        {"posts_variation": {"before": 0.5, "after": 1}},
+        {"posts_variation_of_stage": {"before": 0.5, "after": 1, "stage": "primary"}},
     ),
 }  # fmt: skip
 

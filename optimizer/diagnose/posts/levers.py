@@ -7,11 +7,13 @@ without teachers a post stays vacant, which keeps no plan from being made.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from models.district import District
+from models.stages import STAGES, Stage
 from optimizer.formulation.staffing.formulation import StaffFormulation
 from optimizer.formulation.staffing.groups import commute_m
 from optimizer.formulation.staffing.standing import years_served
@@ -20,7 +22,7 @@ SHARE_STEP, PERCENT = 0.005, 0.01
 """A share that must move is written in halves of a per cent, any other in whole ones."""
 STEP_M = 100.0
 STEP_YUAN = 1000.0
-MOST_UNEVEN = 2.0
+MOST_UNEVEN = 5.0
 """Largest coefficient of variation that is offered."""
 EXACT = 1e-9
 
@@ -32,6 +34,8 @@ class Step:
     patch: Mapping[str, Any]
     before: float
     after: float
+    stage: str = ""
+    """The stage that it is for; "" for all."""
 
     @property
     def amount(self) -> float:
@@ -97,27 +101,31 @@ def _raise_budget(f: StaffFormulation) -> list[Step]:
     return [_rotation("budget_yuan", f.district, yuan) for yuan in dict.fromkeys(figures)]
 
 
-def _raise_variation(f: StaffFormulation) -> list[Step]:
-    """All limits by the same steps; the figure is the largest of them."""
-    limits = f.district.settings.policy.balance.cv_max
+def _raise_variation(of: Stage | None, f: StaffFormulation) -> list[Step]:
+    """The limit of one stage, or all limits by the same steps: the figure is then the largest of them."""
+    stated = f.district.settings.policy.balance.cv_max
+    limits = {stage: limit for stage, limit in stated.items() if of in (None, stage)}
     steps, now = [], max(limits.values(), default=MOST_UNEVEN)
     for k in range(1, math.ceil((MOST_UNEVEN - now) / PERCENT) + 1):
         raised = {stage: round(limit + k * PERCENT, 4) for stage, limit in limits.items()}
-        steps.append(Step({"policy": {"balance": {"cv_max": raised}}}, now, max(raised.values())))
+        steps.append(Step({"policy": {"balance": {"cv_max": raised}}}, now, max(raised.values()), of or ""))
     return steps
 
 
-LEVERS: Mapping[str, Lever] = {
-    "budget": Lever("posts_budget", "yuan", _raise_budget),
-    "rotation_share": Lever("posts_share", "share", _lower_share),
-    "rotation_backbone": Lever("posts_backbone", "share", _lower_backbone),
-    "continuity": Lever("posts_leaving", "share", _raise_leaving),
-    "principal_terms": Lever("posts_terms", "years", _lengthen_terms),
-    "commute": Lever("posts_commute", "metres", _raise_commute),
-    "no_return": Lever("posts_return", "years", _shorten_return),
-    "balance_cv": Lever("posts_variation", "ratio", _raise_variation),
+LEVERS: Mapping[str, tuple[Lever, ...]] = {
+    "budget": (Lever("posts_budget", "yuan", _raise_budget),),
+    "rotation_share": (Lever("posts_share", "share", _lower_share),),
+    "rotation_backbone": (Lever("posts_backbone", "share", _lower_backbone),),
+    "continuity": (Lever("posts_leaving", "share", _raise_leaving),),
+    "principal_terms": (Lever("posts_terms", "years", _lengthen_terms),),
+    "commute": (Lever("posts_commute", "metres", _raise_commute),),
+    "no_return": (Lever("posts_return", "years", _shorten_return),),
+    "balance_cv": (
+        *(Lever("posts_variation_of_stage", "ratio", partial(_raise_variation, stage)) for stage in STAGES),
+        Lever("posts_variation", "ratio", partial(_raise_variation, None)),
+    ),
 }
-"""By the rule that each eases, in the order in which a bureau would try them."""
+"""By the rule that they ease, in the order in which a bureau would try them."""
 SOFT: Mapping[str, str] = {
     "swaps": "posts_swaps",
     "couples": "posts_couples",

@@ -211,8 +211,9 @@ def _count_balance(f: StaffFormulation) -> Iterator[Count]:
         spread = _level(held, float(f.groups.size[groups].sum()))
         value = coefficient_of_variation(spread, held.students) if spread.any() else 0.0
         if value > held.limit + NEARLY:
-            facts = {"stage": held.stage, "value": round(value, 3), "limit": held.limit}
-            yield Count(f"posts_balance.{held.indicator}", facts, ("balance_cv", *_about_one(f)), value - held.limit)
+            facts = {"stage": held.stage, "value": round(float(value), 3), "limit": held.limit}
+            rules = ("balance_cv", *_about_one(f))
+            yield Count(f"posts_balance.{held.indicator}", facts, rules, float(value) - held.limit)
 
 
 def _level(held: Balanced, free: float) -> Floats:

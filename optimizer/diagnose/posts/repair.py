@@ -29,6 +29,8 @@ FAIR = 0.05
 """Relative gap with which the figures of a plan are told."""
 SHORTEST_S, LONGEST_S = 2.0, 12.0
 """For one answer, and for one plan."""
+PATIENCE = 4.0
+"""Times as long as finding any plan took, a better one is looked for, so that its figures are fair."""
 SLICES = 8
 """Parts of the effort that one answer may take."""
 
@@ -113,28 +115,27 @@ def _ease_all(case: PostsCase, rules: Sequence[str], effort: Effort) -> list[_Ea
 
 
 def _turn(case: PostsCase, rule: str, effort: Effort) -> _Eased | None:
-    """The least step of a rule's lever with which there is a plan."""
-    if rule not in LEVERS:
-        return None
-    lever = LEVERS[rule]
-    steps = lever.steps(case.formulate())
-    if not steps or not _possible(case.posed(steps[-1].patch), effort):
-        return None
-    at, shown = _halve([case.posed(step.patch) for step in steps], effort)
-    facts = {"before": _plain(steps[at].before), "after": _plain(steps[at].after)}
-    least = 0.0 if shown is None else steps[shown].amount
-    return _Eased(lever.key, rule, lever.unit, steps[at].patch, facts, steps[at].amount, least)
+    """The least step of one of a rule's levers with which there is a plan."""
+    for lever in LEVERS.get(rule, ()):
+        steps = lever.steps(case.formulate())
+        if steps and _possible(case.posed(steps[-1].patch), effort):
+            at, shown = _halve(case, [step.patch for step in steps], effort)
+            step, least = steps[at], 0.0 if shown is None else steps[shown].amount
+            facts: dict[str, object] = {"before": _plain(step.before), "after": _plain(step.after)}
+            facts |= {"stage": step.stage} if step.stage else {}
+            return _Eased(lever.key, rule, lever.unit, step.patch, facts, step.amount, least)
+    return None
 
 
-def _halve(cases: Sequence[PostsCase], effort: Effort) -> tuple[int, int | None]:
-    """Return the first case with a plan, the last having one, and the first that was not shown to be too little.
+def _halve(case: PostsCase, patches: Sequence[Mapping[str, Any]], effort: Effort) -> tuple[int, int | None]:
+    """Return the first patch with a plan, the last having one, and the first that was not shown to be too little.
 
-    That is None where nothing was shown. Each case is easier than the one before.
+    That is None where nothing was shown. Each patch eases more than the one before.
     """
-    least, last, shown = 0, len(cases) - 1, None
+    least, last, shown = 0, len(patches) - 1, None
     while least < last:
         middle = (least + last) // 2
-        answer = _possible(cases[middle], effort)
+        answer = _possible(case.posed(patches[middle]), effort)
         if answer:
             last = middle
         else:
@@ -161,13 +162,16 @@ def _verify(case: PostsCase, eased: Sequence[_Eased], effort: Effort) -> Repair 
     if district is None:
         return None
     f = formulate_staffing(district, case.classes, case.openings)
-    seconds = min(LONGEST_S, max(SHORTEST_S, effort.left_s / 2.0))
-    part = Effort(seconds, None, effort.stopped)
+    began = effort.seconds
+    taken = decide_posts(f, slice_of(effort), case.workers).taken
+    if taken is None:
+        return None
+    patience = min(LONGEST_S, max(SHORTEST_S, PATIENCE * (effort.seconds - began)), max(0.5, effort.left_s))
+    part = Effort(patience, None, effort.stopped)
     outcome = solve_staffing(f, part, gap=FAIR, workers=case.workers, report=lambda *_: None)
     if outcome.taken is None:
-        taken = decide_posts(f, Effort(seconds, None, effort.stopped), case.workers).taken
         outcome = StaffOutcome(Status.FEASIBLE, taken=taken)
-    plan = _draw(case, f, settle_weeks(f, outcome, seconds))
+    plan = _draw(case, f, settle_weeks(f, outcome, patience))
     if plan is None or plan.staff is None:
         return None
     shortfalls = recheck_staff(district, plan)

@@ -67,7 +67,8 @@ def count_vacant(staff: Staff, posts: Floats) -> tuple[Count, ...]:
     found = []
     for pool, stage, subject in np.argwhere(vacant > LEAST * PARTS).tolist():
         needed, short = float(posts[pool, stage, subject]), float(vacant[pool, stage, subject]) / PARTS
-        teachers = min(float(brought[pool, stage, subject]), needed - short)
+        own = needed if subjects[subject] == ANY else float(brought[pool, stage, subject])
+        teachers = min(own, needed - short)
         facts = {
             "where": staff.pools.names[pool],
             "stage": STAGES[stage],
