@@ -102,6 +102,15 @@ def _write_shares(fact: Any, voice: Voice) -> str:
     return join(told, voice, "semicolon")
 
 
+def _write_differs(fact: Any, voice: Voice) -> str:
+    """Levels that a change makes less of, or more; a fact is what is saved."""
+    told = []
+    for level, saved in fact.items():
+        change = f"{'-' if saved > 0 else '+'}{write_number(abs(saved), 1)}"
+        told.append(say_words("words.differs", voice, level=voice.say(f"levels.{level}"), change=change))
+    return join(told, voice, "semicolon")
+
+
 def _write_subject(fact: Any, voice: Voice) -> str:
     return find(f"subjects.{fact}", voice.language) or str(fact)
 
@@ -117,4 +126,5 @@ _WRITERS: Mapping[str, Callable[[Any, Voice], str]] = {
     "cell": _write_cell,
     "changes": _write_changes,
     "shares": _write_shares,
+    "differs": _write_differs,
 }

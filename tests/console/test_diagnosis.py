@@ -139,3 +139,36 @@ def test_programs_get_every_fact() -> None:
     assert (read["instance"], read["scenario"], read["possible"]) == ("instances/six", "wing_closed", False)
     assert read["repairs"][0]["patch"] == {"schools": {"P10": {"places": 1850}}}
     assert read["counts"][0]["rules"] == ["places"]
+
+
+def test_a_class_and_a_teacher_are_told_with_what_they_bring() -> None:
+    facts = {
+        "stage": "junior",
+        "size": 50,
+        "changes": [{"school": "J05", "cell": "classrooms", "before": 24, "after": 27}],
+        "children": 50,
+        "before_m": 935,
+        "after_m": 1055,
+        "differs": {"overflow": 50.0, "travel": -5.96},
+    }
+    posts = {"stage": "primary", "subject": "mathematics", "posts": 0.83, "vacant": 7.76}
+    diagnosis = Diagnosis(True, prices=(Price("class", "J05", facts, -5.96), Price("teacher", "P02", posts, 0.0)))
+    assert told(diagnosis)[-2:] == [
+        "  One more junior class at J05 (J05: 3 more classrooms, 27 in all): 50 students go another way, 1,055 m on"
+        " average instead of 935 m (children outside their catchment -50; travel in student-km +6).",
+        "  One more primary teacher of mathematics at P02 fills 0.83 of the 7.76 posts of this subject that are vacant"
+        " in the district.",
+    ]
+    assert told(diagnosis, "zh")[-2].startswith("  J05 增开 1 个初中班（J05 增加教室 3 间，共 27 间）：50 名学生")
+
+
+def test_every_limit_that_binds_has_its_sentence() -> None:
+    """A limit that a plan finds full, and one that stood above it before."""
+    full = Binding("classrooms", "P02", "", 12, 12, "classes")
+    stood = Binding("places", "P10", "", 841, 841, "children", "inherited", inherited=True)
+    far = Binding("max_travel", "", "primary", 2993.0, 3000.0, "metres")
+    assert told(Diagnosis(True, bindings=(full, stood, far)))[1:] == [
+        "  P02: 12 classes in 12 classrooms.",
+        "  P10: 841 students, more than it has places for; it may not take more than 841.",
+        "  primary: the longest way is 2,993 m; the ceiling is 3,000 m.",
+    ]
