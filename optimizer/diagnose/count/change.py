@@ -50,7 +50,7 @@ def _crowded(ground: Ground, capacity: Capacity, budget: Budget) -> tuple[int, t
     Where children may sit outside their catchment they go on belonging to it: nobody leaves for want of places.
     """
     f = ground.f
-    if f.pool is not None and f.pool.overflow != "hard":
+    if not ground.sits_where_drawn:
         return 0, ()
     stays = np.zeros((len(f.blocks), len(f.school_ids)), dtype=bool)
     free = budget.weight == 0
@@ -65,7 +65,7 @@ def _crowded(ground: Ground, capacity: Capacity, budget: Budget) -> tuple[int, t
             leaving = tight.short - int(others)
             if leaving > 0:
                 missing += leaving
-                rules |= dict.fromkeys(of_stage.at(tight.schools))
+                rules |= dict.fromkeys((*ground.at_home, *of_stage.at(tight.schools)))
     return missing, tuple(rules)
 
 

@@ -12,7 +12,10 @@ from optimizer.formulation.formulation import Formulation
 
 
 def count_children(f: Formulation, district: District, travel: Travel) -> tuple[Count, ...]:
-    """Return every sum about children that no plan can meet, each once; none where sums show nothing."""
+    """Return every sum about children that no plan can meet, none where sums show nothing.
+
+    Of several about the same children and schools the most specific is told.
+    """
     ground = Ground(f, district, travel)
     capacity = Capacity(ground)
     found = (
@@ -20,14 +23,27 @@ def count_children(f: Formulation, district: District, travel: Travel) -> tuple[
         *count_stranded(ground),
         *count_decided(ground, capacity),
         *count_large(ground, capacity),
-        *sorted((*count_places(ground, capacity), *count_rooms(ground, capacity)), key=_plainest),
+        *_of_places_and_rooms(ground, capacity),
         *count_shares(ground, capacity),
         *count_change(ground, capacity),
     )
     told: dict[tuple[object, ...], Count] = {}
     for count in found:
-        told.setdefault((count.key, count.units, count.schools, count.short), count)
+        of_corner = count.units, count.schools, count.facts.get("stage")
+        told.setdefault(of_corner if count.units else (count.key, count.schools, count.short), count)
     return tuple(told.values())
+
+
+def _of_places_and_rooms(ground: Ground, capacity: Capacity) -> list[Count]:
+    """Tightest sets and classes without rooms, the plainest first; what lacks rooms is not told in places as well."""
+    rooms = tuple(count_rooms(ground, capacity))
+    roomless = {count.schools for count in rooms}
+    places = [
+        count
+        for count in count_places(ground, capacity)
+        if count.schools not in roomless or not set(count.rules) <= {*ROOM_RULES, "purchased"}
+    ]
+    return sorted((*places, *rooms), key=_plainest)
 
 
 def _plainest(count: Count) -> tuple[bool, bool, float]:

@@ -64,17 +64,19 @@ class Ground:
         if f.pool is None:
             block = np.flatnonzero(f.blocks.size)
             every, nowhere = np.ones(len(block), dtype=bool), np.full(len(block), -1)
-            return Groups(block, f.blocks.stage[block], f.blocks.students[block], self._open_to[block], nowhere, every)
+            return Groups(block, f.blocks.stage[block], f.blocks.students[block], self.open_to[block], nowhere, every)
         parties, _ = who_sits(f, self.district)
         students = np.zeros((len(parties), len(f.columns)), dtype=np.int64)
         students[np.arange(len(parties)), parties.column] = parties.students
         stage = self.stage_of[parties.column]
         bound = are_zoned(self.district, parties) & (f.pool.overflow == "hard")
+        block = f.blocks.of_unit[parties.unit, stage]
         may = may_sit(f, self.district, self.travel, parties)
-        return Groups(f.blocks.of_unit[parties.unit, stage], stage, students, may, parties.unit, bound)
+        may |= bound[:, None] & self.open_to[block]
+        return Groups(block, stage, students, may, parties.unit, bound)
 
     @cached_property
-    def _open_to(self) -> Bools:
+    def open_to(self) -> Bools:
         """Schools of every block that no rule bars by itself: what follows from places is for the sums to find."""
         f = self.f
         allowed: Bools = np.asarray(f.pair_table >= 0)
@@ -118,9 +120,19 @@ class Ground:
         outside = self.barred[groups][:, ~schools]
         names = [self.barring.rules[k] for k in np.unique(outside) if 0 <= k < len(self.barring.rules)]
         several = len(names) > 0 and (np.diff(self.f.blocks.start)[self.groups.block[groups]] > 1).any()
-        bound = self.f.pool is not None and self.groups.bound[groups].any()
+        bound = self.at_home if self.groups.bound[groups].any() else ()
         meant = [rule for name in names for rule in self.meant(name)]
-        return tuple(dict.fromkeys([*meant, *["indivisible"] * bool(several), *["overflow"] * bool(bound)]))
+        return tuple(dict.fromkeys([*meant, *["indivisible"] * bool(several), *bound]))
+
+    @property
+    def sits_where_drawn(self) -> bool:
+        """Whether zoned children sit at the school that they belong to."""
+        return self.f.pool is None or self.f.pool.overflow == "hard"
+
+    @property
+    def at_home(self) -> tuple[str, ...]:
+        """The rule that says so, in mode `entry`."""
+        return () if self.f.pool is None or not self.sits_where_drawn else ("overflow",)
 
     def meant(self, name: str) -> tuple[str, ...]:
         """Names in `[rules]` behind a step of the formulation that bars pairs."""

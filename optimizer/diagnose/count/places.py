@@ -40,17 +40,17 @@ def count_places(ground: Ground, capacity: Capacity) -> Iterator[Count]:
 def count_large(ground: Ground, capacity: Capacity) -> Iterator[Count]:
     """Yield units and estates that keep together and are larger than every school that they may go to."""
     f = ground.f
-    if f.divisible or (f.pool is not None and f.pool.overflow != "hard"):
+    if f.divisible or not ground.sits_where_drawn:
         return
     for block in np.flatnonzero(f.blocks.size):
-        schools, size = f.pair_table[block] >= 0, int(f.blocks.size[block])
+        schools, size = ground.open_to[block], int(f.blocks.size[block])
         most = capacity.of_stage[f.blocks.stage[block]]
         if schools.sum() > 1 and size > most.number[schools].max():
             largest = int(np.flatnonzero(schools)[most.number[schools].argmax()])
             at = np.arange(len(f.school_ids)) == largest
             groups = np.flatnonzero(ground.groups.block == block)
             units = tuple(f.unit_ids[unit] for unit in sorted(f.blocks.members(int(block)).tolist()))
-            rules = ("indivisible", *most.at(schools), *ground.barred_by(groups, schools))
+            rules = ("indivisible", *ground.at_home, *most.at(schools), *ground.barred_by(groups, schools))
             places = int(most.number[largest])
             yield _count(ground, "too_large", rules, (size, places), f.blocks.stage[[block]], at, units)
 
@@ -63,7 +63,7 @@ def count_decided(ground: Ground, capacity: Capacity) -> Iterator[Count]:
         if limit.hard and seated > max(0, limit.bound):
             at, stages = np.arange(len(f.school_ids)) == limit.school, ground.stage_of[limit.columns]
             yield _count(ground, "decided", ("fixed", limit.rule), (seated, max(0, limit.bound)), stages, at)
-    if ground.district.settings.rules.fixed != "hard" or (f.pool is not None and f.pool.overflow != "hard"):
+    if ground.district.settings.rules.fixed != "hard" or not ground.sits_where_drawn:
         return
     musts: dict[tuple[int, int], set[int]] = {}
     for unit, s, school, must in decisions_on_catchments(ground.district, f.stages):
@@ -74,7 +74,7 @@ def count_decided(ground: Ground, capacity: Capacity) -> Iterator[Count]:
         if size > most.number[school]:
             at = np.arange(len(f.school_ids)) == school
             rows = sorted(int(unit) for block in blocks for unit in f.blocks.members(block))
-            together = ("indivisible",) if len(rows) > len(blocks) else ()
+            together = (*ground.at_home, *(["indivisible"] if len(rows) > len(blocks) else []))
             units = tuple(f.unit_ids[unit] for unit in rows)
             sum_of = size, int(most.number[school])
             yield _count(ground, "fixed", ("fixed", *together, *most.at(at)), sum_of, np.array([s]), at, units)
@@ -88,7 +88,7 @@ def _tell(ground: Ground, capacity: Capacity, tight: Tight, most: Most) -> Count
             return counted
     stages, sum_of = ground.groups.stage[tight.groups], (tight.students, tight.places)
     if _is_whole(ground, tight.groups, stages):
-        key = "places" if set(by) <= PLAIN else "places_by"
+        key = "places" if set(by) <= PLAIN else "school_size" if set(by) == {"school_size"} else "places_by"
         return _count(ground, key, by, sum_of, stages, tight.schools, rules=list(by))
     barring, units = ground.barred_by(tight.groups, tight.schools), ground.units_of(tight.groups)
     facts: dict[str, object] = {"rules": list(barring)}
