@@ -218,16 +218,20 @@ def _tell_moves(basis: Basis, answer: UnitAnswer, stage: StageAnswer, voice: Voi
     for move in stage.moves:
         facts = {"school": _school(basis, voice, move.school), "metres": write_metres(move.metres)}
         yield _say(voice, "unit.move", verdict=_judge(basis, move, voice), **facts)
-        uses = [(move.school, move.used), (left, move.used_left)]
-        used = [
-            _say(voice, "unit.use", school=school, before=write_share(before), after=write_share(after))
-            for school, (before, after) in uses
-            if school and not math.isnan(before + after)
-        ]
-        costs = {"students": move.students, "mean": _mean(move.mean_m), "used": _join(voice, used) or "-"}
-        yield _say(voice, "unit.cost", **costs)
+        if move.students:
+            yield _say(voice, "unit.cost", **_list_costs(move, left, voice))
         if move.failing:
             yield _say(voice, "unit.failing", indices=_join(voice, [_index(each, voice) for each in move.failing]))
+
+
+def _list_costs(move: Move, left: str, voice: Voice) -> dict[str, object]:
+    uses = [(move.school, move.used), (left, move.used_left)]
+    used = [
+        _say(voice, "unit.use", school=school, before=write_share(before), after=write_share(after))
+        for school, (before, after) in uses
+        if school and not math.isnan(before + after)
+    ]
+    return {"students": move.students, "mean": _mean(move.mean_m), "used": _join(voice, used) or "-"}
 
 
 def _index(failing: tuple[str, str, str], voice: Voice) -> str:

@@ -44,12 +44,13 @@ def count_levels(
 
 
 def _count_revised(placement: Placement, revisions: pd.DataFrame | None, drawn: Plan) -> float:
-    """Children whose school is not the draft's; a unit without children counts as one."""
+    """Children whose school is not the draft's as it was edited; a unit without children counts as one."""
     if revisions is None:
         return 0.0
     key = ["unit_id", "stage"]
     draft = drawn.catchments.drop_duplicates(key).set_index(key)["school_id"].astype(object)
-    earlier = revisions.drop_duplicates(key).set_index(key)["from_school_id"]
+    drawn_so = revisions[revisions["reason_code"] != "edited"]
+    earlier = drawn_so.drop_duplicates(key).set_index(key)["from_school_id"]
     draft.update(earlier[earlier.index.isin(draft.index)])
     now = placement.plan.catchments.drop_duplicates(key).set_index(key)["school_id"]
     changed = draft.index[(now.reindex(draft.index) != draft).to_numpy(bool)]

@@ -80,7 +80,8 @@ def try_move(basis: Basis, stage: Stage, unit: int, school: int) -> Move:
     guests = find_guests(placement, stage, school, home)
     giving_way = min(lacking, int(guests["students"].sum()))
     if giving_way and giving_way == lacking:
-        after, found = _judge(basis, _give_way(after, (school, home), guests, lacking), school)
+        seats = _without_guests(after, (school, home), guests, lacking)
+        after, found = _judge(basis, _with_seats(placement, after.plan.catchments, stage, seats), school)
     total = int(after.plan.assignments["students"].sum())
     used, then = placement.filled(), after.filled()
     room_alone = bool(found.new) and all(_is_of_room(each, placement, school) for each in found.new)
@@ -173,20 +174,18 @@ def find_guests(placement: Placement, stage: Stage, school: int, home: int) -> p
     return pd.DataFrame(guests.sort_values("way", kind="stable"))
 
 
-def _give_way(moved: Placement, schools: tuple[int, int], guests: pd.DataFrame, lacking: int) -> Placement:
-    """The plan with so many guests of one school at another, whose places the unit leaves free."""
+def _without_guests(moved: Placement, schools: tuple[int, int], guests: pd.DataFrame, lacking: int) -> pd.DataFrame:
+    """The seats of a plan with so many guests of one school at another, whose places the unit leaves free."""
     school, home = schools
-    seats, stage = _seats(moved), guests["stage"].iloc[0]
+    seats = _seats(moved)
     for guest in rows_of(guests):
-        if not lacking:
-            break
         going = min(lacking, int(guest.students))
-        same = (seats["unit"] == guest.unit) & (seats["stage"] == stage) & (seats["category"] == guest.category)
-        seats.loc[same & (seats["school"] == school), "students"] -= going
-        there = seats[same & (seats["school"] == school)].assign(school=home, students=going)
-        seats = pd.concat([seats, there], ignore_index=True)
         lacking -= going
-    return _with_seats(moved, moved.plan.catchments, stage, seats)
+        same = (seats["unit"] == guest.unit) & (seats["stage"] == guest.stage) & (seats["category"] == guest.category)
+        here = same & (seats["school"] == school)
+        seats.loc[here, "students"] -= going
+        seats = pd.concat([seats, seats[here].assign(school=home, students=going)], ignore_index=True)
+    return seats
 
 
 def _seats(placement: Placement) -> pd.DataFrame:

@@ -149,6 +149,23 @@ def test_guests_give_way_to_the_children_of_a_catchment():
     assert (move.turn.level, move.turn.is_worse) == ("travel", True)
 
 
+def test_classes_too_are_those_of_the_children_who_stay_when_guests_give_way():
+    """A has one track: 20 children at most enter, 10 of U1 and 10 guests. The 10 of U2 fit when the guests go."""
+    district = make_entry_district(
+        students={"local": (10, 10, 10, 10), "migrant": (10, 0, 0, 0)},
+        schools=make_schools(places=np.array([300.0, 300.0]), classes_per_grade={"primary": np.array([1.0, 9.0])}),
+        policy={"class_size": {"cap": {"primary": 20}}},
+        rules={"stability": "off", "tracks": "hard", "class_size": "hard", "strict": True},
+    )
+    seats = [("U1", "local", "A", 10), ("U1", "migrant", "A", 10)]
+    seats += [(unit, "local", "B", 10) for unit in ("U2", "U3", "U4")]
+    drawn = {"U1": "A", "U2": "B", "U3": "B", "U4": "B"}
+    travel = measure_travel(district)
+    plan = make_entry_plan(district, travel, seats, catchments=drawn, classes=[("A", 1), ("B", 2)])
+    (stage,) = explain_unit(make_basis(district, plan, ("overflow", "travel")), "U2").stages
+    assert (stage.moves[0].forbids, stage.moves[0].guests) == ((), 10)
+
+
 def test_too_few_guests_make_no_room():
     """A has 114 places: 100 stand, 10 of U1 and 4 guests. Of the 10 of U2 six stay without a place."""
     move = entry(guests=4, places=114.0)
