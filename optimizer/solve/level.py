@@ -27,7 +27,12 @@ from optimizer.solve.tree import Tree
 GRAIN: dict[LevelName, float] = {"travel": 1e-3}
 """Differences below it do not count: a metre for one child; elsewhere one child or class."""
 WHOLE_GRAIN = 1.0 - 1e-6
-LONGEST_SLICE_S = 60.0
+FIRST_SLICE_S, LONGEST_SLICE_S = 8.0, 60.0
+"""Seconds of branch and bound before the search has its turn; each slice is longer than the one before."""
+QUICK_SLICE_S = 1.0
+"""Of the first slice where any plan will do: the search may find one sooner."""
+ANY_PLAN = 1.0
+"""Relative gap from which on any plan will do."""
 WORK_A_SLICE = 80
 NODES_A_SLICE = 100
 SMALL = 2500
@@ -77,7 +82,7 @@ class LevelSolver:
     relaxation: Relaxation | None = None
     plain: Relaxation | None = None
     """The last relaxation before cover rows, which take over part of what a place is worth."""
-    _slice_s: float = 8.0
+    _slice_s: float = FIRST_SLICE_S
     _slices: int = 0
     _tried: set[bytes] = field(default_factory=set)
     _turn: Lock = field(default_factory=Lock)
@@ -85,6 +90,8 @@ class LevelSolver:
 
     def __post_init__(self) -> None:
         self._improver = Improver(self)
+        if self.tools.gap >= ANY_PLAN:
+            self._slice_s = QUICK_SLICE_S
 
     @property
     def cost(self) -> Floats:
@@ -178,9 +185,9 @@ class LevelSolver:
         if self.start is not None:
             plan = grow_catchments(self.tools.formulation, np.where(self.start >= 0, self.start, plan), self._dearness)
         self.consider(plan)
+        if self.best is None and (self.program.pairs > SMALL or self.tools.gap >= ANY_PLAN):
+            self._improver.search_cycle(lambda: self.best is not None)
         if self.program.pairs > SMALL:
-            if self.best is None:
-                self._improver.search_cycle(lambda: self.best is not None)
             self._improver.settle_first(self.tools.workers)
 
     def branch(self) -> None:

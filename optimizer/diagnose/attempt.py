@@ -1,0 +1,102 @@
+"""One attempt at a plan for the children of a case: formulated, counted, solved, seated; nothing is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from models.diagnosis import Count
+from models.district import District, Travel
+from models.faults import FaultyInput
+from models.outcome import Outcome, Status
+from models.plan import Plan
+from models.settings import Settings, merge
+from optimizer.checks import check_source
+from optimizer.diagnose.count import count_children
+from optimizer.formulation import Formulation, formulate
+from optimizer.formulation.draft import Eased
+from optimizer.formulation.formulate import EVERYWHERE
+from optimizer.formulation.plan import draw_plan
+from optimizer.formulation.start import starting_plan
+from optimizer.geo.travel import measure_travel
+from optimizer.io import build_district, read_source
+from optimizer.solve import Effort, solve
+from optimizer.solve.seats import seat_children
+
+ANY = 1e9
+"""Relative gap with which any plan is good enough."""
+FAIR = 0.05
+"""Relative gap with which the figures of a plan are told: a longer search would find it a little better."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An instance under a scenario, and how it is solved."""
+
+    folder: Path
+    scenario: str
+    district: District
+    travel: Travel
+    seed: int = 1
+    workers: int = 1
+
+    @classmethod
+    def read(cls, folder: Path, scenario: str, *, seed: int, workers: int) -> "Case":
+        """Return an instance under a scenario. Raises FaultyInput, and what reading raises."""
+        source = read_source(folder, scenario)
+        report = check_source(source)
+        if report.faults:
+            raise FaultyInput(report.faults, report.checks)
+        district = build_district(source)
+        return cls(folder, scenario, district, measure_travel(district), seed, workers)
+
+    def posed(self, settings: Mapping[str, Any]) -> "Case":
+        """Return the case with other settings, such as `{"rules": {"places": "off"}}`."""
+        merged = merge(self.district.settings.model_dump(), settings)
+        return replace(self, district=replace(self.district, settings=Settings.model_validate(merged)))
+
+    def patched(self, patch: Mapping[str, Any]) -> "Case | None":
+        """Return the case read anew with a further override; None where the instance then has faults."""
+        source = read_source(self.folder, self.scenario, patch)
+        if check_source(source).faults:
+            return None
+        district = build_district(source)
+        moved = any(name in patch for name in ("schools", "units"))
+        travel = measure_travel(district) if moved else self.travel
+        return replace(self, district=district, travel=travel)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of it. `outcome.pairs` is None where there is no plan."""
+
+    case: Case
+    formulation: Formulation
+    outcome: Outcome
+    counts: tuple[Count, ...] = ()
+    """Sums that no plan can meet; with one, nothing was searched."""
+
+    @property
+    def possible(self) -> bool | None:
+        """Whether a plan exists; None where neither a plan nor a proof was found in time."""
+        if self.outcome.pairs is not None:
+            return True
+        return False if self.outcome.status == Status.INFEASIBLE else None
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan as tables."""
+        return draw_plan(self.formulation, self.case.district, self.case.travel, self.outcome)
+
+
+def attempt(case: Case, effort: Effort, *, gap: float = ANY, eased: Eased = EVERYWHERE) -> Attempt:
+    """Look for a plan within an effort: any at all, or one whose levels are solved to a gap."""
+    f = formulate(case.district, case.travel, eased)
+    counts = count_children(f, case.district, case.travel)
+    if any(count.proves for count in counts):
+        return Attempt(case, f, Outcome(Status.INFEASIBLE), counts)
+    start = starting_plan(f, case.district, None)
+    outcome = solve(f, effort, gap=gap, seed=case.seed, workers=case.workers, start=start)
+    if f.pool is not None:
+        outcome = seat_children(f, case.district, case.travel, outcome)
+    return Attempt(case, f, outcome, counts)

@@ -1,0 +1,104 @@
+"""Repairs: each lever is tried, what it takes is written as an override, and that instance is solved again."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from models.diagnosis import Count, Repair
+from optimizer.diagnose.attempt import FAIR, Attempt, Case, attempt
+from optimizer.diagnose.draft import ROOM_RULES, Draft, Scene
+from optimizer.diagnose.families import in_force
+from optimizer.diagnose.levers import LEVERS
+from optimizer.diagnose.spread import find_lack
+from optimizer.solve import Effort
+
+MOST = 6
+"""Repairs that are looked for."""
+MOST_ALIKE = 3
+"""Of them, of one lever."""
+HALVINGS = 2
+"""Of the way from what is too little to what is ample."""
+SLICES = 16
+"""Attempts that the effort is divided among."""
+SHORTEST_S, LONGEST_S = 2.0, 8.0
+
+
+def find_repairs(case: Case, counts: tuple[Count, ...], effort: Effort) -> Iterator[Repair]:
+    """Yield repairs in the order in which a bureau would try them, each solved again to be sure."""
+    slice_s = float(np.clip(effort.left_s / SLICES, SHORTEST_S, LONGEST_S))
+    scene = _set_scene(case, counts, effort, slice_s)
+    found = 0
+    for lever in LEVERS:
+        alike, tight = 0, False
+        for draft in lever(scene) if not effort.over else ():
+            repair, tight = _verify(scene, draft, tight=tight)
+            if repair is not None:
+                yield repair
+                found, alike = found + 1, alike + 1
+            if found == MOST or alike == MOST_ALIKE or effort.over:
+                break
+        if found == MOST or effort.over:
+            return
+
+
+def _set_scene(case: Case, counts: tuple[Count, ...], effort: Effort, slice_s: float) -> Scene:
+    """Say where something is short: what a relaxation misses, then the schools that sums name, nearest first."""
+    rules, schools = frozenset(in_force(case.district)), case.district.schools
+    lack = find_lack(case, dict.fromkeys(rules & set(ROOM_RULES), range(len(schools))))
+    missed = Counter(
+        {schools.row[school]: sum(of_school.values()) for school, of_school in (lack.least if lack else {}).items()}
+    )
+    rows = [row for row, _ in missed.most_common()]
+    scene = Scene(case, rules, counts, lack, tuple(rows), effort, slice_s)
+    named = dict.fromkeys(schools.row[school] for count in counts for school in count.schools)
+    near = scene.near(np.array(list(named), dtype=np.int64))
+    receiving = [row for row in near if schools.status[row] == "open" and not schools.private[row]]
+    return replace(scene, wanted=tuple(dict.fromkeys([*rows, *receiving])))
+
+
+def _verify(scene: Scene, draft: Draft, *, tight: bool) -> tuple[Repair | None, bool]:
+    """Solve the instance with the override laid over it, from scratch; return whether the least was too tight as well.
+
+    Where it is not enough for whole classes and catchments, or no plan with it is found in time, part of the way to
+    what is ample is tried. Once it was too tight for one school it is not tried for the next.
+    """
+    if not tight and _is_enough(scene, draft):
+        return _solve_with(scene, draft), False
+    if draft.sized is None or not _is_enough(scene, draft.sized(1.0)):
+        return None, True
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2.0
+        low, high = (low, middle) if _is_enough(scene, draft.sized(middle)) else (middle, high)
+    return _solve_with(scene, draft.sized(high)), True
+
+
+def _is_enough(scene: Scene, draft: Draft) -> bool:
+    """Whether some plan was found with it, soon."""
+    patched = None if scene.over else scene.case.patched(draft.patch)
+    return patched is not None and bool(attempt(patched, scene.slice()).possible)
+
+
+def _solve_with(scene: Scene, draft: Draft) -> Repair | None:
+    """Solve with it until the figures are fair."""
+    patched = scene.case.patched(draft.patch)
+    made = None if patched is None else attempt(patched, scene.slice(), gap=FAIR)
+    return _as_repair(draft, made) if made is not None and made.possible else None
+
+
+def _as_repair(draft: Draft, made: Attempt) -> Repair:
+    plan = made.plan
+    assert plan is not None
+    children = int(plan.assignments["students"].sum())
+    return Repair(
+        lever=draft.lever,
+        facts=draft.facts,
+        patch=draft.patch,
+        amount=draft.amount,
+        least=draft.least,
+        unit=draft.unit,
+        levels={level.name: level.value for level in made.outcome.levels},
+        mean_m=1000.0 * plan.student_km / children if children else None,
+    )
