@@ -39,9 +39,10 @@ def admission_years(draw: Any) -> District:
     )
     today = {f"U{k + 1}": draw(st.sampled_from(["A", "B", "AB"])) for k in range(4)}
     rules = {name: draw(hardness) for name in ("max_travel", "region", "class_size", "tracks", "classrooms")}
+    targets = [{"max_size": 20, "share": draw(st.sampled_from([0.2, 0.5]))}]
     policy = {
         "travel": {"max_m": {"primary": draw(st.sampled_from([1500, 3000]))}},
-        "class_size": {"cap": {"primary": 25}, "targets": [{"max_size": 20, "share": draw(st.sampled_from([0.2, 0.5]))}]},
+        "class_size": {"cap": {"primary": 25}, "targets": targets},
         "stability": {"max_share": draw(st.sampled_from([0.1, 0.8]))},
         "reserve_share": draw(st.sampled_from([0.0, 0.1])),
     }
