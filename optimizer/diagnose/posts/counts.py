@@ -1,13 +1,18 @@
 """Sums about posts: what proves that they cannot be decided, and what is short and yet keeps no plan away."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 
 from models.diagnosis import Count
+from models.district import Bools
 from models.settings import LARGEST_COUNT
 from models.stages import STAGES
 from optimizer.diagnose.posts.moves import count_moves
 from optimizer.diagnose.posts.vacant import LEAST, Staff, count_vacant
 from optimizer.formulation.staffing.formulation import StaffFormulation
+from optimizer.formulation.staffing.groups import Roster
 
 
 def count_posts(f: StaffFormulation) -> tuple[Count, ...]:
@@ -25,28 +30,27 @@ def _count_teachers(f: StaffFormulation) -> tuple[Count, ...]:
     return count_vacant(Staff(f.district, f.standing, f.need, f.roster, f.pools), posts)
 
 
-def _count_quota(f: StaffFormulation) -> tuple[Count, ...]:
-    """Posts needed in a pool > quota - what those on it do not teach + posts of the re-engaged (银龄)."""
+def _count_quota(f: StaffFormulation) -> Iterator[Count]:
     if f.district.settings.rules.staff_quota != "hard":
-        return ()
-    roster, found = f.roster, []
-    here = (roster.faculty >= 0) & (roster.open | roster.stays)
+        return
+    here = (f.roster.faculty >= 0) & (f.roster.open | f.roster.stays)
     pool_of = f.pools.of_school[f.need.faculties.school]
     for pool, name in enumerate(f.pools.names):
-        there = here & (pool_of[roster.faculty] == pool)
-        idle = float((1.0 - roster.posts[there & roster.quota]).sum())
-        beside = float(roster.posts[there & ~roster.quota].sum())
-        needed, quota = float(f.need.posts[pool_of == pool].sum()), int(f.quota[pool])
-        most = quota - idle + beside
-        short = needed - most
-        if quota < LARGEST_COUNT and short > LEAST:
-            told: dict[str, object] = {
-                "where": name,
-                "posts": round(needed, 1),
-                "quota": quota,
-                "filled": round(most, 1),
-                "short": round(short, 1),
-            }
-            key = "posts_quota" if len(f.pools) == 1 else "posts_quota_of_pool"
-            found.append(Count(key, told, short=short, proves=False))
-    return tuple(found)
+        there = here & (pool_of[f.roster.faculty] == pool)
+        found = count_quota(float(f.need.posts[pool_of == pool].sum()), int(f.quota[pool]), f.roster, there)
+        if found is not None and len(f.pools) > 1:
+            found = replace(found, key="posts_quota_of_pool", facts={"where": name, **found.facts})
+        yield from [found] if found is not None else []
+
+
+def count_quota(needed: float, quota: int, roster: Roster, there: Bools) -> Count | None:
+    """Posts needed > quota - what those on it do not teach + posts of the re-engaged (银龄).
+
+    `there` are the teachers of the pool today; None where the quota suffices, or is none.
+    """
+    idle, beside = (1.0 - roster.posts[there & roster.quota]).sum(), roster.posts[there & ~roster.quota].sum()
+    most = quota - float(idle) + float(beside)
+    if quota >= LARGEST_COUNT or needed - most <= LEAST:
+        return None
+    facts = {"posts": round(needed, 1), "quota": quota, "filled": round(most, 1), "short": round(needed - most, 1)}
+    return Count("posts_quota", facts, short=needed - most, proves=False)

@@ -93,6 +93,8 @@ def _decide(
             found = solve_integral(part.linear.with_columns(columns), part.moves[columns], _seconds(effort), FEW)
             effort.spend("nodes", max(10, found.nodes))
             if found.solution is None:
+                if among.all() and not watched and found.infeasible and _searched(part.linear, effort, workers):
+                    return False, None
                 break
             whole = np.zeros(len(used))
             whole[columns] = found.solution
@@ -101,8 +103,7 @@ def _decide(
             if not rows:
                 return True, solution
             part = part.with_rows(rows)
-    proved = not watched and found.infeasible and _searched(part.linear, effort, workers)
-    return (False if proved else None), None
+    return None, None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Posts of the fewest classes that the caps require: what is known of teachers before the children have a plan."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,10 +9,11 @@ from models.diagnosis import Count
 from models.district import District
 from models.plan import CLASS_COLUMNS
 from models.stages import STAGES, Stage, grades_of
+from optimizer.diagnose.posts.counts import count_quota
 from optimizer.diagnose.posts.vacant import LEAST, Staff, count_vacant
 from optimizer.formulation.staffing.groups import make_roster
 from optimizer.formulation.staffing.need import count_need
-from optimizer.formulation.staffing.quota import Pools
+from optimizer.formulation.staffing.quota import Pools, find_pools, quota_of_pools, staff_of_pools
 from optimizer.formulation.staffing.standing import judge_teachers
 
 
@@ -41,7 +42,20 @@ def count_posts_of_fewest(district: District) -> tuple[Count, ...]:
         "filled": round(float(posts.sum()) - short, 1),
         "short": round(short, 1),
     }
-    return (Count("posts_fewest", facts, short=short, proves=False), *found)
+    return (Count("posts_fewest", facts, short=short, proves=False), *_of_quota(staff, float(posts.sum())), *found)
+
+
+def _of_quota(staff: Staff, needed: float) -> Iterator[Count]:
+    """Against the quota, where the whole district is one pool; it is the same wherever the children go."""
+    district, pools, stages = staff.district, find_pools(staff.district), staff.district.settings.instance.stages
+    if len(pools) != 1 or district.settings.rules.staff_quota != "hard":
+        return
+    students = np.zeros((len(district.schools), len(stages)), dtype=np.int64)
+    students[np.flatnonzero(pools.of_school == 0)[0]] = [district.demand.of_stage(stage).sum() for stage in stages]
+    quota = max(quota_of_pools(district, pools, students)[0], staff_of_pools(district, staff.standing, pools)[0])
+    here = (staff.roster.faculty >= 0) & (staff.roster.open | staff.roster.stays)
+    found = count_quota(needed, int(quota), staff.roster, here)
+    yield from [found] if found is not None else []
 
 
 def fewest_classes(district: District) -> Mapping[tuple[Stage, str], int]:

@@ -5,6 +5,7 @@ lower stage that the certificate reaches. Who works where within the pool is lef
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ from optimizer.formulation.staffing.groups import Roster
 from optimizer.formulation.staffing.need import Need
 from optimizer.formulation.staffing.quota import Pools
 
+Kind = tuple[tuple[int, ...], tuple[Stage, ...], int, int]
+"""Pools and stages that a teacher may work in, the own first, the subject and the second subject."""
 PARTS = 1000
 """Parts of a post that the flow counts in."""
 LEAST = 0.05
@@ -38,20 +41,26 @@ class Staff:
     roster: Roster
     pools: Pools
 
-    def teachers_by_kind(self) -> dict[tuple[int, tuple[Stage, ...], int, int], int]:
-        """Return parts of posts by pool (-1: any), stages that may be taught, own first, subject and second subject."""
+    def teachers_by_kind(self) -> Mapping[Kind, int]:
+        """Return parts of posts by kind of teacher."""
         teachers, roster = self.district.teachers, self.roster
         assert teachers is not None
-        kinds = defaultdict[tuple[int, tuple[Stage, ...], int, int], int](int)
+        kinds, everywhere = defaultdict[Kind, int](int), tuple(range(len(self.pools)))
         moves = roster.open & ~teachers.is_one_of("role", "principal")
         for row in np.flatnonzero((roster.open | roster.stays) & (roster.posts > 0)).tolist():
             at, own = int(roster.faculty[row]), teachers.stage[row]
-            pool = -1 if at < 0 else int(self.pools.of_school[self.need.faculties.school[at]])
+            pools = everywhere if at < 0 else self._pools_of(int(self.need.faculties.school[at]), moves=moves[row])
             certified = teachers.certificate_stage[row]
             below = STAGES[: STAGES.index(certified) + 1] if moves[row] and certified in STAGES else ()
             stages = (own, *(stage for stage in below if stage != own))
-            kinds[pool, stages, int(roster.subject[row]), int(roster.second[row])] += round(roster.posts[row] * PARTS)
+            kinds[pools, stages, int(roster.subject[row]), int(roster.second[row])] += round(roster.posts[row] * PARTS)
         return dict(kinds)
+
+    def _pools_of(self, school: int, *, moves: bool) -> tuple[int, ...]:
+        """The pool of a school, and those of other sites of the same legal school, which need no posting."""
+        legal, own = self.district.schools.legal, int(self.pools.of_school[school])
+        sites = [site for site, held in enumerate(legal) if moves and held == legal[school]]
+        return (own, *sorted({int(self.pools.of_school[site]) for site in sites} - {own, -1}))
 
 
 def count_vacant(staff: Staff, posts: Floats) -> tuple[Count, ...]:
@@ -62,20 +71,20 @@ def count_vacant(staff: Staff, posts: Floats) -> tuple[Count, ...]:
     kinds, subjects = staff.teachers_by_kind(), staff.need.subjects
     vacant = _fewest_vacant(kinds, posts, subjects.index(ANY))
     brought = np.zeros(posts.shape)
-    for (pool, stages, subject, _), parts in kinds.items():
-        brought[pool if pool >= 0 else slice(None), STAGES.index(stages[0]), subject] += parts / PARTS
+    for (pools, stages, subject, _), parts in kinds.items():
+        brought[list(pools), STAGES.index(stages[0]), subject] += parts / PARTS
     found = []
     for pool, stage, subject in np.argwhere(vacant > LEAST * PARTS).tolist():
         needed, short = float(posts[pool, stage, subject]), float(vacant[pool, stage, subject]) / PARTS
         own = needed if subjects[subject] == ANY else float(brought[pool, stage, subject])
-        teachers = min(own, needed - short)
+        teachers = min(own, max(0.0, needed - short))
         facts = {
             "where": staff.pools.names[pool],
             "stage": STAGES[stage],
             "subject": subjects[subject],
             "posts": round(needed, 1),
             "teachers": round(teachers, 1),
-            "others": round(needed - short - teachers, 1),
+            "others": round(max(0.0, needed - short - teachers), 1),
             "short": round(short, 1),
         }
         key = "posts_any" if subjects[subject] == ANY else "posts_subject"
@@ -84,7 +93,7 @@ def count_vacant(staff: Staff, posts: Floats) -> tuple[Count, ...]:
     return tuple(sorted(found, key=lambda count: -count.short))
 
 
-def _fewest_vacant(kinds: dict[tuple[int, tuple[Stage, ...], int, int], int], posts: Floats, any_at: int) -> Ints:
+def _fewest_vacant(kinds: Mapping[Kind, int], posts: Floats, any_at: int) -> Ints:
     """Return parts of posts vacant in a cheapest flow, shape of `posts`: altogether no fewer can be."""
     needed = np.floor(posts * PARTS + 0.5).astype(np.int64)
     flow, source, sink = SimpleMinCostFlow(), 0, 1
@@ -98,14 +107,14 @@ def _fewest_vacant(kinds: dict[tuple[int, tuple[Stage, ...], int, int], int], po
         )
         for cell in np.argwhere(needed).tolist()
     }
-    for k, ((pool, stages, subject, second), parts) in enumerate(kinds.items()):
+    for k, ((pools, stages, subject, second), parts) in enumerate(kinds.items()):
         teacher = 2 + posts.size + k
         flow.add_arc_with_capacity_and_unit_cost(source, teacher, parts, 0)
         uses = {any_at: 0, second: SECOND, subject: 0}
-        for p in range(len(posts)) if pool < 0 else (pool,):
+        for pool in pools:
             for stage in stages:
                 for taught, cost in uses.items():
-                    at = p, STAGES.index(stage), taught
+                    at = pool, STAGES.index(stage), taught
                     if taught >= 0 and needed[at]:
                         away = 0 if stage == stages[0] else STAGE
                         flow.add_arc_with_capacity_and_unit_cost(teacher, int(node[at]), parts, cost + away)
