@@ -75,6 +75,10 @@ def _write_stages(fact: Any, voice: Voice) -> str:
     return " + ".join(name_kind(stage, voice) for stage in str(fact).split(" + "))
 
 
+def _write_rules(fact: Any, voice: Voice) -> str:
+    return join([name_rule(rule, voice) for rule in fact], voice, "semicolon")
+
+
 def _write_changes(fact: Any, voice: Voice) -> str:
     """What a repair gives which school: cells of the table of schools, each with school, before and after."""
     return _write_some([_write_change(change, voice) for change in fact], voice, "semicolon")
@@ -122,6 +126,7 @@ def _write_cell(fact: Any, voice: Voice) -> str:
 _WRITERS: Mapping[str, Callable[[Any, Voice], str]] = {
     "stage": _write_stages,
     "rule": name_rule,
+    "rules": _write_rules,
     "subject": _write_subject,
     "cell": _write_cell,
     "changes": _write_changes,

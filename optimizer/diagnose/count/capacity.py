@@ -51,11 +51,11 @@ class Capacity:
         return {chosen: self._most_classes(rules, self._grades_of(rules, chosen)) for chosen in some}
 
     def _most_children(self, asked: Bools) -> Most:
-        """A limit on other columns as well holds for these alone; columns that a school does not teach do not count."""
+        """A limit on other columns as well holds for these alone; columns of which nobody comes do not count."""
         f, taken = self.ground.f, self.ground.taken
         most, rules = _unlimited(len(f.school_ids))
         for limit in f.limits:
-            if limit.hard and limit.columns[asked & self._taught(limit.school)].all():
+            if limit.hard and limit.columns[asked & self._coming[limit.school]].all():
                 free = limit.bound - int(taken[limit.school, limit.columns].sum())
                 _lower(most, rules, limit.school, free, self._named(limit.rule))
         for group in f.classes.rooms if f.classes is not None else ():
@@ -72,8 +72,8 @@ class Capacity:
         and a cap of 45 there are 6 · 2 · 45 of them, and one more in the grade with a third room.
         """
         f, school = self.ground.f, group.school
-        taught = asked & self._taught(school)
-        stages = {f.columns[c].stage for c in np.flatnonzero(taught)}
+        coming = asked & self._coming[school]
+        stages = {f.columns[c].stage for c in np.flatnonzero(coming)}
         grades = np.array([grade.stage in stages for grade in rules.grades], dtype=bool)
         if not group.hard or rules.cap == "off" or not stages <= {grade.stage for grade in rules.grades}:
             return None
@@ -83,9 +83,9 @@ class Capacity:
         most = rooms * max(grade.ceiling for grade, held in zip(rules.grades, grades, strict=True) if held)
         counted = f.blocks.students.sum(axis=0) + (0 if f.pool is None else f.pool.students)
         alone = next(grade for grade, held in zip(rules.grades, grades, strict=True) if held)
-        if len(stages) == 1 and not counted[[c for c in np.flatnonzero(taught) if c not in alone.spread]].any():
+        if len(stages) == 1 and not counted[[c for c in np.flatnonzero(coming) if c not in alone.spread]].any():
             most = alone.of * alone.ceiling * (rooms // alone.of) + rooms % alone.of
-        return most - int(self.ground.taken[school, taught].sum())
+        return most - int(self.ground.taken[school, coming].sum())
 
     def _most_classes(self, rules: ClassRules, grades: Bools) -> Most:
         """Classes of these grades in the rooms for all of them, and in those for each of them."""
@@ -113,11 +113,14 @@ class Capacity:
         wanted = [self.ground.f.stages[s] for s in stages]
         return np.array([grade.stage in wanted for grade in rules.grades], dtype=bool)
 
-    def _taught(self, school: int) -> Bools:
-        """Columns of the stages that a school has, or whose children may sit there."""
-        groups = self.ground.groups
-        coming = np.unique(groups.stage[groups.may[:, school]])
-        return np.asarray(np.isin(self.ground.stage_of, coming) | (self.ground.taken[school] > 0))
+    @cached_property
+    def _coming(self) -> Bools:
+        """Columns of the stages whose children may sit, or sit already, at each school, shape (schools, columns)."""
+        groups, coming = self.ground.groups, self.ground.taken > 0
+        for s in range(len(self.ground.f.stages)):
+            here = np.any(groups.may[groups.stage == s], axis=0)
+            coming = coming | (here[:, None] & (self.ground.stage_of == s))
+        return coming
 
     def _named(self, *rules: str) -> tuple[str, ...]:
         """Rules, and the reserve for late arrivals where it lowers their limits."""

@@ -30,6 +30,7 @@ def count_change(ground: Ground, capacity: Capacity) -> Iterator[Count]:
             blocks = np.flatnonzero(least > 0)
             rows = sorted({int(unit) for block in blocks for unit in f.blocks.members(int(block))})
             units = tuple(f.unit_ids[unit] for unit in rows)
+            key = "stability" if closed and crowded else "stability_closed" if closed else "stability_crowded"
             facts: dict[str, object] = {
                 "students": moving,
                 "most": most,
@@ -41,7 +42,7 @@ def count_change(ground: Ground, capacity: Capacity) -> Iterator[Count]:
                 "units": list(units),
             }
             named = ("stability", *_barring_today(ground, blocks, budget), *rules)
-            yield Count("stability", facts, tuple(dict.fromkeys(named)), float(moving - most), units)
+            yield Count(key, facts, tuple(dict.fromkeys(named)), float(moving - most), units)
 
 
 def _crowded(ground: Ground, capacity: Capacity, budget: Budget) -> tuple[int, tuple[str, ...]]:

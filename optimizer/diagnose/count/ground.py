@@ -72,7 +72,8 @@ class Ground:
         bound = are_zoned(self.district, parties) & (f.pool.overflow == "hard")
         block = f.blocks.of_unit[parties.unit, stage]
         may = may_sit(f, self.district, self.travel, parties)
-        may |= bound[:, None] & self.open_to[block]
+        if bound.any():
+            may |= bound[:, None] & self.open_to[block]
         return Groups(block, stage, students, may, parties.unit, bound)
 
     @cached_property

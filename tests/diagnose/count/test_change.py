@@ -16,7 +16,7 @@ def steady(share: float, **more: object) -> District:
     return make_district(current=TODAY, policy=policy, rules={"stability": "hard"} | more.pop("rules", {}), **more)
 
 
-@pytest.mark.parametrize(("share", "found"), [(0.5, []), (0.49, [("stability", 2)])])
+@pytest.mark.parametrize(("share", "found"), [(0.5, []), (0.49, [("stability_closed", 2)])])
 def test_a_school_that_closes(share: float, found: list[tuple[str, float]]) -> None:
     """A's 60 children change; 0.49 of 120 are 58.8."""
     schools = make_schools(places=np.full(2, 120.0), status=("closed", "open"))
@@ -25,11 +25,11 @@ def test_a_school_that_closes(share: float, found: list[tuple[str, float]]) -> N
 
 def test_a_decision_that_moves_a_unit_is_named() -> None:
     (count,) = counts_of(steady(0.2, schools=make_schools(places=np.full(2, 90.0)), fixed=[("U2", "B", "must")]))
-    assert (count.key, count.units, count.rules) == ("stability", ("U2",), ("stability", "fixed"))
+    assert (count.key, count.units, count.rules) == ("stability_closed", ("U2",), ("stability", "fixed"))
     assert (count.facts["students"], count.facts["most"], count.short) == (30, 24, 6)
 
 
-@pytest.mark.parametrize(("places", "found"), [(40.0, []), (30.0, [("stability", 6)])])
+@pytest.mark.parametrize(("places", "found"), [(40.0, []), (30.0, [("stability_crowded", 6)])])
 def test_a_school_that_cannot_hold_its_catchment(places: float, found: list[tuple[str, float]]) -> None:
     """Of A's 60 children 20 or 30 must leave; 24 may. B has places for all."""
     schools = make_schools(places=np.array([places, 120.0]))
@@ -47,4 +47,4 @@ def test_children_of_no_catchment_leave_before_zoned_ones_are_counted() -> None:
         "rules": {"indivisible": "off"},
     }
     assert told(steady(0.1, **more)) == []
-    assert told(steady(0.09, **more)) == [("stability", 1)]
+    assert told(steady(0.09, **more)) == [("stability_crowded", 1)]
