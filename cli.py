@@ -22,10 +22,11 @@ import click
 from models.sentences import Language, find, say
 from models.stages import STAGES, Stage
 from optimizer.console.endings import judge
-from optimizer.console.exits import EXIT_OF_STATUS, Exit, gravest
+from optimizer.console.exits import EXIT_OF_DIAGNOSIS, EXIT_OF_STATUS, Exit, gravest
 from optimizer.console.voice import Voice, spoken_language
 
 if TYPE_CHECKING:
+    from models.diagnosis import Diagnosis
     from optimizer.pipeline import Options
 
 Body: TypeAlias = Callable[..., Any]
@@ -257,6 +258,8 @@ SECONDS = FiniteRange(min=0, min_open=True)
 COUNT = click.IntRange(min=1)
 TIME_LIMIT_S = 60.0
 """Of a solve that is given no limit at all."""
+DIAGNOSIS_S = 90.0
+"""Of a diagnosis."""
 UNSWEPT = 100_000
 """New objects between two sweeps for dead ones. The libraries make a million that live to the end; at Python's own 700
 they are looked through again and again, a sixth of a short call."""
@@ -311,6 +314,7 @@ def check(voice: Voice, instance: Path | None, scenario: str, explain: str | Non
 @option("--workers", type=click.IntRange(min=1, max=1024), metavar="N")
 @option("--students-only", is_flag=True)
 @option("--teachers-only", is_flag=True)
+@option("--no-diagnose", is_flag=True)
 @option("--force", is_flag=True)
 @with_voice
 def solve(
@@ -361,6 +365,7 @@ def solve(
 def options_of(
     language: Language,
     students_only: bool,
+    no_diagnose: bool,
     hold: int | None,
     time_limit: float | None,
     work_limit: int | None,
@@ -381,6 +386,7 @@ def options_of(
         workers=threads,
         students_only=students_only,
         hold=hold,
+        diagnose=not no_diagnose,
         language=language,
     )
 
@@ -411,6 +417,92 @@ def solve_scenario(
     voice.answer({}, [*ending.heading, *tell_run(read_run(solved.folder), voice)])
     outcome = solved.run.outcome
     return Exit.INTERRUPTED if outcome.interrupted else EXIT_OF_STATUS[outcome.status]
+
+
+@xuewei.command()
+@click.argument("instance", type=PATH)
+@option("--scenario", metavar="NAME")
+@option("--from", "diagnose_start", type=PATH, metavar="RUN")
+@option("--time-limit", "diagnose_time_limit", type=SECONDS, metavar="S", default=DIAGNOSIS_S)
+@option("--seed", type=click.IntRange(min=0, max=2**31 - 1), metavar="N", default=1, show_default=True)
+@option("--workers", type=click.IntRange(min=1, max=1024), metavar="N")
+@option("--students-only", is_flag=True)
+@option("--teachers-only", is_flag=True)
+@option("--apply", "apply", type=COUNT, metavar="N")
+@option("--as", "name", metavar="NAME")
+@option("--force", is_flag=True)
+@json_option
+@with_voice
+def diagnose(
+    voice: Voice,
+    instance: Path,
+    scenario: str | None,
+    diagnose_start: Path | None,
+    apply: int | None,
+    name: str | None,
+    force: bool,
+    **asked: Any,
+) -> Exit:
+    """Say why there is no plan and what would make one; write a repair as a scenario."""
+    from optimizer.console.apply import apply_repair, check_name, diagnosed_run
+    from optimizer.console.arguments import existing_folder, known_scenarios
+    from optimizer.console.diagnosis import describe_diagnosis, tell_scenario
+
+    folder = existing_folder(instance, voice)
+    if (apply is None) != (name is None):
+        raise click.UsageError(voice.say("apply.together"))
+    if force and apply is None:
+        raise click.UsageError(voice.say("apply.no_force"))
+    if asked["students_only"] and asked["teachers_only"]:
+        raise click.UsageError(voice.say("posts.not_both"))
+    if apply is None or name is None:
+        (chosen,) = known_scenarios(folder, [scenario] if scenario else [])
+        diagnosis, code = look_into(voice, folder, chosen, diagnose_start, **asked)
+        voice.answer(describe_diagnosis(diagnosis, folder, chosen), tell_scenario(diagnosis, folder, chosen, voice))
+        return code
+    if diagnose_start:
+        chosen, diagnosis = diagnosed_run(diagnose_start, folder, scenario, voice)
+        check_name(folder, chosen, name, voice, force=force)
+    else:
+        (chosen,) = known_scenarios(folder, [scenario] if scenario else [])
+        check_name(folder, chosen, name, voice, force=force)
+        diagnosis, _ = look_into(voice, folder, chosen, None, **asked)
+        voice.note(*tell_scenario(diagnosis, folder, chosen, voice))
+    written = apply_repair(folder, chosen, diagnosis, apply, name, voice, force=force)
+    voice.answer({"instance": str(folder), "scenario": chosen, "applied": apply, "as": name}, written)
+    return Exit.DONE
+
+
+def look_into(
+    voice: Voice,
+    folder: Path,
+    scenario: str,
+    start: Path | None,
+    *,
+    diagnose_time_limit: float,
+    seed: int,
+    workers: int | None,
+    students_only: bool,
+    teachers_only: bool,
+) -> "tuple[Diagnosis, Exit]":
+    """Diagnose a scenario, or the plan of a run; return what was found out, and the exit code."""
+    from optimizer.console.arguments import planned_run
+    from optimizer.console.progress import Progress, heeding_interrupts
+    from optimizer.diagnose.diagnose import Terms, diagnose_instance
+
+    if start:
+        planned_run(start, voice)
+    terms = Terms(
+        time_limit_s=diagnose_time_limit,
+        seed=seed,
+        workers=workers or os.cpu_count() or 1,
+        students_only=students_only,
+        teachers_only=teachers_only,
+    )
+    progress = Progress(sys.stderr, voice.language, quiet=voice.quiet, verbose=voice.verbose, said=voice.said)
+    with progress, heeding_interrupts(progress):
+        diagnosis = diagnose_instance(folder, scenario, terms, watch=progress)
+    return diagnosis, Exit.INTERRUPTED if progress.stopped() else EXIT_OF_DIAGNOSIS[diagnosis.possible]
 
 
 @xuewei.command()

@@ -37,13 +37,18 @@ District         -> given_classes         -> classes     those of a stored run (
 Plan             -> recheck_staff         -> Shortfalls  judged anew from the tables
 Plan             -> compute_staff_indices -> table       indices with targets
 Run              -> store_posts           -> folder      all of it, whole or not at all
+
+Where it was proved that there is no plan, `diagnose_children` or `diagnose_posts` finds out which rules cannot hold
+together and what would make one, and the run is stored with that.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -58,7 +63,10 @@ from models.sentences import Language
 from models.staffing import StaffPlan
 from models.watch import Watch
 from optimizer.checks import check_source, check_travel
+from optimizer.diagnose.attempt import Case
 from optimizer.diagnose.count import count_children
+from optimizer.diagnose.diagnose import diagnose_children
+from optimizer.diagnose.posts import PostsCase, diagnose_posts
 from optimizer.formulation import Formulation, formulate
 from optimizer.formulation.plan import draw_plan
 from optimizer.formulation.revise import openings
@@ -82,6 +90,8 @@ from optimizer.solve.staffing import solve_staffing
 
 STORING_S = 4.0
 """Kept back from the time limit for the re-check, the indices, the maps and the disk."""
+DIAGNOSIS_S = 90.0
+"""For why there is no plan, at most beyond the time limit."""
 SETTLING_S = 60.0
 """For the classes once the postings are settled, at most; a second or two is usual."""
 SETTLING_SHARE = 0.1
@@ -102,8 +112,14 @@ class Options:
     hold: int | None = None
     """Admission years, from that of the plan on, whose entrants the catchments are drawn for. None: as many as in the
     run that is gone on from, else that one alone."""
+    diagnose: bool = True
+    """Look for what would make a plan where there is none."""
     language: Language = "en"
     """Of the words that are stored, such as the reasons of changes."""
+
+
+Look = Callable[[Effort], Diagnosis]
+"""Finds out why there is no plan, and what would make one."""
 
 
 @dataclass(frozen=True)
@@ -154,8 +170,11 @@ def solve_instance(
         stated = formulate(district, travel)
     with clock.step("count"):
         counts = count_children(stated, district, travel)
+    case = Case(folder, scenario, district, travel, options.seed, options.workers)
+    look: Look = partial(diagnose_children, case, counts, watch=watch)
     if any(count.proves for count in counts):
-        run = _without_search(scenario, options, counts, clock)
+        empty = Run(scenario, options.seed, Outcome(Status.INFEASIBLE), language=options.language)
+        run = _without_plan(empty, counts, look, options, clock)
         return SolvedRun(run, store_run(run, district, travel, out, force=force), warnings)
     with clock.step("solve"):
         whole = _effort(options, clock, watch)
@@ -172,18 +191,18 @@ def solve_instance(
             outcome = replace(outcome, interrupted=True)
         else:
             scope, outcome = "all", outcome.with_posts(posts)
+            look = partial(diagnose_posts, _posts_case(folder, scenario, district, plan.classes, found, options))
             plan = None if staff is None else replace(plan, classes=classes, staff=staff)
     run = Run(scenario, options.seed, outcome, revision=revision, language=options.language, scope=scope)
     if plan is None:
-        run = replace(run, seconds=clock.seconds_of(options))
+        run = _without_plan(run, counts, look, options, clock)
         return SolvedRun(run, store_run(run, district, travel, out, force=force), warnings)
     with clock.step("recheck"):
         shortfalls = recheck_plan(district, travel, plan)
     _refuse_broken(shortfalls)
     with clock.step("indices"):
         indices = compute_indices(district, travel, plan)
-    seconds = clock.seconds_of(options)
-    run = replace(run, plan=plan, indices=indices, shortfalls=shortfalls, seconds=seconds)
+    run = replace(run, plan=plan, indices=indices, shortfalls=shortfalls, seconds=clock.seconds_of(options))
     with clock.step("store"):
         stored = store_run(run, district, travel, out, force=force, watch=watch)
     return SolvedRun(run, stored, warnings)
@@ -210,7 +229,8 @@ def solve_posts(
     _, staff, outcome = _decide_posts(district, classes, None, _effort(options, clock, watch), options, clock)
     run = Run(scenario, options.seed, outcome, language=options.language, scope="posts")
     if staff is None:
-        run = replace(run, seconds=clock.seconds_of(options))
+        case = _posts_case(folder, scenario, district, classes, None, options)
+        run = _without_plan(run, (), partial(diagnose_posts, case), options, clock)
         return SolvedRun(run, store_posts(run, district, out, force=force), warnings)
     plan = _of_posts(classes, staff)
     with clock.step("recheck"):
@@ -259,12 +279,38 @@ def _search(
     return formulation, revision, outcome
 
 
-def _without_search(scenario: str, options: Options, counts: tuple[Count, ...], clock: "_Clock") -> Run:
-    """A run without a plan, because sums show that there is none."""
-    diagnosis = Diagnosis(possible=False, counts=counts, complete=False)
-    outcome = Outcome(Status.INFEASIBLE)
-    seconds = clock.seconds_of(options)
-    return Run(scenario, options.seed, outcome, diagnosis=diagnosis, language=options.language, seconds=seconds)
+def _without_plan(run: Run, counts: tuple[Count, ...], look: Look, options: Options, clock: "_Clock") -> Run:
+    """A run without a plan: with its sums and, where it was proved that there is none, what a `look` into it finds.
+
+    There is no look under a work limit, where nothing may depend on a clock, and where edits of a draft are at fault.
+    """
+    proved = run.outcome.status == Status.INFEASIBLE
+    diagnosis = Diagnosis(False if proved else None, counts, complete=False)
+    edited = run.outcome.reason.startswith("solve.edits.")
+    if proved and options.diagnose and options.work_limit is None and not edited:
+        with clock.step("diagnose"):
+            found = look(Effort(_longest(options, clock), None, clock.watch.stopped))
+        diagnosis = replace(found, possible=False)
+    return replace(run, diagnosis=diagnosis, seconds=clock.seconds_of(options))
+
+
+def _posts_case(
+    folder: Path, scenario: str, district: District, classes: pd.DataFrame, openings: Openings | None, options: Options
+) -> PostsCase:
+    """Posts that cannot be decided, for the fewest classes that are given."""
+
+    def patched(patch: Mapping[str, Any]) -> District | None:
+        source = read_source(folder, scenario, patch)
+        return None if check_source(source).faults else build_district(source)
+
+    fewest = classes if openings is None else with_classes(classes, district, openings)
+    return PostsCase(district, fewest, openings, patched, options.workers)
+
+
+def _longest(options: Options, clock: "_Clock") -> float:
+    """Seconds for a diagnosis: what is left of the time limit, and as much again up to a minute and a half."""
+    limit = DIAGNOSIS_S if options.time_limit_s is None else options.time_limit_s
+    return max(limit - (time.monotonic() - clock.began), min(limit, DIAGNOSIS_S))
 
 
 def _read(folder: Path, scenario: str, clock: "_Clock") -> tuple[District, tuple[Fault, ...]]:

@@ -75,7 +75,7 @@ def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _tell_infeasible(record: Record, voice: Voice) -> str:
-    seconds = sum(record["seconds"].values())
+    seconds = sum(seconds for step, seconds in record["seconds"].items() if step != "diagnose")
     return voice.say("run.infeasible_seconds", seconds=f"{seconds:.1f}") if seconds else voice.say("run.infeasible")
 
 
