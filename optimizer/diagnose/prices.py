@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from models.diagnosis import Binding, Price
-from models.district import Bools, District
+from models.district import Bools, District, Ints
 from models.plan import Plan
 from models.settings import LevelName
 from models.stages import Stage
@@ -20,6 +20,8 @@ from optimizer.diagnose.binding import Standing
 from optimizer.diagnose.enlarge import Cells, Load, enlarge, load_of, value_of, with_cells
 from optimizer.formulation import Formulation, formulate
 from optimizer.formulation.formulation import Pairs
+from optimizer.formulation.program import write_program
+from optimizer.formulation.separate import separate
 from optimizer.formulation.start import starting_plan
 from optimizer.solve import Effort, solve
 from optimizer.solve.seats import seat_children
@@ -117,7 +119,7 @@ def _price(
     """The price of one change beside what it saves level by level; nothing where it saves nothing."""
     cells = enlarge(case, _with_change(made, change), {change.school})
     larger = replace(case, district=with_cells(case.district, cells))
-    after = _solve_near(larger, plan, near, effort) if cells else None
+    after = _solve_near(larger, plan, near, effort, change) if cells else None
     if after is None or not enlarge(case, load_of(after[0]), {change.school}):
         return []
     order = made.formulation.order
@@ -154,16 +156,36 @@ def _near(standing: Standing, change: Change) -> Bools:
     return near
 
 
-def _solve_near(case: Case, plan: Plan, near: Bools, effort: Effort) -> tuple[Attempt, Plan] | None:
+def _solve_near(
+    case: Case, plan: Plan, near: Bools, effort: Effort, change: Change | None = None
+) -> tuple[Attempt, Plan] | None:
     """The best plan in which the catchments of the schools near are drawn anew, all else as in `plan`."""
     f = hold(formulate(case.district, case.travel), plan, near)
     start, drawing = starting_plan(f, case.district, plan), effort.rest(DRAWING)
+    today = starting_plan(f, case.district, None)
+    if start is not None and today is not None and change is not None and "stability" in f.order:
+        start = _with_returned(f, start, today, change)
     outcome = solve(f, drawing, seed=case.seed, workers=case.workers, start=start)
     if f.pool is not None:
         outcome = seat_children(f, case.district, case.travel, outcome)
     made = Attempt(case, f, outcome)
     drawn = made.plan
     return None if drawn is None else (made, drawn)
+
+
+def _with_returned(f: Formulation, start: Ints, today: Ints, change: Change) -> Ints:
+    """The plan with children of today's catchment back at the school: as many as the change holds, in one piece."""
+    program, left, size = write_program(f), change.children, f.blocks.size
+    gone = np.flatnonzero((today == change.school) & (start != today))
+    for block in gone[np.argsort(-size[gone], kind="stable")].tolist():
+        tried = start.copy()
+        tried[block] = change.school
+        pairs = f.pair_table[np.arange(len(tried)), tried]
+        used = np.zeros(program.pairs)
+        used[pairs] = 1.0
+        if size[block] <= left and (tried >= 0).all() and (pairs >= 0).all() and not separate(f, program, used):
+            start, left = tried, left - int(size[block])
+    return start
 
 
 def hold(f: Formulation, plan: Plan, near: Bools) -> Formulation:

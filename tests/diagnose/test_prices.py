@@ -64,7 +64,7 @@ class TestPlaces:
 CATCHMENTS = {"U1": "A", "U2": "B", "U3": "B", "U4": "B"}
 
 
-def entry(*, change="free", **more):
+def entry(*, change="free", order=("overflow", "travel"), **more):
     """40 children enter from each unit; a class holds 40. A has room for one first class, B for more."""
     return make_entry_district(
         students={"local": (40,) * 4},
@@ -72,7 +72,7 @@ def entry(*, change="free", **more):
         policy={"class_size": {"cap": {"primary": 40}}},
         rules={"class_size": "hard", "classrooms": "hard", "tracks": "off"},
         catchments={"change": change},
-        objective={"order": ["overflow", "travel"]},
+        objective={"order": list(order)},
         **more,
     )
 
@@ -98,6 +98,15 @@ class TestClasses:
         plan = make_entry_plan(district, travel, seats, coordination=coordination, classes=[("A", 1), ("B", 3)])
         (found,) = price(district, plan)
         assert found.facts["differs"] == {"overflow": 40.0, "travel": pytest.approx(40.0)}
+
+    def test_one_more_class_lets_children_stay_at_the_school_of_today(self):
+        """U1 and U2 belong to A today; U2 went to B for want of room, with 40 children who change school."""
+        district = entry(order=["overflow", "stability", "travel"])
+        travel = make_travel(district)
+        seats = at_home(district, CATCHMENTS)
+        plan = make_entry_plan(district, travel, seats, catchments=CATCHMENTS, classes=[("A", 1), ("B", 3)])
+        (found,) = price(district, plan)
+        assert found.facts["differs"] == {"stability": 40.0, "travel": pytest.approx(40.0)}
 
     def test_a_class_asks_for_tracks_and_rooms_alike(self):
         """One track in 6 rooms; a second first class needs a second track, and a seventh room."""
