@@ -13,7 +13,8 @@ from models.district import Bools, Floats, Ints
 from optimizer.formulation.program.program import LinearProgram, Row
 from optimizer.formulation.staffing.balance import Spread, coefficient_of_variation
 from optimizer.formulation.staffing.formulation import Balanced, StaffFormulation, carries
-from optimizer.formulation.staffing.program import write_staffing
+from optimizer.formulation.staffing.groups import count_spare
+from optimizer.formulation.staffing.program import StaffProgram, write_staffing
 from optimizer.solve.backends import WarmRelaxation, solve_integral
 from optimizer.solve.effort import Effort
 from optimizer.solve.prove import prove_by_search, prove_by_sums
@@ -29,6 +30,8 @@ NEARLY = 0.01
 """Part of a limit that a relaxation may be beyond it, before whole plans are sought."""
 ROOMY = 0.999
 """Part of a limit that whole plans are sought within: the tangents lie a little below the truth."""
+TRACE = 0.25
+"""Of a move: what it weighs that it leaves a post vacant, or fills one."""
 FEW = 0.1
 """Relative gap to the fewest moves with which a plan is good enough: fewer moves leave schools as even as they are."""
 BALANCE = ("counted", "total", "ratio", "whole", "evenness", "balance_cv")
@@ -46,7 +49,7 @@ class Decided:
 
 def decide_posts(f: StaffFormulation, effort: Effort, workers: int = 1) -> Decided:
     """Look for any plan of the posts. `possible` is False only where a sum is exact, or two solvers agree."""
-    program = write_staffing(f)
+    program = _preferring(f, write_staffing(f))
     hard = [spread for spread in program.spreads if spread.hard]
     watched: list[Spread] = []
     while not effort.over:
@@ -104,6 +107,18 @@ def _decide(
                 return True, solution
             part = part.with_rows(rows)
     return None, None
+
+
+def _preferring(f: StaffFormulation, program: StaffProgram) -> StaffProgram:
+    """Return the program in which a move costs less that leads from a subject with teachers to spare to one without."""
+    spare, options = count_spare(f.need, f.roster), f.options
+    first = f.groups.first[options.group]
+    subject, from_ = f.roster.subject[first], f.roster.faculty[first]
+    taken_from = np.where(from_ >= 0, spare[from_, subject] < 1.0, False)
+    cost = program.linear.cost["moves"].copy()
+    better = (spare[options.faculty, subject] < 0.0).astype(np.float64) - taken_from
+    cost[: program.options] -= np.where(options.moved, TRACE * better, 0.0)
+    return replace(program, linear=replace(program.linear, cost=program.linear.cost | {"moves": cost}))
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ FAIR = 0.05
 SHORTEST_S, LONGEST_S = 2.0, 12.0
 """For one answer, and for one plan."""
 PATIENCE = 4.0
-"""Times as long as finding any plan took, a better one is looked for, so that its figures are fair."""
+"""Times as long as finding any plan took, a better one is looked for, so that its figures are fair, where that is not
+long."""
 SLICES = 8
 """Parts of the effort that one answer may take."""
 
@@ -59,10 +60,13 @@ def repair_posts(case: PostsCase, effort: Effort, rules: Sequence[str] = ()) -> 
     for eased in _ways(case, effort, rules):
         repair = _verify(case, eased, effort)
         if repair is not None:
-            repairs.append(repair if rules else replace(repair, least=0.0))
+            repairs.append(repair)
         if len(repairs) == MOST or effort.over:
             break
-    return tuple(repairs)
+    if not repairs and not effort.over and (several := _several(case, effort)):
+        repair = _verify(case, several, effort)
+        repairs += [] if repair is None else [repair]
+    return tuple(repair if rules else replace(repair, least=0.0) for repair in repairs)
 
 
 def slice_of(effort: Effort) -> Effort:
@@ -72,18 +76,27 @@ def slice_of(effort: Effort) -> Effort:
 
 
 def _ways(case: PostsCase, effort: Effort, rules: Sequence[str]) -> Iterator[list[_Eased]]:
+    """Yield each rule of the conflict eased, or each rule where no conflict is known."""
     hard = case.hard
-    candidates = [rule for rule in EASED if rule in hard and (not rules or rule in rules)]
-    found = False
-    for rule in candidates:
-        if not effort.over and _possible(case.keeping(set(hard) - {rule}), effort):
-            eased = _ease_all(case, [rule], effort)
-            found |= eased is not None
-            yield from [eased] if eased else []
-    if not found and not effort.over:
-        together = _fewest(case, [rule for rule in EASED if rule in hard], effort)
-        eased = _ease_all(case, together, effort) if together else None
-        yield from [eased] if eased else []
+    for rule in (rule for rule in EASED if rule in (rules or hard)):
+        eased = None if effort.over else _ease(case, case.keeping(rules or hard), rule, effort)
+        yield from [[eased]] if eased is not None else []
+
+
+def _several(case: PostsCase, effort: Effort) -> list[_Eased]:
+    """Ease the fewest rules without which there is a plan, one after the other, those to come being off.
+
+    None of them where one cannot be eased.
+    """
+    done, rules = list[_Eased](), _fewest(case, [rule for rule in EASED if rule in case.hard], effort)
+    for position, rule in enumerate(rules):
+        off = {"rules": dict.fromkeys(rules[position + 1:], "off")}
+        at_hand = case.posed(merge(_together(done), off))
+        eased = _ease(at_hand, at_hand, rule, effort)
+        if eased is None:
+            return []
+        done.append(eased)
+    return done
 
 
 def _fewest(case: PostsCase, rules: list[str], effort: Effort) -> list[str]:
@@ -101,30 +114,31 @@ def _fewest(case: PostsCase, rules: list[str], effort: Effort) -> list[str]:
     return rules
 
 
-def _ease_all(case: PostsCase, rules: Sequence[str], effort: Effort) -> list[_Eased] | None:
-    """Ease some rules one after the other, those to come being off; None where one of them cannot be."""
-    done = list[_Eased]()
-    for position, rule in enumerate(rules):
-        off = {"rules": dict.fromkeys(rules[position + 1 :], "off")}
-        at_hand = case.posed(merge(_together(done), off))
-        eased = _turn(at_hand, rule, effort) or _soften(at_hand, rule, effort)
-        if eased is None:
-            return None
-        done.append(eased)
-    return done
+def _ease(case: PostsCase, light: PostsCase, rule: str, effort: Effort) -> _Eased | None:
+    """Ease a rule by the least step of one of its levers with which there is a plan, or make it a wish.
 
-
-def _turn(case: PostsCase, rule: str, effort: Effort) -> _Eased | None:
-    """The least step of one of a rule's levers with which there is a plan."""
+    `light` is the case with the rules of the conflict alone: what is too little there is too little, and what suffices
+    there mostly does.
+    """
     for lever in LEVERS.get(rule, ()):
         steps = lever.steps(case.formulate())
-        if steps and _possible(case.posed(steps[-1].patch), effort):
-            at, shown = _halve(case, [step.patch for step in steps], effort)
-            step, least = steps[at], 0.0 if shown is None else steps[shown].amount
-            facts: dict[str, object] = {"before": _plain(step.before), "after": _plain(step.after)}
-            facts |= {"stage": step.stage} if step.stage else {}
-            return _Eased(lever.key, rule, lever.unit, step.patch, facts, step.amount, least)
-    return None
+        patches = [step.patch for step in steps]
+        if not steps or not _possible(light.posed(patches[-1]), effort):
+            continue
+        at, shown = _halve(light, patches, effort)
+        if light is not case and not _possible(case.posed(patches[at]), effort):
+            if at == len(steps) - 1 or not _possible(case.posed(patches[-1]), effort):
+                continue
+            further, more = _halve(case, patches[at + 1 :], effort)
+            at, shown = at + 1 + further, shown if more is None else at + 1 + more
+        step, least = steps[at], 0.0 if shown is None else steps[shown].amount
+        facts: dict[str, object] = {"before": _plain(step.before), "after": _plain(step.after)}
+        facts |= {"stage": step.stage} if step.stage else {}
+        return _Eased(lever.key, rule, lever.unit, step.patch, facts, step.amount, least)
+    patch = soften(rule)
+    if rule not in SOFT or not _possible(case.posed(patch), effort):
+        return None
+    return _Eased(SOFT[rule], rule, "teachers", patch, {})
 
 
 def _halve(case: PostsCase, patches: Sequence[Mapping[str, Any]], effort: Effort) -> tuple[int, int | None]:
@@ -144,13 +158,6 @@ def _halve(case: PostsCase, patches: Sequence[Mapping[str, Any]], effort: Effort
     return last, 0 if last == 0 else shown
 
 
-def _soften(case: PostsCase, rule: str, effort: Effort) -> _Eased | None:
-    patch = soften(rule)
-    if rule not in SOFT or not _possible(case.posed(patch), effort):
-        return None
-    return _Eased(SOFT[rule], rule, "teachers", patch, {})
-
-
 def _possible(case: PostsCase, effort: Effort) -> bool | None:
     return decide_posts(case.formulate(), slice_of(effort), case.workers).possible
 
@@ -166,12 +173,13 @@ def _verify(case: PostsCase, eased: Sequence[_Eased], effort: Effort) -> Repair 
     taken = decide_posts(f, slice_of(effort), case.workers).taken
     if taken is None:
         return None
-    patience = min(LONGEST_S, max(SHORTEST_S, PATIENCE * (effort.seconds - began)), max(0.5, effort.left_s))
-    part = Effort(patience, None, effort.stopped)
-    outcome = solve_staffing(f, part, gap=FAIR, workers=case.workers, report=lambda *_: None)
-    if outcome.taken is None:
-        outcome = StaffOutcome(Status.FEASIBLE, taken=taken)
-    plan = _draw(case, f, settle_weeks(f, outcome, patience))
+    patience = max(SHORTEST_S, PATIENCE * (effort.seconds - began))
+    outcome = StaffOutcome(Status.FEASIBLE, taken=taken)
+    if patience <= min(LONGEST_S, effort.left_s):
+        part = Effort(patience, None, effort.stopped)
+        better = solve_staffing(f, part, gap=FAIR, workers=case.workers, report=lambda *_: None)
+        outcome = outcome if better.taken is None else better
+    plan = _draw(case, f, settle_weeks(f, outcome, max(SHORTEST_S, min(LONGEST_S, effort.left_s))))
     if plan is None or plan.staff is None:
         return None
     shortfalls = recheck_staff(district, plan)
