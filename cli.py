@@ -28,6 +28,7 @@ from optimizer.console.voice import Voice, spoken_language
 if TYPE_CHECKING:
     from models.diagnosis import Diagnosis
     from optimizer.pipeline import Options
+    from optimizer.runs import StoredRun
 
 Body: TypeAlias = Callable[..., Any]
 Decorator: TypeAlias = Callable[[Body], Body]
@@ -444,7 +445,7 @@ def diagnose(
     **asked: Any,
 ) -> Exit:
     """Say why there is no plan and what would make one; write a repair as a scenario."""
-    from optimizer.console.apply import apply_repair, check_name, diagnosed_run
+    from optimizer.console.apply import apply_repair, check_name, matching_run, stored_diagnosis
     from optimizer.console.arguments import existing_folder, known_scenarios
     from optimizer.console.diagnosis import describe_diagnosis, tell_scenario
 
@@ -455,17 +456,16 @@ def diagnose(
         raise click.UsageError(voice.say("apply.no_force"))
     if asked["students_only"] and asked["teachers_only"]:
         raise click.UsageError(voice.say("posts.not_both"))
+    run = matching_run(diagnose_start, folder, scenario, voice) if diagnose_start else None
+    (chosen,) = known_scenarios(folder, [run.record["scenario"] if run else scenario or "base"])
     if apply is None or name is None:
-        (chosen,) = known_scenarios(folder, [scenario] if scenario else [])
-        diagnosis, code = look_into(voice, folder, chosen, diagnose_start, **asked)
+        diagnosis, code = look_into(voice, folder, chosen, run, **asked)
         voice.answer(describe_diagnosis(diagnosis, folder, chosen), tell_scenario(diagnosis, folder, chosen, voice))
         return code
-    if diagnose_start:
-        chosen, diagnosis = diagnosed_run(diagnose_start, folder, scenario, voice)
-        check_name(folder, chosen, name, voice, force=force)
+    check_name(folder, chosen, name, voice, force=force)
+    if run:
+        diagnosis = stored_diagnosis(run, voice)
     else:
-        (chosen,) = known_scenarios(folder, [scenario] if scenario else [])
-        check_name(folder, chosen, name, voice, force=force)
         diagnosis, _ = look_into(voice, folder, chosen, None, **asked)
         voice.note(*tell_scenario(diagnosis, folder, chosen, voice))
     written = apply_repair(folder, chosen, diagnosis, apply, name, voice, force=force)
@@ -477,7 +477,7 @@ def look_into(
     voice: Voice,
     folder: Path,
     scenario: str,
-    start: Path | None,
+    run: "StoredRun | None",
     *,
     diagnose_time_limit: float,
     seed: int,
@@ -486,12 +486,11 @@ def look_into(
     teachers_only: bool,
 ) -> "tuple[Diagnosis, Exit]":
     """Diagnose a scenario, or the plan of a run; return what was found out, and the exit code."""
-    from optimizer.console.arguments import planned_run
+    from optimizer.console.arguments import with_plan
     from optimizer.console.progress import Progress, heeding_interrupts
     from optimizer.diagnose.diagnose import Terms, diagnose_instance
 
-    if start:
-        planned_run(start, voice)
+    plan = with_plan(run, voice).plan if run else None
     terms = Terms(
         time_limit_s=diagnose_time_limit,
         seed=seed,
@@ -501,7 +500,7 @@ def look_into(
     )
     progress = Progress(sys.stderr, voice.language, quiet=voice.quiet, verbose=voice.verbose, said=voice.said)
     with progress, heeding_interrupts(progress):
-        diagnosis = diagnose_instance(folder, scenario, terms, watch=progress)
+        diagnosis = diagnose_instance(folder, scenario, terms, watch=progress, plan=plan)
     return diagnosis, Exit.INTERRUPTED if progress.stopped() else EXIT_OF_DIAGNOSIS[diagnosis.possible]
 
 

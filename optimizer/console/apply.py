@@ -16,16 +16,13 @@ from optimizer.io.scenarios import FILE
 from optimizer.runs import StoredRun
 
 
-def diagnosed_run(run: Path, folder: Path, scenario: str | None, voice: Voice) -> tuple[str, Diagnosis]:
-    """Return the scenario of a stored run without a plan, and what was found out about it.
+def matching_run(run: Path, folder: Path, scenario: str | None, voice: Voice) -> StoredRun:
+    """Return a stored run of an instance; refuses one of another instance or scenario, and one whose instance changed.
 
-    Refuses a run with a plan, one of another instance or scenario, and one whose instance changed since; scenarios
-    that were added beside its own are no change.
+    Scenarios that were added beside its own are no change.
     """
     stored = stored_run(run, voice)
-    found, named = stored.found, str(stored.record["scenario"])
-    if found is None:
-        raise Refusal(Exit.USAGE, voice.say("apply.planned", folder=run))
+    named = str(stored.record["scenario"])
     source = read_source(folder, scenario or named)
     instance = source.settings.instance.name if source.settings else folder.name
     expected, is_of = f"{instance}, {scenario or named}", f"{stored.record['instance']}, {named}"
@@ -34,7 +31,14 @@ def diagnosed_run(run: Path, folder: Path, scenario: str | None, voice: Voice) -
     changed = _find_changed(stored, source.fingerprints)
     if changed:
         raise Refusal(Exit.USAGE, voice.say("apply.changed", folder=run, files=", ".join(changed)))
-    return named, found
+    return stored
+
+
+def stored_diagnosis(stored: StoredRun, voice: Voice) -> Diagnosis:
+    """Return what was found out about a run without a plan; refuses one with a plan."""
+    if stored.found is None:
+        raise Refusal(Exit.USAGE, voice.say("apply.planned", folder=stored.folder))
+    return stored.found
 
 
 def check_name(folder: Path, scenario: str, name: str, voice: Voice, *, force: bool) -> None:

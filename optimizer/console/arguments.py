@@ -49,9 +49,13 @@ def stored_run(folder: Path, voice: Voice) -> StoredRun:
 
 def planned_run(folder: Path, voice: Voice) -> StoredRun:
     """Return the run that `folder` holds; refuses one without a plan."""
-    stored = stored_run(folder, voice)
+    return with_plan(stored_run(folder, voice), voice)
+
+
+def with_plan(stored: StoredRun, voice: Voice) -> StoredRun:
+    """Return a run; refuses one without a plan."""
     if stored.plan is None:
-        raise Refusal(Exit.USAGE, voice.say("error.no_plan", folder=folder, status=stored.status))
+        raise Refusal(Exit.USAGE, voice.say("error.no_plan", folder=stored.folder, status=stored.status))
     return stored
 
 

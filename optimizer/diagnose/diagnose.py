@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.diagnosis import Count, Diagnosis
+from models.plan import Plan
 from models.watch import Watch
-from optimizer.diagnose.attempt import Case, attempt
+from optimizer.diagnose.attempt import FAIR, Case, attempt
 from optimizer.diagnose.conflict import find_conflict
 from optimizer.diagnose.families import in_force, without
 from optimizer.diagnose.repair import find_repairs
+from optimizer.diagnose.worth import weigh_plan
 from optimizer.solve import Effort
 
 CONFLICT_SHARE = 0.35
@@ -29,16 +31,28 @@ class Terms:
     teachers_only: bool = False
 
 
-def diagnose_instance(folder: Path, scenario: str, terms: Terms, *, watch: Watch) -> Diagnosis:
-    """Diagnose an instance under a scenario. Raises FaultyInput, and what reading raises."""
+def diagnose_instance(
+    folder: Path, scenario: str, terms: Terms, *, watch: Watch, plan: Plan | None = None
+) -> Diagnosis:
+    """Diagnose an instance under a scenario; of a `plan` for it, or of one that is found, say what it leans on.
+
+    Raises FaultyInput, and what reading raises.
+    """
     effort = Effort(terms.time_limit_s, None, watch.stopped)
+    counts: tuple[Count, ...] = ()
     watch.step("read")
     case = Case.read(folder, scenario, seed=terms.seed, workers=terms.workers)
-    watch.step("solve")
-    made = attempt(case, effort.half())
-    if made.possible is False:
-        return diagnose_children(case, made.counts, effort, watch)
-    return Diagnosis(made.possible, made.counts)
+    if plan is None:
+        watch.step("solve")
+        made = attempt(case, effort.half(), gap=FAIR)
+        if made.possible is False:
+            return diagnose_children(case, made.counts, effort, watch)
+        counts, plan = made.counts, made.plan
+    if plan is None:
+        return Diagnosis(None, counts, complete=False)
+    watch.step("prices")
+    bindings, prices = weigh_plan(case, plan, effort.rest())
+    return Diagnosis(True, counts, bindings=bindings, prices=prices, complete=not effort.over)
 
 
 def diagnose_children(case: Case, counts: tuple[Count, ...], effort: Effort, watch: Watch) -> Diagnosis:

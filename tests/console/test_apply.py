@@ -11,7 +11,7 @@ from models.diagnosis import Diagnosis, Repair
 from models.faults import FaultyInput
 from models.outcome import Outcome, Status
 from models.run import Run
-from optimizer.console.apply import apply_repair, diagnosed_run
+from optimizer.console.apply import apply_repair, matching_run, stored_diagnosis
 from optimizer.console.exits import Exit, Refusal
 from optimizer.console.voice import Voice
 from optimizer.geo.travel import measure_travel
@@ -53,9 +53,9 @@ def refused(*arguments: Any, **more: Any) -> Refusal:
 
 
 def test_a_stored_repair_is_written_and_told(folder: Path, run: Path) -> None:
-    scenario, diagnosis = diagnosed_run(run, folder, None, VOICE)
-    assert (scenario, diagnosis) == ("full", DIAGNOSIS)
-    told = apply_repair(folder, scenario, diagnosis, 1, "relief", VOICE, force=False)
+    diagnosis = stored_diagnosis(matching_run(run, folder, None, VOICE), VOICE)
+    assert diagnosis == DIAGNOSIS
+    told = apply_repair(folder, "full", diagnosis, 1, "relief", VOICE, force=False)
     words = "Extend (扩建): S2: 100 more places, 400 in all."
     assert told == [
         f"{folder / 'scenarios.toml'}: the scenario relief is full with this: {words}",
@@ -69,8 +69,8 @@ def test_a_stored_repair_is_written_and_told(folder: Path, run: Path) -> None:
 
 def test_a_second_repair_of_the_same_run_can_be_taken(folder: Path, run: Path) -> None:
     for number, name in ((1, "rooms"), (2, "fuller")):
-        scenario, diagnosis = diagnosed_run(run, folder, "full", VOICE)
-        apply_repair(folder, scenario, diagnosis, number, name, VOICE, force=False)
+        diagnosis = stored_diagnosis(matching_run(run, folder, "full", VOICE), VOICE)
+        apply_repair(folder, "full", diagnosis, number, name, VOICE, force=False)
     read = tomllib.loads((folder / "scenarios.toml").read_text(encoding="utf-8"))
     assert read["scenarios"] == {"full": ["full"], "rooms": ["full", "rooms"], "fuller": ["full", "fuller"]}
 
@@ -85,16 +85,16 @@ def test_an_instance_that_changed_since_is_diagnosed_again(
     path = folder / file
     path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     with pytest.raises(Refusal, match=named) as raised:
-        diagnosed_run(run, folder, None, VOICE)
+        matching_run(run, folder, None, VOICE)
     assert raised.value.code == Exit.USAGE
 
 
 def test_a_run_of_another_scenario_or_instance_is_refused(folder: Path, run: Path, tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="expected one of grid, base"):
-        diagnosed_run(run, folder, "base", VOICE)
+        matching_run(run, folder, "base", VOICE)
     other = d.write_instance(tmp_path / "other", scenarios=SCENARIOS, settings={"instance": {"name": "elsewhere"}})
     with pytest.raises(Refusal, match="expected one of elsewhere, full"):
-        diagnosed_run(run, other, None, VOICE)
+        matching_run(run, other, None, VOICE)
 
 
 def test_what_cannot_be_applied_is_told_and_nothing_is_written(folder: Path) -> None:
