@@ -9,6 +9,7 @@ from models.district import Bools, Floats, Ints
 from optimizer.diagnose.count.capacity import Capacity
 from optimizer.diagnose.count.ground import Ground
 from optimizer.diagnose.count.tight import find_tight
+from optimizer.formulation.catchments import today
 from optimizer.formulation.formulation import Budget
 
 
@@ -21,9 +22,11 @@ def count_change(ground: Ground, capacity: Capacity) -> Iterator[Count]:
     for budget in f.budgets:
         if not budget.hard or len(np.unique(f.pairs.block)) < len(f.blocks) or share is None:
             continue
+        stays = _may_stay(ground, budget)
         least = np.full(len(f.blocks), np.inf)
         np.minimum.at(least, f.pairs.block, budget.weight)
-        crowded, rules = _crowded(ground, capacity, budget)
+        least[np.any(stays, axis=1)] = 0.0
+        crowded, rules = _crowded(ground, capacity, budget, stays)
         closed, most = int(least.sum()), int(np.floor(budget.bound + 1e-9))
         moving = closed + crowded
         if moving > most:
@@ -41,11 +44,19 @@ def count_change(ground: Ground, capacity: Capacity) -> Iterator[Count]:
                 "count": len(units),
                 "units": list(units),
             }
-            named = ("stability", *_barring_today(ground, blocks, budget), *rules)
+            named = ("stability", *_barring_today(ground, blocks), *rules)
             yield Count(key, facts, tuple(dict.fromkeys(named)), float(moving - most), units)
 
 
-def _crowded(ground: Ground, capacity: Capacity, budget: Budget) -> tuple[int, tuple[str, ...]]:
+def _may_stay(ground: Ground, budget: Budget) -> Bools:
+    """Schools at which nobody of a block changes school, if no rule by itself bars it, shape (blocks, schools)."""
+    f, free = ground.f, budget.weight == 0
+    stays = ground.open_to & (f.pair_table < 0) & _held(ground)
+    stays[f.pairs.block[free], f.pairs.school[free]] = True
+    return np.asarray(stays)
+
+
+def _crowded(ground: Ground, capacity: Capacity, budget: Budget, stays: Bools) -> tuple[int, tuple[str, ...]]:
     """Zoned children of schools that hold no more than a part of those who could stay, and the limits that say so.
 
     Where children may sit outside their catchment they go on belonging to it: nobody leaves for want of places.
@@ -53,9 +64,6 @@ def _crowded(ground: Ground, capacity: Capacity, budget: Budget) -> tuple[int, t
     f = ground.f
     if not ground.sits_where_drawn:
         return 0, ()
-    stays = np.zeros((len(f.blocks), len(f.school_ids)), dtype=bool)
-    free = budget.weight == 0
-    stays[f.pairs.block[free], f.pairs.school[free]] = True
     children = np.where(stays.any(axis=1), f.blocks.size, 0)
     zoned = _least_moved(ground, budget)
     missing, rules = 0, dict[str, None]()
@@ -78,14 +86,19 @@ def _least_moved(ground: Ground, budget: Budget) -> Floats:
     return np.asarray(np.minimum(least, ground.f.blocks.size))
 
 
-def _barring_today(ground: Ground, blocks: Ints, budget: Budget) -> tuple[str, ...]:
+def _barring_today(ground: Ground, blocks: Ints) -> tuple[str, ...]:
     """Rules that bar blocks from their school of today."""
+    first, held, rules = ground.barring.first, _held(ground), ground.barring.rules
+    found = {int(k) for block in blocks for k in first[block, held[block]] if 0 <= k < len(rules)}
+    return tuple(rule for k in sorted(found) for rule in ground.meant(rules[k]))
+
+
+def _held(ground: Ground) -> Bools:
+    """Schools of today of any unit of a block, shape (blocks, schools)."""
     f, current = ground.f, ground.district.current
-    assert current is not None
-    held: Bools = np.zeros((len(f.blocks), len(f.school_ids)), dtype=bool)
-    for unit, stage, school in zip(current.unit, current.stage, current.school, strict=True):
-        if stage in f.stages:
-            held[f.blocks.of_unit[unit, f.stages.index(stage)], school] = True
-    first = ground.barring.first
-    found = {int(k) for block in blocks for k in first[block, held[block]] if 0 <= k < len(ground.barring.rules)}
-    return tuple(rule for k in sorted(found) for rule in ground.meant(ground.barring.rules[k]))
+    held = np.zeros((len(f.blocks), len(f.school_ids)), dtype=bool)
+    for s, stage in enumerate(f.stages if current is not None else ()):
+        assert current is not None
+        unit, school = np.nonzero(today(ground.district, current, stage))
+        held[f.blocks.of_unit[unit, s], school] = True
+    return held

@@ -81,7 +81,7 @@ class Ground:
         """Schools of every block that no rule bars by itself: what follows from places is for the sums to find."""
         f = self.f
         allowed: Bools = np.asarray(f.pair_table >= 0)
-        if f.contiguity is None or not f.contiguity.hard or f.divisible:
+        if f.contiguity is None or not f.contiguity.hard or f.divisible or not self.sits_where_drawn:
             return allowed
         implied = [self.barring.rules.index(step) for step in DEDUCED]
         left = np.asarray(allowed | np.isin(self.barring.first, implied))
