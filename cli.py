@@ -22,7 +22,7 @@ import click
 from models.sentences import Language, find, say
 from models.stages import STAGES, Stage
 from optimizer.console.endings import judge
-from optimizer.console.exits import EXIT_OF_DIAGNOSIS, EXIT_OF_STATUS, Exit, gravest
+from optimizer.console.exits import EXIT_OF_DIAGNOSIS, EXIT_OF_STATUS, Exit, Refusal, gravest
 from optimizer.console.voice import Voice, spoken_language
 
 if TYPE_CHECKING:
@@ -488,7 +488,7 @@ def look_into(
     """Diagnose a scenario, or the plan of a run; return what was found out, and the exit code."""
     from optimizer.console.arguments import with_plan
     from optimizer.console.progress import Progress, heeding_interrupts
-    from optimizer.diagnose.diagnose import Terms, diagnose_instance
+    from optimizer.diagnose.diagnose import Terms, Unposted, diagnose_instance
 
     plan = with_plan(run, voice).plan if run else None
     terms = Terms(
@@ -499,8 +499,11 @@ def look_into(
         teachers_only=teachers_only,
     )
     progress = Progress(sys.stderr, voice.language, quiet=voice.quiet, verbose=voice.verbose, said=voice.said)
-    with progress, heeding_interrupts(progress):
-        diagnosis = diagnose_instance(folder, scenario, terms, watch=progress, plan=plan)
+    try:
+        with progress, heeding_interrupts(progress):
+            diagnosis = diagnose_instance(folder, scenario, terms, watch=progress, plan=plan)
+    except Unposted as stop:
+        raise Refusal(Exit.USAGE, voice.say(f"posts.{stop.key}")) from stop
     return diagnosis, Exit.INTERRUPTED if progress.stopped() else EXIT_OF_DIAGNOSIS[diagnosis.possible]
 
 

@@ -66,7 +66,7 @@ from optimizer.checks import check_source, check_travel
 from optimizer.diagnose.attempt import Case
 from optimizer.diagnose.count import count_children
 from optimizer.diagnose.diagnose import diagnose_children
-from optimizer.diagnose.posts import PostsCase, diagnose_posts
+from optimizer.diagnose.posts import PostsCase, count_posts_of_fewest, diagnose_posts
 from optimizer.formulation import Formulation, formulate
 from optimizer.formulation.plan import draw_plan
 from optimizer.formulation.revise import openings
@@ -169,9 +169,8 @@ def solve_instance(
     with clock.step("formulate"):
         stated = formulate(district, travel)
     with clock.step("count"):
-        counts = count_children(stated, district, travel)
-    case = Case(folder, scenario, district, travel, options.seed, options.workers)
-    look: Look = partial(diagnose_children, case, counts, watch=watch)
+        counts = _beside_posts(count_children(stated, district, travel), district, posted)
+    look: Look = partial(diagnose_children, _case(district, travel, options), counts, watch=watch)
     if any(count.proves for count in counts):
         empty = Run(scenario, options.seed, Outcome(Status.INFEASIBLE), language=options.language)
         run = _without_plan(empty, counts, look, options, clock)
@@ -292,6 +291,16 @@ def _without_plan(run: Run, counts: tuple[Count, ...], look: Look, options: Opti
             found = look(Effort(_longest(options, clock), None, clock.watch.stopped))
         diagnosis = replace(found, possible=False)
     return replace(run, diagnosis=diagnosis, seconds=clock.seconds_of(options))
+
+
+def _beside_posts(counts: tuple[Count, ...], district: District, posted: bool) -> tuple[Count, ...]:
+    """Sums of the children and, where they show that there is no plan, what is short of teachers in any."""
+    proved = any(count.proves for count in counts)
+    return (*counts, *count_posts_of_fewest(district)) if proved and posted else counts
+
+
+def _case(district: District, travel: Travel, options: Options) -> Case:
+    return Case(district.folder, district.scenario, district, travel, options.seed, options.workers)
 
 
 def _posts_case(

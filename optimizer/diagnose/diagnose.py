@@ -1,18 +1,27 @@
 """Why there is no plan and what would make one; where there is one, what binds in it and what one more would bring."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from models.diagnosis import Count, Diagnosis
+from models.district import District
 from models.plan import Plan
 from models.watch import Watch
 from optimizer.diagnose.attempt import FAIR, Case, attempt
 from optimizer.diagnose.conflict import find_conflict
 from optimizer.diagnose.families import in_force, without
+from optimizer.diagnose.posts import PostsCase, count_posts_of_fewest, diagnose_posts
 from optimizer.diagnose.repair import find_repairs
 from optimizer.diagnose.worth import weigh_plan
+from optimizer.formulation.staffing.openings import Openings, find_openings, with_classes
 from optimizer.solve import Effort
 
+POSTS_SHARE = 0.6
+"""Of what is left of the effort once the children have a plan."""
 CONFLICT_SHARE = 0.35
 """Of the effort, that the rules which cannot hold together are looked for at most."""
 SLICES = 12
@@ -31,28 +40,71 @@ class Terms:
     teachers_only: bool = False
 
 
+class Unposted(Exception):
+    """Posts alone are asked about, and there are no teachers or no classes: `key` names the sentence of it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
 def diagnose_instance(
     folder: Path, scenario: str, terms: Terms, *, watch: Watch, plan: Plan | None = None
 ) -> Diagnosis:
     """Diagnose an instance under a scenario; of a `plan` for it, or of one that is found, say what it leans on.
 
-    Raises FaultyInput, and what reading raises.
+    Raises FaultyInput, what reading raises, and Unposted where posts alone are asked about and there are none.
     """
     effort = Effort(terms.time_limit_s, None, watch.stopped)
     counts: tuple[Count, ...] = ()
     watch.step("read")
     case = Case.read(folder, scenario, seed=terms.seed, workers=terms.workers)
+    posted = case.district.teachers is not None and not terms.students_only
+    if terms.teachers_only:
+        found = _diagnose_posts(case, _given_classes(case, plan), None, effort, watch)
+        if not found.possible or plan is None:
+            return found
+        counts = found.counts
     if plan is None:
         watch.step("solve")
         made = attempt(case, effort.half(), gap=FAIR)
-        if made.possible is False:
-            return diagnose_children(case, made.counts, effort, watch)
         counts, plan = made.counts, made.plan
+        if made.possible is False:
+            further = count_posts_of_fewest(case.district) if posted else ()
+            return diagnose_children(case, (*counts, *further), effort, watch)
+        if plan is not None and posted and not plan.classes.empty:
+            openings = find_openings(made.formulation, case.district, made.outcome)
+            found = _diagnose_posts(case, plan.classes, openings, effort.rest(POSTS_SHARE), watch)
+            counts = (*counts, *found.counts)
+            if found.possible is False:
+                return replace(found, counts=counts)
     if plan is None:
         return Diagnosis(None, counts, complete=False)
     watch.step("prices")
     bindings, prices = weigh_plan(case, plan, effort.rest())
     return Diagnosis(True, counts, bindings=bindings, prices=prices, complete=not effort.over)
+
+
+def _diagnose_posts(
+    case: Case, classes: pd.DataFrame, openings: Openings | None, effort: Effort, watch: Watch
+) -> Diagnosis:
+    """Why posts cannot be decided for classes, of which `openings` are still open."""
+
+    def patched(patch: Mapping[str, Any]) -> District | None:
+        other = case.patched(patch)
+        return None if other is None else other.district
+
+    watch.step("posts")
+    fewest = classes if openings is None else with_classes(classes, case.district, openings)
+    return diagnose_posts(PostsCase(case.district, fewest, openings, patched, case.workers), effort)
+
+
+def _given_classes(case: Case, plan: Plan | None) -> pd.DataFrame:
+    """Classes of the plan, else of the instance. Raises Unposted."""
+    classes = case.district.classes if plan is None else plan.classes
+    if case.district.teachers is None or classes is None:
+        raise Unposted("no_teachers" if case.district.teachers is None else "no_classes")
+    return classes
 
 
 def diagnose_children(case: Case, counts: tuple[Count, ...], effort: Effort, watch: Watch) -> Diagnosis:
