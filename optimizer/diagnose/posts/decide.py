@@ -1,7 +1,7 @@
-"""Whether posts can be decided at all: any plan is enough, no level is improved, and vacancies are left out.
+"""Whether posts can be decided at all: any plan is enough, no level is improved.
 
-Rows that vacancies satisfy are dropped; postings that no row tells apart are one column; a coefficient of variation is
-written only once a plan goes beyond its limit.
+Weeks are left out, for vacancies satisfy them; postings that no row tells apart are one column; a coefficient of
+variation is written only once a plan goes beyond its limit.
 """
 
 from collections.abc import Sequence
@@ -11,14 +11,16 @@ import numpy as np
 
 from models.district import Bools, Floats, Ints
 from optimizer.formulation.program.program import LinearProgram, Row
-from optimizer.formulation.staffing.balance import Spread, coefficient_of_variation
+from optimizer.formulation.program.writer import Writer
+from optimizer.formulation.staffing.balance import Spread, add_balance, coefficient_of_variation
 from optimizer.formulation.staffing.formulation import Balanced, StaffFormulation, carries
 from optimizer.formulation.staffing.groups import count_spare
-from optimizer.formulation.staffing.program import StaffProgram, write_staffing
+from optimizer.formulation.staffing.openings import add_openings
+from optimizer.formulation.staffing.posts import add_quota, add_spare
+from optimizer.formulation.staffing.program import add_postings, add_rotation
 from optimizer.solve.backends import WarmRelaxation, solve_integral
 from optimizer.solve.effort import Effort
 from optimizer.solve.prove import prove_by_search, prove_by_sums
-from optimizer.solve.staffing import ALWAYS_KEPT
 
 EXACT = 1e-6
 """How nearly a coefficient of variation keeps its limit."""
@@ -49,14 +51,13 @@ class Decided:
 
 def decide_posts(f: StaffFormulation, effort: Effort, workers: int = 1) -> Decided:
     """Look for any plan of the posts. `possible` is False only where a sum is exact, or two solvers agree."""
-    program = _preferring(f, write_staffing(f))
-    hard = [spread for spread in program.spreads if spread.hard]
+    linear, hard = _write(f)
     watched: list[Spread] = []
     while not effort.over:
-        possible, solution = _decide(_Part.of(program.linear, watched), watched, effort, workers)
+        possible, solution = _decide(_Part.of(linear, watched), watched, effort, workers)
         if solution is None:
             return Decided(possible)
-        taken = np.round(solution[: program.options]).astype(np.int64)
+        taken = np.round(solution[: len(f.options)]).astype(np.int64)
         beyond = [spread for spread in hard if _variation(f, spread.held, taken) > 1.0 + EXACT]
         if not beyond:
             return Decided(True, taken)
@@ -109,16 +110,28 @@ def _decide(
     return None, None
 
 
-def _preferring(f: StaffFormulation, program: StaffProgram) -> StaffProgram:
-    """Return the program in which a move costs less that leads from a subject with teachers to spare to one without."""
+def _write(f: StaffFormulation) -> tuple[LinearProgram, tuple[Spread, ...]]:
+    """The program of postings without weeks and vacancies, and the coefficients of variation that have a limit."""
+    w = Writer(beyond=float(max(1, len(f.roster.subject))))
+    take = add_postings(w, f)
+    classes = add_openings(w, f.openings, len(f.district.schools))
+    add_quota(w, f, take)
+    add_spare(w, f, take, classes)
+    add_rotation(w, f, take)
+    spreads = add_balance(w, f, take)[0] if f.district.settings.rules.balance_cv == "hard" else ()
+    linear = w.linear(("moves",))
+    return replace(
+        linear, cost={"moves": linear.cost["moves"] - np.pad(_bonus(f), (0, len(w.upper) - len(take)))}
+    ), spreads
+
+
+def _bonus(f: StaffFormulation) -> Floats:
+    """What is taken off a move that leads from a subject with teachers to spare to one without."""
     spare, options = count_spare(f.need, f.roster), f.options
     first = f.groups.first[options.group]
-    subject, from_ = f.roster.subject[first], f.roster.faculty[first]
-    taken_from = np.where(from_ >= 0, spare[from_, subject] < 1.0, False)
-    cost = program.linear.cost["moves"].copy()
-    better = (spare[options.faculty, subject] < 0.0).astype(np.float64) - taken_from
-    cost[: program.options] -= np.where(options.moved, TRACE * better, 0.0)
-    return replace(program, linear=replace(program.linear, cost=program.linear.cost | {"moves": cost}))
+    subject, left = f.roster.subject[first], f.roster.faculty[first]
+    fills, leaves = spare[options.faculty, subject] < 0.0, spare[left, subject] < 1.0
+    return np.where(options.moved, TRACE * (fills.astype(np.float64) - leaves), 0.0)
 
 
 @dataclass(frozen=True)
@@ -149,7 +162,7 @@ class _Part:
     @staticmethod
     def of(linear: LinearProgram, watched: Sequence[Spread]) -> "_Part":
         asked = tuple(f"{name}{spread.label[:-1]}" for spread in watched for name in BALANCE if name != "evenness")
-        left_out = (*ALWAYS_KEPT, *(f"{name}[" for name in BALANCE))
+        left_out = tuple(f"{name}[" for name in BALANCE)
         names = linear.row_names
         kept = [row for row, name in enumerate(names) if name.startswith(asked) or not name.startswith(left_out)]
         rows = linear.with_only_rows(np.array(kept, dtype=np.int64))

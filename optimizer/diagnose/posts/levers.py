@@ -22,7 +22,7 @@ SHARE_STEP, PERCENT = 0.005, 0.01
 """A share that must move is written in halves of a per cent, any other in whole ones."""
 STEP_M = 100.0
 STEP_YUAN = 1000.0
-MOST_UNEVEN = 5.0
+MOST_UNEVEN = 20.0
 """Largest coefficient of variation that is offered."""
 EXACT = 1e-9
 

@@ -90,7 +90,7 @@ def _several(case: PostsCase, effort: Effort) -> list[_Eased]:
     """
     done, rules = list[_Eased](), _fewest(case, [rule for rule in EASED if rule in case.hard], effort)
     for position, rule in enumerate(rules):
-        off = {"rules": dict.fromkeys(rules[position + 1:], "off")}
+        off = {"rules": dict.fromkeys(rules[position + 1 :], "off")}
         at_hand = case.posed(merge(_together(done), off))
         eased = _ease(at_hand, at_hand, rule, effort)
         if eased is None:

@@ -42,21 +42,34 @@ class StaffProgram:
 
 
 def write_staffing(f: StaffFormulation) -> StaffProgram:
-    """Write the program of posts; tangents of squares are added as they are found wanting.
-
-    pooled[g]:  Σ_d take[g,d] = size[g]   (recruits: at most)
-    """
+    """Write the program of posts; tangents of squares are added as they are found wanting."""
     w = Writer(beyond=float(max(1, len(f.roster.subject))))
-    take = w.columns(f.groups.size[f.options.group].astype(float))
-    size = f.groups.size.astype(float)
-    recruits = f.roster.faculty[f.groups.first] < 0 if len(f.groups) else np.zeros(0, dtype=bool)
-    least = np.where(recruits, 0.0, size)
-    w.sums([f"pooled[{g}]" for g in range(len(size))], f.options.group, take, np.ones(len(take)), (least, size))
+    take = add_postings(w, f)
     classes = add_openings(w, f.openings, len(f.district.schools))
     week = add_week(w, f, take, classes)
     add_cover(w, f, week, classes)
     add_quota(w, f, take)
     add_spare(w, f, take, classes)
+    add_rotation(w, f, take)
+    spreads, unevenness = add_balance(w, f, take)
+    return StaffProgram(w.linear(dict.fromkeys((*f.order, "balance"))), len(take), week, classes, spreads, unevenness)
+
+
+def add_postings(w: Writer, f: StaffFormulation) -> Ints:
+    """Add how many of each group take each option, and return these columns.
+
+    pooled[g]:  Σ_d take[g,d] = size[g]   (recruits: at most)
+    """
+    take = w.columns(f.groups.size[f.options.group].astype(float))
+    size = f.groups.size.astype(float)
+    recruits = f.roster.faculty[f.groups.first] < 0 if len(f.groups) else np.zeros(0, dtype=bool)
+    least = np.where(recruits, 0.0, size)
+    w.sums([f"pooled[{g}]" for g in range(len(size))], f.options.group, take, np.ones(len(take)), (least, size))
+    return take
+
+
+def add_rotation(w: Writer, f: StaffFormulation, take: Ints) -> None:
+    """Add every rule about who moves."""
     for add in (
         add_prices,
         add_surplus,
@@ -69,5 +82,3 @@ def write_staffing(f: StaffFormulation) -> StaffProgram:
         add_budget,
     ):
         add(w, f, take)
-    spreads, unevenness = add_balance(w, f, take)
-    return StaffProgram(w.linear(dict.fromkeys((*f.order, "balance"))), len(take), week, classes, spreads, unevenness)
