@@ -445,9 +445,9 @@ def diagnose(
     **asked: Any,
 ) -> Exit:
     """Say why there is no plan and what would make one; write a repair as a scenario."""
-    from optimizer.console.apply import apply_repair, check_name, matching_run, stored_diagnosis
+    from optimizer.console.apply import apply_repair, check_name, matching_run
     from optimizer.console.arguments import existing_folder, known_scenarios
-    from optimizer.console.diagnosis import describe_diagnosis, tell_scenario
+    from optimizer.console.diagnosis import describe_diagnosis, tell_scenario, tell_taking
 
     folder = existing_folder(instance, voice)
     if (apply is None) != (name is None):
@@ -460,15 +460,18 @@ def diagnose(
     (chosen,) = known_scenarios(folder, [run.record["scenario"] if run else scenario or "base"])
     if apply is None or name is None:
         diagnosis, code = look_into(voice, folder, chosen, run, **asked)
-        voice.answer(describe_diagnosis(diagnosis, folder, chosen), tell_scenario(diagnosis, folder, chosen, voice))
+        taken = tell_taking(diagnosis, folder, chosen, voice, run=diagnose_start, posts=asked["teachers_only"])
+        lines = [*tell_scenario(diagnosis, voice), *taken]
+        voice.answer(describe_diagnosis(diagnosis, folder, chosen), lines)
         return code
     check_name(folder, chosen, name, voice, force=force)
-    if run:
-        diagnosis = stored_diagnosis(run, voice)
-    else:
-        diagnosis, _ = look_into(voice, folder, chosen, None, **asked)
-        voice.note(*tell_scenario(diagnosis, folder, chosen, voice))
-    written = apply_repair(folder, chosen, diagnosis, apply, name, voice, force=force)
+    found = run.found if run else None
+    if run and not found and not asked["teachers_only"]:
+        raise Refusal(Exit.USAGE, voice.say("apply.planned", folder=run.folder))
+    if not found:
+        found, _ = look_into(voice, folder, chosen, run, **asked)
+        voice.note(*tell_scenario(found, voice))
+    written = apply_repair(folder, chosen, found, apply, name, voice, force=force)
     voice.answer({"instance": str(folder), "scenario": chosen, "applied": apply, "as": name}, written)
     return Exit.DONE
 

@@ -156,3 +156,13 @@ def test_solve_tells_sums_alone_where_it_is_not_to_look_further(
     assert "630 students (primary), 600 places: short by 30." in result.stdout
     stored = json.loads((tmp_path / "out" / "full" / "diagnosis.json").read_text(encoding="utf-8"))
     assert (stored["repairs"], stored["conflict"], stored["complete"]) == ([], None, False)
+
+
+def test_a_plan_is_told_by_what_it_leans_on_and_has_no_repairs(folder: Path, tmp_path: Path) -> None:
+    assert run("solve", folder, "--out", tmp_path / "out", "--workers", "1").exit_code == 0
+    planned = tmp_path / "out" / "base"
+    result = run("diagnose", folder, "--from", planned, "--workers", "1", "--json")
+    document = json.loads(result.stdout)
+    assert (result.exit_code, document["possible"], document["scenario"]) == (0, True, "base")
+    refused = run("diagnose", folder, "--from", planned, "--apply", "1", "--as", "relief")
+    assert (refused.exit_code, "holds a plan" in refused.stderr) == (2, True)

@@ -415,12 +415,19 @@ def test_a_run_of_posts_without_a_table_is_refused(name: str, plan: Path, tmp_pa
 def test_posts_that_cannot_be_even_are_4(tmp_path: Path) -> None:
     """One teacher with a degree, 80 children at each school: the coefficient of variation is 1 wherever he is."""
     folder = write_district(tmp_path / "district", [teacher("T1", "A")], {"rules": {"balance_cv": "hard"}})
-    result = solve(folder, tmp_path / "runs")
+    result = run("solve", folder, "--teachers-only", "--out", tmp_path / "runs", "--workers", "1")
     assert result.exit_code == 4, result.output
     stored = tmp_path / "runs" / "base"
     assert {file.name for file in stored.iterdir()} == {"run.json", "diagnosis.json"}
     assert json.loads((stored / "diagnosis.json").read_text(encoding="utf-8"))["reason"] is None
-    assert run("show", stored).stdout.startswith("No plan keeps every hard rule")
+    shown = run("show", stored).stdout.splitlines()
+    assert shown[0].startswith("No plan keeps every hard rule")
+    rule = "  schools are as even as the coefficients of variation ask for"
+    assert shown[shown.index("This rule cannot be kept, whatever the others say:") + 1] == rule
+    diagnosed = run("diagnose", folder, "--teachers-only", "--workers", "1")
+    assert (diagnosed.exit_code, rule in diagnosed.stdout.splitlines()) == (4, True)
+    alone = run("diagnose", folder)
+    assert (alone.exit_code, "--teachers-only" in alone.stderr) == (2, True)
 
 
 def test_posts_that_fail_the_recheck_are_never_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

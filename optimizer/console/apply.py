@@ -34,13 +34,6 @@ def matching_run(run: Path, folder: Path, scenario: str | None, voice: Voice) ->
     return stored
 
 
-def stored_diagnosis(stored: StoredRun, voice: Voice) -> Diagnosis:
-    """Return what was found out about a run without a plan; refuses one with a plan."""
-    if stored.found is None:
-        raise Refusal(Exit.USAGE, voice.say("apply.planned", folder=stored.folder))
-    return stored.found
-
-
 def check_name(folder: Path, scenario: str, name: str, voice: Voice, *, force: bool) -> None:
     """Refuse a name that a repair of `scenario` cannot have, before anybody waits for one."""
     with _refusing(voice):

@@ -15,6 +15,9 @@ from optimizer.runs.record import plain
 
 MOST_COUNTS = 8
 MOST_BINDINGS = 12
+EXACT = 1e-6
+WHOLE = ("places", "classes", "classrooms", "children", "teachers", "units")
+"""Units of which there is no half."""
 TOLD_LEVELS = ("overflow", "stability", "small_classes", "later", "vacancies")
 """Levels that are told of the plan that a repair makes."""
 
@@ -34,12 +37,22 @@ def tell_diagnosis(diagnosis: Diagnosis, voice: Voice) -> list[str]:
     return told if diagnosis.complete else [*told, voice.say("diagnosis.hurried")]
 
 
-def tell_scenario(diagnosis: Diagnosis, folder: Path, scenario: str, voice: Voice) -> list[str]:
-    """Return whether a scenario has a plan, all that was found out, and how a repair is taken."""
+def tell_scenario(diagnosis: Diagnosis, voice: Voice) -> list[str]:
+    """Return whether a scenario has a plan, and all that was found out."""
     verdicts = {False: "run.infeasible", None: "run.no_plan", True: "diagnosis.plan"}
-    taken = voice.say("diagnosis.apply_anew", instance=folder, scenario=scenario)
-    told = [voice.say(verdicts[diagnosis.possible]), *tell_diagnosis(diagnosis, voice)]
-    return [*told, taken] if diagnosis.repairs else told
+    return [voice.say(verdicts[diagnosis.possible]), *tell_diagnosis(diagnosis, voice)]
+
+
+def tell_taking(
+    diagnosis: Diagnosis, instance: object, scenario: str, voice: Voice, *, run: Path | None = None, posts: bool = False
+) -> list[str]:
+    """Return the call that takes a repair, where there is one: of a stored `run`, or found again for a scenario."""
+    if not diagnosis.repairs:
+        return []
+    asked = ("--teachers-only",) if posts else ()
+    of_run = ("--from", run) if run else ("--scenario", scenario)
+    call = " ".join(map(str, ("xuewei diagnose", instance, *of_run, *asked)))
+    return [voice.say("diagnosis.apply", call=call)]
 
 
 def describe_diagnosis(diagnosis: Diagnosis, folder: Path, scenario: str) -> dict[str, Any]:
@@ -108,15 +121,15 @@ def _tell_figures(repair: Repair, voice: Voice) -> list[str]:
 def _tell_least(repair: Repair, voice: Voice) -> list[str]:
     if repair.least <= 0:
         return []
-    if repair.least >= repair.amount:
+    least = math.ceil(repair.least - EXACT) if repair.unit in WHOLE else repair.least
+    if least >= repair.amount - EXACT:
         return [voice.say("diagnosis.no_less")]
-    least = repair.least if repair.unit == "share" else math.ceil(repair.least - 1e-6)
     return [voice.say("diagnosis.least", least=write_fact(least, "least", voice, unit=repair.unit))]
 
 
 def _tell_bindings(diagnosis: Diagnosis, voice: Voice) -> list[str]:
     if not diagnosis.bindings:
-        return [voice.say("diagnosis.nothing_binds")]
+        return []
     told = [f"  {_tell_binding(binding, voice)}" for binding in diagnosis.bindings[:MOST_BINDINGS]]
     return [voice.say("diagnosis.bindings"), *told, *_tell_more(len(diagnosis.bindings) - MOST_BINDINGS, voice)]
 

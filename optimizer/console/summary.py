@@ -12,7 +12,7 @@ from models.faults import Fault
 from models.outcome import Status
 from models.run import Shortfall
 from models.sentences import find, say
-from optimizer.console.diagnosis import tell_diagnosis
+from optimizer.console.diagnosis import tell_diagnosis, tell_taking
 from optimizer.console.faults import list_findings
 from optimizer.console.posts import tell_posts
 from optimizer.console.text import printable, write_metres, write_number, write_share
@@ -85,7 +85,7 @@ def _tell_reasons(stored: StoredRun, voice: Voice) -> list[str]:
     if found is None:
         return []
     instance = stored.record.get("inputs") or "INSTANCE"
-    taken = [voice.say("diagnosis.apply", instance=instance, folder=stored.folder)] if found.repairs else []
+    taken = tell_taking(found, instance, stored.record["scenario"], voice, run=stored.folder)
     return [*_tell_proof(stored.diagnosis, voice), *tell_diagnosis(found, voice), *taken]
 
 

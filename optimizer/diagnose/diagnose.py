@@ -41,7 +41,7 @@ class Terms:
 
 
 class Unposted(Exception):
-    """Posts alone are asked about, and there are no teachers or no classes: `key` names the sentence of it."""
+    """Posts alone are asked about and cannot be, or they alone can: `key` names the sentence that says why."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -53,7 +53,7 @@ def diagnose_instance(
 ) -> Diagnosis:
     """Diagnose an instance under a scenario; of a `plan` for it, or of one that is found, say what it leans on.
 
-    Raises FaultyInput, what reading raises, and Unposted where posts alone are asked about and there are none.
+    Raises FaultyInput, what reading raises, and Unposted where the instance is about posts alone, or not about posts.
     """
     effort = Effort(terms.time_limit_s, None, watch.stopped)
     counts: tuple[Count, ...] = ()
@@ -65,6 +65,8 @@ def diagnose_instance(
         if not found.possible or plan is None:
             return found
         counts = found.counts
+    elif not len(case.district.units):
+        raise Unposted("posts_alone")
     if plan is None:
         watch.step("solve")
         made = attempt(case, effort.half(), gap=FAIR)

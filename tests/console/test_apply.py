@@ -11,7 +11,7 @@ from models.diagnosis import Diagnosis, Repair
 from models.faults import FaultyInput
 from models.outcome import Outcome, Status
 from models.run import Run
-from optimizer.console.apply import apply_repair, matching_run, stored_diagnosis
+from optimizer.console.apply import apply_repair, matching_run
 from optimizer.console.exits import Exit, Refusal
 from optimizer.console.voice import Voice
 from optimizer.geo.travel import measure_travel
@@ -53,9 +53,8 @@ def refused(*arguments: Any, **more: Any) -> Refusal:
 
 
 def test_a_stored_repair_is_written_and_told(folder: Path, run: Path) -> None:
-    diagnosis = stored_diagnosis(matching_run(run, folder, None, VOICE), VOICE)
-    assert diagnosis == DIAGNOSIS
-    told = apply_repair(folder, "full", diagnosis, 1, "relief", VOICE, force=False)
+    assert matching_run(run, folder, None, VOICE).found == DIAGNOSIS
+    told = apply_repair(folder, "full", DIAGNOSIS, 1, "relief", VOICE, force=False)
     words = "Extend (扩建): S2: 100 more places, 400 in all."
     assert told == [
         f"{folder / 'scenarios.toml'}: the scenario relief is full with this: {words}",
@@ -69,8 +68,8 @@ def test_a_stored_repair_is_written_and_told(folder: Path, run: Path) -> None:
 
 def test_a_second_repair_of_the_same_run_can_be_taken(folder: Path, run: Path) -> None:
     for number, name in ((1, "rooms"), (2, "fuller")):
-        diagnosis = stored_diagnosis(matching_run(run, folder, "full", VOICE), VOICE)
-        apply_repair(folder, "full", diagnosis, number, name, VOICE, force=False)
+        assert matching_run(run, folder, "full", VOICE).found == DIAGNOSIS
+        apply_repair(folder, "full", DIAGNOSIS, number, name, VOICE, force=False)
     read = tomllib.loads((folder / "scenarios.toml").read_text(encoding="utf-8"))
     assert read["scenarios"] == {"full": ["full"], "rooms": ["full", "rooms"], "fuller": ["full", "fuller"]}
 
