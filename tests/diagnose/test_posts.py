@@ -161,3 +161,19 @@ def test_without_any_one_of_its_rules_a_conflict_is_none(name):
     assert is_possible(case, sorted(rules)) is False
     for rule in rules:
         assert is_possible(case, sorted(rules - {rule})) is True
+
+
+def test_where_no_rule_alone_suffices_several_are_eased():
+    # T1 may only go to the weaker school, and there is none; T2 has served twelve years, and T3 may not make room.
+    rows = [{}, PRINCIPAL, PRINCIPAL | {"school": "B", "joined": "2025-09-01"}]
+    rules = ASKED | {"principal_terms": "hard"}
+    found = diagnose_posts(make_case(rows, rules=rules, schools=make_schools(strength=np.array([1.0, 2.0]))), effort())
+    assert [repair.lever for repair in found.repairs] == ["posts_several"]
+    figures = ["policy.rotation.min_share = 0.0", "policy.rotation.principal_most_years = 13"]
+    assert found.repairs[0].facts == {"rules": ["rotation_share", "principal_terms"], "figures": figures}
+
+
+def test_where_posts_can_be_decided_there_is_nothing_to_repair():
+    found = diagnose_posts(make_case([{}], rules=ASKED), effort())
+    assert found.possible and found.conflict is None and found.repairs == ()
+    assert [count.key for count in found.counts] == ["posts_subject"]

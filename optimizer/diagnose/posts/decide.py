@@ -14,7 +14,7 @@ from optimizer.formulation.program.program import LinearProgram, Row
 from optimizer.formulation.program.writer import Writer
 from optimizer.formulation.staffing.balance import Spread, add_balance, coefficient_of_variation
 from optimizer.formulation.staffing.formulation import Balanced, StaffFormulation, carries
-from optimizer.formulation.staffing.groups import count_spare
+from optimizer.formulation.staffing.groups import RECRUIT, count_spare
 from optimizer.formulation.staffing.openings import add_openings
 from optimizer.formulation.staffing.posts import add_quota, add_spare
 from optimizer.formulation.staffing.program import add_postings, add_rotation
@@ -126,12 +126,13 @@ def _write(f: StaffFormulation) -> tuple[LinearProgram, tuple[Spread, ...]]:
 
 
 def _bonus(f: StaffFormulation) -> Floats:
-    """What is taken off a move that leads from a subject with teachers to spare to one without."""
+    """What is taken off a posting that fills a post, and put on one that leaves a post vacant."""
     spare, options = count_spare(f.need, f.roster), f.options
     first = f.groups.first[options.group]
     subject, left = f.roster.subject[first], f.roster.faculty[first]
-    fills, leaves = spare[options.faculty, subject] < 0.0, spare[left, subject] < 1.0
-    return np.where(options.moved, TRACE * (fills.astype(np.float64) - leaves), 0.0)
+    fills, leaves = spare[options.faculty, subject] < 0.0, (left >= 0) & (spare[left, subject] < 1.0)
+    posted = options.moved | (options.form == RECRUIT)
+    return np.where(posted, TRACE * (fills.astype(np.float64) - leaves), 0.0)
 
 
 @dataclass(frozen=True)
