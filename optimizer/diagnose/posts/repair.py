@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from models.diagnosis import Repair
@@ -163,7 +164,10 @@ def _possible(case: PostsCase, effort: Effort) -> bool | None:
 
 
 def _verify(case: PostsCase, eased: Sequence[_Eased], effort: Effort) -> Repair | None:
-    """Read the instance with the patch laid over it, decide its posts from scratch, and judge them from the tables."""
+    """Read the instance with the patch laid over it, decide its posts from scratch, and judge them from the tables.
+
+    Figures are told of a plan that was improved: any plan at all would leave more posts vacant than need be.
+    """
     patch = _together(eased)
     district = case.patched(patch)
     if district is None:
@@ -185,9 +189,9 @@ def _verify(case: PostsCase, eased: Sequence[_Eased], effort: Effort) -> Repair 
     shortfalls = recheck_staff(district, plan)
     if any(found.is_fault for found in shortfalls):
         return None
-    posts = plan.staff.posts[["required", "filled", "vacant"]].sum()
     levels = {level.name: float(level.value) for level in outcome.levels}
-    return _as_repair(eased, patch, shortfalls, levels, {str(name): float(value) for name, value in posts.items()})
+    told = plan.staff.posts[["required", "filled", "vacant"]].sum() if levels else pd.Series(dtype=np.float64)
+    return _as_repair(eased, patch, shortfalls, levels, {str(name): float(value) for name, value in told.items()})
 
 
 def _draw(case: PostsCase, f: StaffFormulation, settled: StaffOutcome) -> Plan | None:
