@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from models.diagnosis import Count
 from models.district import District, Travel
 from models.faults import FaultyInput
@@ -25,6 +27,9 @@ from optimizer.solve.seats import seat_children
 
 ANY = 1e9
 """Relative gap with which any plan is good enough."""
+CHOICES_A_SECOND = 500
+SHORTEST_S, LONGEST_S = 1.0, 8.0
+"""Of one attempt."""
 FAIR = 0.05
 """Relative gap with which the figures of a plan are told: a longer search would find it a little better."""
 
@@ -39,6 +44,13 @@ class Case:
     travel: Travel
     seed: int = 1
     workers: int = 1
+
+    @property
+    def slice_s(self) -> float:
+        """Seconds in which a plan is found where there is one, mostly: the more choices, the longer."""
+        schools = self.district.schools
+        serving = sum(int(schools.serves(stage).sum()) for stage in self.district.settings.instance.stages)
+        return float(np.clip(len(self.district.units) * serving / CHOICES_A_SECOND, SHORTEST_S, LONGEST_S))
 
     @classmethod
     def read(cls, folder: Path, scenario: str, *, seed: int, workers: int) -> "Case":
@@ -89,14 +101,22 @@ class Attempt:
         return draw_plan(self.formulation, self.case.district, self.case.travel, self.outcome)
 
 
-def attempt(case: Case, effort: Effort, *, gap: float = ANY, eased: Eased = EVERYWHERE) -> Attempt:
-    """Look for a plan within an effort: any at all, or one whose levels are solved to a gap."""
+def attempt(
+    case: Case, effort: Effort, *, gap: float = ANY, eased: Eased = EVERYWHERE, start: Plan | None = None
+) -> Attempt:
+    """Look for a plan within an effort: any at all, or one whose levels are solved to a gap, from `start` on."""
     f = formulate(case.district, case.travel, eased)
     counts = count_children(f, case.district, case.travel)
     if any(count.proves for count in counts):
         return Attempt(case, f, Outcome(Status.INFEASIBLE), counts)
-    start = starting_plan(f, case.district, None)
-    outcome = solve(f, effort, gap=gap, seed=case.seed, workers=case.workers, start=start)
-    if f.pool is not None:
-        outcome = seat_children(f, case.district, case.travel, outcome)
+    outcome = _search(case, f, effort, gap, start)
+    if f.pool is not None and gap > FAIR and outcome.pairs is None and outcome.status == Status.NO_PLAN:
+        outcome = _search(case, f, effort, FAIR, start)
     return Attempt(case, f, outcome, counts)
+
+
+def _search(case: Case, f: Formulation, effort: Effort, gap: float, earlier: Plan | None) -> Outcome:
+    """Solve and seat. Catchments that any plan may have can leave children whom no school within reach could seat."""
+    start = starting_plan(f, case.district, earlier)
+    outcome = solve(f, effort, gap=gap, seed=case.seed, workers=case.workers, start=start)
+    return outcome if f.pool is None else seat_children(f, case.district, case.travel, outcome)

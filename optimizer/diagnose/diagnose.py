@@ -24,9 +24,6 @@ POSTS_SHARE = 0.6
 """Of what is left of the effort once the children have a plan."""
 CONFLICT_SHARE = 0.35
 """Of the effort, that the rules which cannot hold together are looked for at most."""
-SLICES = 12
-"""Attempts that this part of the effort is divided among."""
-SHORTEST_S, LONGEST_S = 2.0, 8.0
 
 
 @dataclass(frozen=True)
@@ -135,8 +132,7 @@ class _Oracle:
             return None
         district = self.case.district
         posed = without(district, [rule for rule in in_force(district) if rule not in kept])
-        seconds = max(SHORTEST_S, min(LONGEST_S, self.effort.left_s / 2.0))
-        slice_of = Effort(min(seconds, self.effort.left_s), None, self.effort.stopped)
+        slice_of = Effort(min(self.case.slice_s, self.effort.left_s), None, self.effort.stopped)
         return attempt(replace(self.case, district=posed), slice_of).possible
 
 

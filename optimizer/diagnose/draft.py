@@ -49,8 +49,6 @@ class Scene:
     wanted: tuple[int, ...]
     """Rows of the schools at which something is short, most first; then others that its children could go to."""
     effort: Effort
-    slice_s: float
-    """Seconds of one attempt."""
 
     def try_out(
         self, settings: Mapping[str, Any], *, eased: Eased = EVERYWHERE, gap: float = MINIMAL, case: Case | None = None
@@ -63,9 +61,9 @@ class Scene:
         """Whether some plan was found under other settings."""
         return bool(self.try_out(settings, gap=ANY).possible)
 
-    def slice(self) -> Effort:
-        """The effort of one attempt."""
-        return Effort(min(self.slice_s, self.effort.left_s), None, self.effort.stopped)
+    def slice(self, part: float = 1.0) -> Effort:
+        """The effort of one attempt, or a part of it."""
+        return Effort(min(part * self.case.slice_s, self.effort.left_s), None, self.effort.stopped)
 
     @property
     def over(self) -> bool:

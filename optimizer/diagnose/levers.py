@@ -6,7 +6,7 @@ small schools, the total quota, and what `fixed` says must be.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -14,18 +14,19 @@ from typing import Any
 import numpy as np
 
 from models.district import District
-from models.settings import read_profile
+from models.settings import Target, read_profile
 from models.stages import Stage
 from optimizer.diagnose.attempt import ANY
 from optimizer.diagnose.draft import ROOM_RULES, Draft, Lever, Scene, in_order, least_that, together
-from optimizer.diagnose.enlarge import Cells, Load, load_of, value_of, with_cells
+from optimizer.diagnose.enlarge import Cells, load_of, value_of, with_cells
 from optimizer.diagnose.spread import find_lack
-from optimizer.formulation.formulation import Formulation
 
 MOST_SCHOOLS = 3
 """Schools that one lever is tried at."""
 STEP_M = 100
 """A ceiling of travel is written in whole hundreds of metres."""
+MOST_GROWTH = 2
+"""Times what it is that a school is extended to, at most."""
 MOST_PERCENT = 15
 """By which all schools together are filled beyond their places, at most."""
 EXACT = 1e-9
@@ -99,7 +100,7 @@ def extend(scene: Scene) -> Iterator[Draft]:
         return
     for school in scene.wanted[: 2 * MOST_SCHOOLS]:
         lack = find_lack(scene.case, {rule: {school} for rule in rules})
-        if lack and lack.least:
+        if lack and lack.least and _may_grow(scene.case.district, lack.least):
             yield _of_cells(scene, "extend", lack.least, lack.ample, lack.children)
     if scene.lack and len(scene.lack.least) > 1:
         yield _of_cells(scene, "extend", scene.lack.least, scene.lack.ample, scene.lack.children)
@@ -158,22 +159,33 @@ def lower_share(scene: Scene) -> Iterator[Draft]:
     """A lower share of small classes, for the targets that cannot be reached."""
     if "small_classes" not in scene.rules:
         return
-    settings = scene.case.district.settings
-    made = scene.try_out(together({"rules": {"small_classes": "soft"}}, in_order(["small_classes"])), gap=0.01)
-    if not made.possible:
-        return
-    f, load = made.formulation, load_of(made)
-    assert f.classes is not None
-    reached = _shares(f, load)
-    targets, lowered = [], {}
-    for target in settings.policy.class_size.targets:
-        share = math.floor(100 * reached[target.max_size, target.share] + EXACT) / 100
-        targets.append({"max_size": target.max_size, "share": min(target.share, share)})
-        if share < target.share:
-            lowered[str(target.max_size)] = [target.share, share]
-    if lowered:
-        patch = {"policy": {"class_size": {"targets": targets}}}
-        yield Draft("lower_share", patch, min(after for _, after in lowered.values()), "share", {"shares": lowered})
+    targets = scene.case.district.settings.policy.class_size.targets
+    alone = [[target.max_size] for target in targets] if len(targets) > 1 else []
+    for sizes in [*alone, [target.max_size for target in targets]]:
+        lower = partial(_lower, targets, sizes)
+        most = math.ceil(100 * max(target.share for target in targets if target.max_size in sizes))
+        percent = least_that(partial(_holds_lower, scene, lower), 1, most)
+        if percent is not None:
+            after = lower(percent)["policy"]["class_size"]["targets"]
+            shares = {
+                str(was.max_size): [was.share, now["share"]]
+                for was, now in zip(targets, after, strict=True)
+                if now["share"] < was.share
+            }
+            yield Draft("lower_share", lower(percent), percent / 100, "share", {"shares": shares})
+
+
+def _holds_lower(scene: Scene, lower: Callable[[int], dict[str, Any]], percent: int) -> bool:
+    return scene.holds(lower(percent))
+
+
+def _lower(targets: Sequence[Target], sizes: Collection[int], percent: int) -> dict[str, Any]:
+    """So many per cent less of the classes that are asked for, of some sizes."""
+    lowered = [
+        {"max_size": target.max_size, "share": max(0.0, target.share - percent / 100 * (target.max_size in sizes))}
+        for target in targets
+    ]
+    return {"policy": {"class_size": {"targets": [t | {"share": round(t["share"], 4)} for t in lowered]}}}
 
 
 def allow_change(scene: Scene) -> Iterator[Draft]:
@@ -395,6 +407,16 @@ def _more(change: Mapping[str, Any]) -> int:
     return int(change["after"]) - int(change["before"] or 0)
 
 
+def _may_grow(district: District, cells: Cells) -> bool:
+    """Whether a school grows to no more than a multiple of what it is: else it would be another school."""
+    return all(
+        value <= MOST_GROWTH * before
+        for school, of_school in cells.items()
+        for cell, value in of_school.items()
+        if (before := value_of(district, district.schools.row[school], cell))
+    )
+
+
 def _between(district: District, least: Cells, ample: Cells, part: float) -> Cells:
     """Part of the way from the least to what is ample, by half as much again as the least where that is more."""
     cells = Cells()
@@ -402,22 +424,9 @@ def _between(district: District, least: Cells, ample: Cells, part: float) -> Cel
         for cell, value in of_school.items():
             before = value_of(district, district.schools.row[school], cell) or 0
             most = max(ample.get(school, {}).get(cell, 0), value + (value - before + 1) // 2)
+            most = max(value, min(most, MOST_GROWTH * before)) if before else most
             cells.setdefault(school, {})[cell] = value + math.ceil(part * (most - value))
     return cells
-
-
-def _shares(f: Formulation, load: Load) -> dict[tuple[int, float], float]:
-    """Share of the counted classes that have at most so many children, by target."""
-    rules = f.classes
-    assert rules is not None
-    compulsory = np.array([grade.compulsory for grade in rules.grades])
-    counted = rules.taught & rules.public[:, None] & compulsory
-    n, k = f.grade_sizes(load.enrolment)[counted], load.classes[counted]
-    shares = {}
-    for target in rules.targets:
-        small = np.minimum(k, np.maximum(0, (target.max_size + 1) * k - n)).sum() + target.standing_small
-        shares[target.max_size, target.share] = float(small / max(1, k.sum() + target.standing))
-    return shares
 
 
 def _children_with_a_school(scene: Scene) -> int:

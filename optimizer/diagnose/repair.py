@@ -20,15 +20,13 @@ MOST_ALIKE = 3
 """Of them, of one lever."""
 HALVINGS = 2
 """Of the way from what is too little to what is ample."""
-SLICES = 16
-"""Attempts that the effort is divided among."""
-SHORTEST_S, LONGEST_S = 2.0, 8.0
+FOR_FIGURES = 0.25
+"""Part of the time of an attempt in which the plan of a repair is made better."""
 
 
 def find_repairs(case: Case, counts: tuple[Count, ...], effort: Effort) -> Iterator[Repair]:
     """Yield repairs in the order in which a bureau would try them, each solved again to be sure."""
-    slice_s = float(np.clip(effort.left_s / SLICES, SHORTEST_S, LONGEST_S))
-    scene = _set_scene(case, counts, effort, slice_s)
+    scene = _set_scene(case, counts, effort)
     found = 0
     for lever in LEVERS:
         alike, tight = 0, False
@@ -43,7 +41,7 @@ def find_repairs(case: Case, counts: tuple[Count, ...], effort: Effort) -> Itera
             return
 
 
-def _set_scene(case: Case, counts: tuple[Count, ...], effort: Effort, slice_s: float) -> Scene:
+def _set_scene(case: Case, counts: tuple[Count, ...], effort: Effort) -> Scene:
     """Say where something is short: what a relaxation misses, then the schools that sums name, nearest first."""
     rules, schools = frozenset(in_force(case.district)), case.district.schools
     lack = find_lack(case, dict.fromkeys(rules & set(ROOM_RULES), range(len(schools))))
@@ -51,7 +49,7 @@ def _set_scene(case: Case, counts: tuple[Count, ...], effort: Effort, slice_s: f
         {schools.row[school]: sum(of_school.values()) for school, of_school in (lack.least if lack else {}).items()}
     )
     rows = [row for row, _ in missed.most_common()]
-    scene = Scene(case, rules, counts, lack, tuple(rows), effort, slice_s)
+    scene = Scene(case, rules, counts, lack, tuple(rows), effort)
     named = dict.fromkeys(schools.row[school] for count in counts for school in count.schools)
     near = scene.near(np.array(list(named), dtype=np.int64))
     receiving = [row for row in near if schools.status[row] == "open" and not schools.private[row]]
@@ -64,32 +62,33 @@ def _verify(scene: Scene, draft: Draft, *, tight: bool) -> tuple[Repair | None, 
     Where it is not enough for whole classes and catchments, or no plan with it is found in time, part of the way to
     what is ample is tried. Once it was too tight for one school it is not tried for the next.
     """
-    if not tight and _is_enough(scene, draft):
-        return _solve_with(scene, draft), False
-    if draft.sized is None or not _is_enough(scene, draft.sized(1.0)):
+    made = None if tight else _solve_with(scene, draft)
+    if made is not None:
+        return _as_repair(scene, draft, made), False
+    ample = draft.sized(1.0) if draft.sized is not None else None
+    made = None if ample is None else _solve_with(scene, ample)
+    if ample is None or made is None or draft.sized is None:
         return None, True
     low, high = 0.0, 1.0
     for _ in range(HALVINGS):
         middle = (low + high) / 2.0
-        low, high = (low, middle) if _is_enough(scene, draft.sized(middle)) else (middle, high)
-    return _solve_with(scene, draft.sized(high)), True
+        found = _solve_with(scene, draft.sized(middle))
+        low, high, made = (low, middle, found) if found is not None else (middle, high, made)
+    return _as_repair(scene, draft.sized(high), made), True
 
 
-def _is_enough(scene: Scene, draft: Draft) -> bool:
-    """Whether some plan was found with it, soon."""
+def _solve_with(scene: Scene, draft: Draft) -> Attempt | None:
+    """Solve the instance as it would be, from scratch; None where no plan is found soon."""
     patched = None if scene.over else scene.case.patched(draft.patch)
-    return patched is not None and bool(attempt(patched, scene.slice()).possible)
+    made = None if patched is None else attempt(patched, scene.slice())
+    return made if made is not None and made.possible else None
 
 
-def _solve_with(scene: Scene, draft: Draft) -> Repair | None:
-    """Solve with it until the figures are fair."""
-    patched = scene.case.patched(draft.patch)
-    made = None if patched is None else attempt(patched, scene.slice(), gap=FAIR)
-    return _as_repair(draft, made) if made is not None and made.possible else None
-
-
-def _as_repair(draft: Draft, made: Attempt) -> Repair:
-    plan = made.plan
+def _as_repair(scene: Scene, draft: Draft, made: Attempt) -> Repair:
+    """Look for a better plan for a moment, so that its figures are fair."""
+    better = attempt(made.case, scene.slice(FOR_FIGURES), gap=FAIR, start=made.plan)
+    told = better if better.possible else made
+    plan = told.plan
     assert plan is not None
     children = int(plan.assignments["students"].sum())
     return Repair(
@@ -99,6 +98,6 @@ def _as_repair(draft: Draft, made: Attempt) -> Repair:
         amount=draft.amount,
         least=draft.least,
         unit=draft.unit,
-        levels={level.name: level.value for level in made.outcome.levels},
+        levels={level.name: level.value for level in told.outcome.levels},
         mean_m=1000.0 * plan.student_km / children if children else None,
     )

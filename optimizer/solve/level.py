@@ -33,6 +33,8 @@ QUICK_SLICE_S = 1.0
 """Of the first slice where any plan will do: the search may find one sooner."""
 ANY_PLAN = 1.0
 """Relative gap from which on any plan will do."""
+ROUNDS, QUICK_ROUNDS = 40, 3
+"""Relaxations before a plan is constructed; a few where any plan will do, and no bound is asked for."""
 WORK_A_SLICE = 80
 NODES_A_SLICE = 100
 SMALL = 2500
@@ -90,8 +92,12 @@ class LevelSolver:
 
     def __post_init__(self) -> None:
         self._improver = Improver(self)
-        if self.tools.gap >= ANY_PLAN:
+        if self._takes_any:
             self._slice_s = QUICK_SLICE_S
+
+    @property
+    def _takes_any(self) -> bool:
+        return self.tools.gap >= ANY_PLAN
 
     @property
     def cost(self) -> Floats:
@@ -123,7 +129,7 @@ class LevelSolver:
         Where the relaxation bounds nothing, or one worker does both, the plan of an admission year is relieved before
         there is a branch.
         """
-        self.tighten()
+        self.tighten(QUICK_ROUNDS if self._takes_any else ROUNDS)
         if self.infeasible:
             return
         self.construct()
@@ -135,7 +141,7 @@ class LevelSolver:
             if len(self.program.row_names) > rows and not self.done:
                 self.tighten(rounds=5)
 
-    def tighten(self, rounds: int = 40) -> None:
+    def tighten(self, rounds: int) -> None:
         """Solve the relaxation and add the rows it breaks, until none is found or the bound hardly moves.
 
         Cover rows come when contiguity rows have done their part. Where nothing need be paid without them, as for
@@ -185,7 +191,7 @@ class LevelSolver:
         if self.start is not None:
             plan = grow_catchments(self.tools.formulation, np.where(self.start >= 0, self.start, plan), self._dearness)
         self.consider(plan)
-        if self.best is None and (self.program.pairs > SMALL or self.tools.gap >= ANY_PLAN):
+        if self.best is None and (self.program.pairs > SMALL or self._takes_any):
             self._improver.search_cycle(lambda: self.best is not None)
         if self.program.pairs > SMALL:
             self._improver.settle_first(self.tools.workers)
