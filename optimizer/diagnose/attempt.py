@@ -28,8 +28,9 @@ from optimizer.solve.seats import seat_children
 ANY = 1e9
 """Relative gap with which any plan is good enough."""
 CHOICES_A_SECOND = 500
-SHORTEST_S, LONGEST_S = 1.0, 8.0
+SHORTEST_S, LONGEST_S, LONGEST_OF_LARGE_S = 1.0, 8.0, 20.0
 """Of one attempt."""
+LARGE = 10_000
 FAIR = 0.05
 """Relative gap with which the figures of a plan are told: a longer search would find it a little better."""
 
@@ -46,11 +47,22 @@ class Case:
     workers: int = 1
 
     @property
+    def choices(self) -> int:
+        """Units times schools that serve them."""
+        schools, stages = self.district.schools, self.district.settings.instance.stages
+        return len(self.district.units) * sum(int(schools.serves(stage).sum()) for stage in stages)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether a plan takes a while: every grade of a whole district with class caps."""
+        settings = self.district.settings
+        return settings.instance.mode == "whole" and bool(settings.policy.class_size.cap) and self.choices > LARGE
+
+    @property
     def slice_s(self) -> float:
         """Seconds in which a plan is found where there is one, mostly: the more choices, the longer."""
-        schools = self.district.schools
-        serving = sum(int(schools.serves(stage).sum()) for stage in self.district.settings.instance.stages)
-        return float(np.clip(len(self.district.units) * serving / CHOICES_A_SECOND, SHORTEST_S, LONGEST_S))
+        longest = LONGEST_OF_LARGE_S if self.is_large else LONGEST_S
+        return float(np.clip(self.choices / CHOICES_A_SECOND, SHORTEST_S, longest))
 
     @classmethod
     def read(cls, folder: Path, scenario: str, *, seed: int, workers: int) -> "Case":

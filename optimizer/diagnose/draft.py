@@ -1,24 +1,20 @@
 """A repair in the making: what an override would change, before it was solved again."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from models.diagnosis import Count
 from models.district import Ints
-from models.settings import merge
-from optimizer.diagnose.attempt import ANY, Attempt, Case, attempt
+from models.settings import LevelName
+from optimizer.diagnose.attempt import Attempt, Case, attempt
 from optimizer.diagnose.spread import Lack
-from optimizer.formulation.draft import Eased
-from optimizer.formulation.formulate import EVERYWHERE
 from optimizer.solve import Effort
 
 ROOM_RULES = ("places", "classrooms", "tracks")
 """Rules about what a school has room for."""
-MINIMAL = 1e-3
-"""Relative gap within which the least of a lever is sought; a whole child or class closes it as well."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +28,8 @@ class Draft:
     facts: Mapping[str, object] = field(default_factory=dict)
     least: float = 0.0
     """With less of this lever alone no plan exists."""
+    made: Attempt | None = None
+    """A plan that was found with it already."""
     sized: "Callable[[float], Draft] | None" = None
     """The same between the least that may be enough (0) and what surely should be (1)."""
 
@@ -50,16 +48,19 @@ class Scene:
     """Rows of the schools at which something is short, most first; then others that its children could go to."""
     effort: Effort
 
-    def try_out(
-        self, settings: Mapping[str, Any], *, eased: Eased = EVERYWHERE, gap: float = MINIMAL, case: Case | None = None
-    ) -> Attempt:
-        """Attempt the case with other settings, or another case with them."""
-        posed = (case or self.case).posed(settings) if settings else (case or self.case)
-        return attempt(posed, self.slice(), gap=gap, eased=eased)
+    def find(self, settings: Mapping[str, Any]) -> Attempt | None:
+        """Return some plan under other settings; None where none was found soon."""
+        made = None if self.over else attempt(self.case.posed(settings), self.slice())
+        return made if made is not None and made.possible else None
 
-    def holds(self, settings: Mapping[str, Any]) -> bool:
-        """Whether some plan was found under other settings."""
-        return bool(self.try_out(settings, gap=ANY).possible)
+    def minimise(self, settings: Mapping[str, Any], order: Sequence[LevelName], gap: float) -> Attempt | None:
+        """Return a plan under other settings that is good in some levels, as far as there is time; None without any."""
+        found = self.find(settings)
+        if found is None:
+            return None
+        posed = found.case.posed({"objective": {"order": list(order)}})
+        better = None if self.over else attempt(posed, self.slice(), gap=gap, start=found.plan)
+        return better if better is not None and better.possible else replace(found, case=posed)
 
     def slice(self, part: float = 1.0) -> Effort:
         """The effort of one attempt, or a part of it."""
@@ -85,27 +86,16 @@ class Scene:
 Lever = Callable[[Scene], Iterator[Draft]]
 
 
-def least_that(holds: Callable[[int], bool], low: int, high: int) -> int | None:
-    """Return the least number from `low` to `high` that holds, by halving; None where not even `high` does."""
-    if high < low or not holds(high):
+def least_that(find: Callable[[int], Attempt | None], low: int, high: int) -> tuple[int, Attempt] | None:
+    """Return the least number from `low` to `high` with a plan, and that, by halving; None where `high` has none."""
+    made = find(high) if high >= low else None
+    if made is None:
         return None
     while low < high:
         middle = (low + high) // 2
-        if holds(middle):
-            high = middle
+        found = find(middle)
+        if found is not None:
+            high, made = middle, found
         else:
             low = middle + 1
-    return high
-
-
-def in_order(order: list[str]) -> dict[str, Any]:
-    """Settings that minimise some levels alone."""
-    return {"objective": {"order": order}}
-
-
-def together(*settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay settings over each other."""
-    merged: dict[str, Any] = {}
-    for each in settings:
-        merged = merge(merged, each)
-    return merged
+    return high, made

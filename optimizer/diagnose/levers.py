@@ -16,15 +16,19 @@ import numpy as np
 from models.district import District
 from models.settings import Target, read_profile
 from models.stages import Stage
-from optimizer.diagnose.attempt import ANY
-from optimizer.diagnose.draft import ROOM_RULES, Draft, Lever, Scene, in_order, least_that, together
-from optimizer.diagnose.enlarge import Cells, load_of, value_of, with_cells
+from optimizer.diagnose.attempt import FAIR, Attempt
+from optimizer.diagnose.draft import ROOM_RULES, Draft, Lever, Scene, least_that
+from optimizer.diagnose.enlarge import Cells, value_of, with_cells
 from optimizer.diagnose.spread import find_lack
 
 MOST_SCHOOLS = 3
 """Schools that one lever is tried at."""
 STEP_M = 100
 """A ceiling of travel is written in whole hundreds of metres."""
+STEP_OF_SIZE = 10
+"""Children by which the cap of a school's size is raised."""
+MINIMAL = 1e-3
+"""Relative gap within which the least of a lever is sought; a whole child or class closes it as well."""
 MOST_GROWTH = 2
 """Times what it is that a school is extended to, at most."""
 MOST_PERCENT = 15
@@ -48,10 +52,9 @@ def coordinate(scene: Scene) -> Iterator[Draft]:
     if "overflow" not in scene.rules:
         return
     patch = {"rules": {"overflow": "soft"}}
-    made = scene.try_out(together(patch, in_order(["overflow", "travel"])))
-    if made.possible and made.outcome.seating is not None:
-        plan = made.plan
-        assert plan is not None
+    made = scene.minimise(patch, ["overflow", "travel"], MINIMAL)
+    plan = None if made is None else made.plan
+    if made is not None and plan is not None and made.outcome.seating is not None:
         hosts = plan.coordination.groupby("to_school_id")["students"].sum().sort_values(ascending=False)
         named = [str(school) for school in hosts.index[:5]]
         amount = float(made.outcome.seating.overflow)
@@ -71,8 +74,8 @@ def redraw(scene: Scene) -> Iterator[Draft]:
     for schools in [*trials, []]:
         opens = {**opened, "schools": [*named, *schools]} if schools else {"units": [], "schools": [], "zones": []}
         patch = {"catchments": {"change": "limited", "open_to_change": opens}}
-        made = scene.try_out(together(patch, in_order(["stability", "travel"])), gap=0.05)
-        if made.possible:
+        made = scene.minimise(patch, ["stability", "travel"], FAIR)
+        if made is not None:
             moved = next((level.value for level in made.outcome.levels if level.name == "stability"), 0.0)
             lever = "redraw" if schools else "redraw_all"
             yield Draft(lever, patch, moved, "children", {"schools": schools, "children": int(moved)})
@@ -96,14 +99,16 @@ def purchase(scene: Scene) -> Iterator[Draft]:
 def extend(scene: Scene) -> Iterator[Draft]:
     """More places, classrooms and tracks at one school (扩建), or a little at each of several."""
     rules = [rule for rule in ROOM_RULES if rule in scene.rules]
-    if not rules:
-        return
-    for school in scene.wanted[: 2 * MOST_SCHOOLS]:
-        lack = find_lack(scene.case, {rule: {school} for rule in rules})
-        if lack and lack.least and _may_grow(scene.case.district, lack.least):
-            yield _of_cells(scene, "extend", lack.least, lack.ample, lack.children)
-    if scene.lack and len(scene.lack.least) > 1:
-        yield _of_cells(scene, "extend", scene.lack.least, scene.lack.ample, scene.lack.children)
+    lack = scene.lack
+    several = lack is not None and len(lack.least) > 1
+    if several and lack is not None and len(lack.least) > MOST_SCHOOLS:
+        yield _of_cells(scene, "extend", lack.least, lack.ample)
+    for school in scene.wanted[: 2 * MOST_SCHOOLS] if rules else ():
+        alone = find_lack(scene.case, {rule: {school} for rule in rules})
+        if alone and alone.least and _may_grow(scene.case.district, alone.least):
+            yield _of_cells(scene, "extend", alone.least, alone.ample, alone.children)
+    if several and lack is not None and len(lack.least) <= MOST_SCHOOLS:
+        yield _of_cells(scene, "extend", lack.least, lack.ample)
 
 
 def fill_up(scene: Scene) -> Iterator[Draft]:
@@ -115,10 +120,11 @@ def fill_up(scene: Scene) -> Iterator[Draft]:
     def patch_of(percent: int) -> dict[str, Any]:
         return {"policy": {"places_scale": round(scale * (1.0 + percent / 100), 4)}}
 
-    percent = least_that(lambda percent: scene.holds(patch_of(percent)), 1, MOST_PERCENT)
-    if percent is not None:
+    found = least_that(lambda percent: scene.find(patch_of(percent)), 1, MOST_PERCENT)
+    if found is not None:
+        percent, made = found
         share = patch_of(percent)["policy"]["places_scale"]
-        yield Draft("fill_up", patch_of(percent), share, "share", {"share": share, "before": scale})
+        yield Draft("fill_up", patch_of(percent), share, "share", {"share": share, "before": scale}, made=made)
 
 
 def borrow_site(scene: Scene) -> Iterator[Draft]:
@@ -128,12 +134,10 @@ def borrow_site(scene: Scene) -> Iterator[Draft]:
     unused = np.flatnonzero(np.isin(np.array(schools.status), ["candidate", "closed"]) & ~schools.private & known)
     for school in scene.near(unused)[:MOST_SCHOOLS]:
         patch = {"schools": {schools.ids[school]: {"status": "open"}}}
-        case = scene.case.patched(patch)
-        if case is not None and scene.try_out({}, case=case, gap=ANY).possible:
-            cell = "places" if np.isfinite(schools.places[school]) else "classrooms"
-            amount = float(getattr(schools, cell)[school])
-            facts = {"school": schools.ids[school], "amount": int(amount), "cell": cell}
-            yield Draft("borrow_site", patch, amount, cell, facts)
+        cell = "places" if np.isfinite(schools.places[school]) else "classrooms"
+        amount = float(getattr(schools, cell)[school])
+        facts = {"school": schools.ids[school], "amount": int(amount), "cell": cell}
+        yield Draft("borrow_site", patch, amount, cell, facts)
 
 
 def raise_class_size(scene: Scene) -> Iterator[Draft]:
@@ -148,11 +152,12 @@ def raise_class_size(scene: Scene) -> Iterator[Draft]:
         raised = {stage: caps[stage] + min(more, room[stage]) for stage in room}
         return {"policy": {"class_size": {"cap": raised}}}
 
-    more = least_that(lambda more: scene.holds(patch_of(more)), 1, max(room.values()))
-    if more is not None:
+    found = least_that(lambda more: scene.find(patch_of(more)), 1, max(room.values()))
+    if found is not None:
+        more, made = found
         raised = patch_of(more)["policy"]["class_size"]["cap"]
         facts = {"caps": raised, "before": {stage: caps[stage] for stage in raised}}
-        yield Draft("raise_class_size", patch_of(more), float(max(raised.values())), "children", facts)
+        yield Draft("raise_class_size", patch_of(more), float(max(raised.values())), "children", facts, made=made)
 
 
 def lower_share(scene: Scene) -> Iterator[Draft]:
@@ -164,19 +169,20 @@ def lower_share(scene: Scene) -> Iterator[Draft]:
     for sizes in [*alone, [target.max_size for target in targets]]:
         lower = partial(_lower, targets, sizes)
         most = math.ceil(100 * max(target.share for target in targets if target.max_size in sizes))
-        percent = least_that(partial(_holds_lower, scene, lower), 1, most)
-        if percent is not None:
+        found = least_that(partial(_find_lower, scene, lower), 1, most)
+        if found is not None:
+            percent, made = found
             after = lower(percent)["policy"]["class_size"]["targets"]
             shares = {
                 str(was.max_size): [was.share, now["share"]]
                 for was, now in zip(targets, after, strict=True)
                 if now["share"] < was.share
             }
-            yield Draft("lower_share", lower(percent), percent / 100, "share", {"shares": shares})
+            yield Draft("lower_share", lower(percent), percent / 100, "share", {"shares": shares}, made=made)
 
 
-def _holds_lower(scene: Scene, lower: Callable[[int], dict[str, Any]], percent: int) -> bool:
-    return scene.holds(lower(percent))
+def _find_lower(scene: Scene, lower: Callable[[int], dict[str, Any]], percent: int) -> Attempt | None:
+    return scene.find(lower(percent))
 
 
 def _lower(targets: Sequence[Target], sizes: Collection[int], percent: int) -> dict[str, Any]:
@@ -192,8 +198,8 @@ def allow_change(scene: Scene) -> Iterator[Draft]:
     """A larger share of children who may change school."""
     if "stability" not in scene.rules:
         return
-    made = scene.try_out(together({"rules": {"stability": "off"}}, in_order(["stability"])))
-    if not made.possible or not made.outcome.levels:
+    made = scene.minimise({"rules": {"stability": "off"}}, ["stability"], MINIMAL)
+    if made is None or not made.outcome.levels or made.outcome.levels[0].name != "stability":
         return
     level, asked = made.outcome.levels[0], scene.case.district.settings.policy.stability.max_share
     total = _children_with_a_school(scene)
@@ -221,11 +227,12 @@ def keep_less_back(scene: Scene) -> Iterator[Draft]:
     def patch_of(given_up: int) -> dict[str, Any]:
         return {"policy": {"reserve_share": (percent - given_up) / 100}}
 
-    given_up = least_that(lambda given_up: scene.holds(patch_of(given_up)), 1, percent)
-    if given_up is not None:
+    found = least_that(lambda given_up: scene.find(patch_of(given_up)), 1, percent)
+    if found is not None:
+        given_up, made = found
         share = (percent - given_up) / 100
         facts = {"share": share, "before": scene.case.district.settings.policy.reserve_share}
-        yield Draft("keep_less_back", patch_of(given_up), share, "share", facts)
+        yield Draft("keep_less_back", patch_of(given_up), share, "share", facts, made=made)
 
 
 def look_less_far(scene: Scene) -> Iterator[Draft]:
@@ -233,39 +240,38 @@ def look_less_far(scene: Scene) -> Iterator[Draft]:
     horizon = scene.case.district.settings.policy.tracks.horizon
     if "tracks" not in scene.rules:
         return
-    fewer = least_that(lambda less: scene.holds({"policy": {"tracks": {"horizon": horizon - less}}}), 1, horizon - 1)
-    if fewer is not None:
+    found = least_that(lambda less: scene.find({"policy": {"tracks": {"horizon": horizon - less}}}), 1, horizon - 1)
+    if found is not None:
+        fewer, made = found
         years = horizon - fewer
         facts = {"years": years, "before": horizon}
-        yield Draft("look_less_far", {"policy": {"tracks": {"horizon": years}}}, float(years), "years", facts)
+        patch = {"policy": {"tracks": {"horizon": years}}}
+        yield Draft("look_less_far", patch, float(years), "years", facts, made=made)
 
 
 def raise_school_size(scene: Scene) -> Iterator[Draft]:
     """Larger schools, where the cap is below the norm's, and never above it."""
-    district = scene.case.district
     norm = read_profile("national")["policy"]["school_size"]["cap"]
-    caps = district.settings.policy.school_size.cap
-    if "school_size" not in scene.rules or not any(norm.get(kind, 0) > cap for kind, cap in caps.items()):
+    caps = scene.case.district.settings.policy.school_size.cap
+    room = {kind: norm[kind] - cap for kind, cap in caps.items() if norm.get(kind, 0) > cap}
+    if "school_size" not in scene.rules or not room:
         return
-    made = scene.try_out(in_order(["shortage"]), eased={"school_size": range(len(district.schools))})
-    if not made.possible:
-        return
-    raised: dict[str, int] = {}
-    for limit in made.formulation.limits:
-        kind, more = district.schools.types[limit.school], 0
-        if limit.rule == "school_size":
-            more = int(load_of(made).enrolment[limit.school, limit.columns].sum()) - limit.bound
-        if more > 0:
-            raised[kind] = max(raised.get(kind, 0), caps[kind] + more)
-    if raised and all(size <= norm.get(kind, 0) for kind, size in raised.items()):
-        facts = {"caps": raised, "before": {kind: caps[kind] for kind in raised}}  # type: ignore[index]
-        patch = {"policy": {"school_size": {"cap": raised}}}
-        yield Draft("raise_school_size", patch, float(max(raised.values())), "children", facts)
+
+    def patch_of(steps: int) -> dict[str, Any]:
+        raised = {kind: caps[kind] + min(STEP_OF_SIZE * steps, room[kind]) for kind in room}
+        return {"policy": {"school_size": {"cap": raised}}}
+
+    found = least_that(lambda steps: scene.find(patch_of(steps)), 1, -(-max(room.values()) // STEP_OF_SIZE))
+    if found is not None:
+        steps, made = found
+        raised = patch_of(steps)["policy"]["school_size"]["cap"]
+        facts = {"caps": raised, "before": {kind: caps[kind] for kind in raised}}
+        yield Draft("raise_school_size", patch_of(steps), float(max(raised.values())), "children", facts, made=made)
 
 
 def inherit(scene: Scene) -> Iterator[Draft]:
     """What stands today and cannot be changed this year is told, and not judged (存量)."""
-    if "strict" in scene.rules and scene.holds({"rules": {"strict": False}}):
+    if "strict" in scene.rules:
         yield Draft("inherit", {"rules": {"strict": False}}, 0.0, "")
 
 
@@ -282,12 +288,13 @@ def widen_ceiling(scene: Scene) -> Iterator[Draft]:
         ceilings = {stage: district.settings.policy.travel.max_m[stage] for stage in stages}
         steps = math.ceil(max(0.0, farthest - min(ceilings.values())) / STEP_M)
 
-        step = least_that(partial(_holds_within, scene, ceilings), 1, steps)
-        if step is not None:
+        found = least_that(partial(_find_within, scene, ceilings), 1, steps)
+        if found is not None:
+            step, made = found
             patch = _raise_ceilings(ceilings, step)
             raised = patch["policy"]["travel"]["max_m"]
             facts = {"ceilings": raised, "before": ceilings, "units": _beyond(scene, patch, ceilings)}
-            yield Draft("widen_ceiling", patch, float(max(raised.values())), "metres", facts)
+            yield Draft("widen_ceiling", patch, float(max(raised.values())), "metres", facts, made=made)
             return
 
 
@@ -297,8 +304,8 @@ def _raise_ceilings(ceilings: Mapping[Stage, float], step: int) -> dict[str, Any
     return {"policy": {"travel": {"max_m": raised}}}
 
 
-def _holds_within(scene: Scene, ceilings: Mapping[Stage, float], step: int) -> bool:
-    return scene.holds(_raise_ceilings(ceilings, step))
+def _find_within(scene: Scene, ceilings: Mapping[Stage, float], step: int) -> Attempt | None:
+    return scene.find(_raise_ceilings(ceilings, step))
 
 
 def cross_regions(scene: Scene) -> Iterator[Draft]:
@@ -306,8 +313,8 @@ def cross_regions(scene: Scene) -> Iterator[Draft]:
     if "region" not in scene.rules:
         return
     district = scene.case.district
-    made = scene.try_out(together({"rules": {"region": "soft"}}, in_order(["shortage", "travel"])))
-    plan = made.plan if made.possible else None
+    made = scene.minimise({"rules": {"region": "soft"}}, ["shortage", "travel"], MINIMAL)
+    plan = None if made is None else made.plan
     if plan is None:
         return
     units, schools = district.units, district.schools
@@ -330,8 +337,8 @@ def divide_units(scene: Scene) -> Iterator[Draft]:
     """Children of one unit or estate at several schools."""
     if "indivisible" not in scene.rules:
         return
-    made = scene.try_out(together({"rules": {"indivisible": "soft"}}, in_order(["shortage"])))
-    plan = made.plan if made.possible else None
+    made = scene.minimise({"rules": {"indivisible": "soft"}}, ["shortage"], FAIR)
+    plan = None if made is None else made.plan
     if plan is None:
         return
     schools = plan.assignments.groupby(["unit_id", "stage"])["school_id"].nunique()
@@ -345,8 +352,8 @@ def allow_pieces(scene: Scene) -> Iterator[Draft]:
     if "contiguous" not in scene.rules:
         return
     patch = {"rules": {"contiguous": "soft"}}
-    made = scene.try_out(together(patch, in_order(["shortage", "travel"])), gap=0.05)
-    if made.possible:
+    made = scene.minimise(patch, ["shortage", "travel"], FAIR)
+    if made is not None:
         apart = next((level.value for level in made.outcome.levels if level.name == "shortage"), 0.0)
         yield Draft("allow_pieces", patch, apart, "children", {"children": round(apart)})
 
@@ -446,8 +453,8 @@ def _children_with_a_school(scene: Scene) -> int:
 
 def _beyond(scene: Scene, patch: Mapping[str, Any], ceilings: Mapping[Stage, float]) -> list[str]:
     """Units whose children go beyond the old ceiling in a plan under a new one."""
-    made = scene.try_out(together(patch, in_order(["travel"])), gap=0.01)
-    plan = made.plan if made.possible else None
+    made = scene.minimise(patch, ["travel"], FAIR)
+    plan = None if made is None else made.plan
     if plan is None:
         return []
     rows = plan.assignments

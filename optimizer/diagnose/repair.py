@@ -18,6 +18,8 @@ MOST = 6
 """Repairs that are looked for."""
 MOST_ALIKE = 3
 """Of them, of one lever."""
+LEVER_SHARE = 0.35
+"""Of the time that is left, that one lever may take; but always that of an attempt."""
 HALVINGS = 2
 """Of the way from what is too little to what is ample."""
 FOR_FIGURES = 0.25
@@ -29,13 +31,15 @@ def find_repairs(case: Case, counts: tuple[Count, ...], effort: Effort) -> Itera
     scene = _set_scene(case, counts, effort)
     found = 0
     for lever in LEVERS:
-        alike, tight = 0, False
-        for draft in lever(scene) if not effort.over else ():
-            repair, tight = _verify(scene, draft, tight=tight)
+        alike, tight = 0, case.is_large
+        share = max(LEVER_SHARE, min(1.0, 1.5 * case.slice_s / max(effort.left_s, 1.0)))
+        allotted = replace(scene, effort=effort.rest(share))
+        for draft in lever(allotted) if not effort.over else ():
+            repair, tight = _verify(allotted, draft, tight=tight)
             if repair is not None:
                 yield repair
                 found, alike = found + 1, alike + 1
-            if found == MOST or alike == MOST_ALIKE or effort.over:
+            if found == MOST or alike == MOST_ALIKE or allotted.over:
                 break
         if found == MOST or effort.over:
             return
@@ -62,9 +66,9 @@ def _verify(scene: Scene, draft: Draft, *, tight: bool) -> tuple[Repair | None, 
     Where it is not enough for whole classes and catchments, or no plan with it is found in time, part of the way to
     what is ample is tried. Once it was too tight for one school it is not tried for the next.
     """
-    made = None if tight else _solve_with(scene, draft)
+    made = None if tight and draft.sized is not None else _solve_with(scene, draft)
     if made is not None:
-        return _as_repair(scene, draft, made), False
+        return _as_repair(scene, draft, made), tight
     ample = draft.sized(1.0) if draft.sized is not None else None
     made = None if ample is None else _solve_with(scene, ample)
     if ample is None or made is None or draft.sized is None:
@@ -78,16 +82,20 @@ def _verify(scene: Scene, draft: Draft, *, tight: bool) -> tuple[Repair | None, 
 
 
 def _solve_with(scene: Scene, draft: Draft) -> Attempt | None:
-    """Solve the instance as it would be, from scratch; None where no plan is found soon."""
-    patched = None if scene.over else scene.case.patched(draft.patch)
-    made = None if patched is None else attempt(patched, scene.slice())
+    """Solve the instance as it would be, from scratch, or take the plan that was found so; None without any soon."""
+    patched = scene.case.patched(draft.patch)
+    if patched is None:
+        return None
+    if draft.made is not None and draft.made.case.district.settings == patched.district.settings:
+        return replace(draft.made, case=patched)
+    made = None if scene.over else attempt(patched, scene.slice())
     return made if made is not None and made.possible else None
 
 
 def _as_repair(scene: Scene, draft: Draft, made: Attempt) -> Repair:
     """Look for a better plan for a moment, so that its figures are fair."""
-    better = attempt(made.case, scene.slice(FOR_FIGURES), gap=FAIR, start=made.plan)
-    told = better if better.possible else made
+    better = None if scene.over else attempt(made.case, scene.slice(FOR_FIGURES), gap=FAIR, start=made.plan)
+    told = better if better is not None and better.possible else made
     plan = told.plan
     assert plan is not None
     children = int(plan.assignments["students"].sum())
