@@ -9,7 +9,7 @@ import numpy as np
 from models.diagnosis import Count
 from models.district import Ints
 from models.settings import LevelName
-from optimizer.diagnose.attempt import Attempt, Case, attempt
+from optimizer.diagnose.attempt import FAIR, Attempt, Case, attempt
 from optimizer.diagnose.spread import Lack
 from optimizer.solve import Effort
 
@@ -61,6 +61,11 @@ class Scene:
         posed = found.case.posed({"objective": {"order": list(order)}})
         better = None if self.over else attempt(posed, self.slice(), gap=gap, start=found.plan)
         return better if better is not None and better.possible else replace(found, case=posed)
+
+    def go_on(self, settings: Mapping[str, Any], found: Attempt) -> Attempt | None:
+        """Return a fair plan under other settings, from one that was found under others still."""
+        made = None if self.over else attempt(self.case.posed(settings), self.slice(), gap=FAIR, start=found.plan)
+        return made if made is not None and made.possible else None
 
     def slice(self, part: float = 1.0) -> Effort:
         """The effort of one attempt, or a part of it."""

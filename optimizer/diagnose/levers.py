@@ -25,6 +25,8 @@ MOST_SCHOOLS = 3
 """Schools that one lever is tried at."""
 STEP_M = 100
 """A ceiling of travel is written in whole hundreds of metres."""
+ROOM_COUNTS = ("rooms", "rooms_confined", "shares")
+"""Sums whose shortage is one of classrooms."""
 STEP_OF_SIZE = 10
 """Children by which the cap of a school's size is raised."""
 MINIMAL = 1e-3
@@ -352,10 +354,11 @@ def allow_pieces(scene: Scene) -> Iterator[Draft]:
     if "contiguous" not in scene.rules:
         return
     patch = {"rules": {"contiguous": "soft"}}
-    made = scene.minimise(patch, ["shortage", "travel"], FAIR)
+    torn = scene.find({"rules": {"contiguous": "off"}})
+    made = None if torn is None else scene.go_on(patch, torn)
     if made is not None:
         apart = next((level.value for level in made.outcome.levels if level.name == "shortage"), 0.0)
-        yield Draft("allow_pieces", patch, apart, "children", {"children": round(apart)})
+        yield Draft("allow_pieces", patch, apart, "children", {"children": round(apart)}, made=made)
 
 
 LEVERS: tuple[Lever, ...] = (
@@ -405,9 +408,19 @@ def _of_cells(
         float(amount),
         unit or ("places" if kinds[0] == "purchased" else kinds[0]),
         {"changes": changes, "schools": list(cells), "amount": amount},
-        float(children) if len(kinds) == 1 and kinds[0] in ("places", "purchased") else 0.0,
+        _least_of(scene, kinds, children),
         sized=lambda part: _of_cells(scene, lever, least, ample, children, unit, part),
     )
+
+
+def _least_of(scene: Scene, kinds: Sequence[str], children: int) -> float:
+    """What is missing at least, of one kind of cells: classrooms as sums show, places as a relaxation does."""
+    if len(kinds) > 1 or kinds[0] == "classes":
+        return 0.0
+    if kinds[0] == "classrooms":
+        rooms = [count.short for count in scene.counts if count.proves and count.key in ROOM_COUNTS]
+        return float(max(rooms, default=0.0))
+    return float(children)
 
 
 def _more(change: Mapping[str, Any]) -> int:

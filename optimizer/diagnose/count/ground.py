@@ -13,9 +13,11 @@ from optimizer.formulation.sitting import are_zoned, may_sit, stage_of_columns, 
 
 CAPACITY = ("places", "school_size", "classrooms", "class_size")
 """Rules that say how many children a school takes, whatever the mode."""
-DEDUCED = ("seat_indispensable_schools", "forbid_ways_too_full")
+OUT_OF_TOUCH = "forbid_out_of_touch"
+"""The step of the formulation that bars schools to which no way leads that a catchment could take."""
+DEDUCED = (OUT_OF_TOUCH, "seat_indispensable_schools", "forbid_ways_too_full")
 """Steps of the formulation that bar what follows from several rules together."""
-MEANT = {"contiguity": ("contiguous",), "assigned": ()}
+MEANT = {"contiguity": ("contiguous",), OUT_OF_TOUCH: ("contiguous",), "assigned": ()}
 """Names in `[rules]` of what bars a pair, where it is called otherwise."""
 
 
@@ -78,10 +80,10 @@ class Ground:
 
     @cached_property
     def open_to(self) -> Bools:
-        """Schools of every block that no rule bars by itself: what follows from places is for the sums to find."""
+        """Schools of every block that no rule bars by itself: what follows from several is for the sums to find."""
         f = self.f
         allowed: Bools = np.asarray(f.pair_table >= 0)
-        if f.contiguity is None or not f.contiguity.hard or f.divisible or not self.sits_where_drawn:
+        if f.contiguity is None or not f.contiguity.hard:
             return allowed
         implied = [self.barring.rules.index(step) for step in DEDUCED]
         left = np.asarray(allowed | np.isin(self.barring.first, implied))
@@ -137,10 +139,10 @@ class Ground:
 
     def meant(self, name: str) -> tuple[str, ...]:
         """Names in `[rules]` behind a step of the formulation that bars pairs."""
-        if name in DEDUCED:
-            rules = self.district.settings.rules
-            return ("contiguous", "indivisible", *(rule for rule in CAPACITY if getattr(rules, rule) == "hard"))
-        return MEANT.get(name, (name,))
+        if name in MEANT or name not in DEDUCED:
+            return MEANT.get(name, (name,))
+        rules = self.district.settings.rules
+        return ("contiguous", "indivisible", *(rule for rule in CAPACITY if getattr(rules, rule) == "hard"))
 
     def units_of(self, groups: Ints) -> tuple[str, ...]:
         """Ids of the units of some groups, in the order of the instance."""

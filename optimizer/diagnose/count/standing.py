@@ -1,13 +1,14 @@
 """What no plan can mend: what stands, and units that no school is left to."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.diagnosis import Count
 from models.district import Floats, Ints
 from optimizer.diagnose.count.ground import Ground
+from optimizer.diagnose.count.walls import find_walls
 from optimizer.formulation.contiguity import find_components
 
 
@@ -28,16 +29,22 @@ def count_unmendable(ground: Ground) -> Iterator[Count]:
 
 
 def count_stranded(ground: Ground) -> Iterator[Count]:
-    """Yield units that no school is left to, by stage and by the rule that takes the last one."""
+    """Yield units that no school is left to, by stage and by the rule that takes the last one.
+
+    Those that no catchment in one piece reaches also by the schools that they may go to, unless all of these are told
+    to be cut off themselves.
+    """
     f, groups = ground.f, ground.groups
     blocks = np.setdiff1d(np.arange(len(f.blocks)), f.pairs.block)
     nowhere = np.flatnonzero(~np.any(groups.may, axis=1) & ~np.isin(groups.block, blocks))
     if not len(blocks) and not len(nowhere):
         return
-    lost: dict[tuple[int, str], list[_Lost]] = {}
+    lost: dict[tuple[int, str, tuple[str, ...]], list[_Lost]] = {}
     for stage, found in (*_lost_blocks(ground, blocks), *_lost_groups(ground, nowhere)):
-        lost.setdefault((stage, found.key), []).append(found)
-    for (stage, key), alike in sorted(lost.items(), key=lambda item: -sum(found.students for found in item[1])):
+        cut_off = {f"contiguous[{school},{f.stages[stage]}]" for school in found.schools}
+        if not cut_off or not cut_off <= set(f.unmendable):
+            lost.setdefault((stage, found.key, found.schools), []).append(found)
+    for (stage, key, _), alike in sorted(lost.items(), key=lambda item: -sum(found.students for found in item[1])):
         yield _tell(ground, stage, key, alike)
 
 
@@ -51,14 +58,18 @@ class _Lost:
     rules: tuple[str, ...]
     nearest_m: float
     """Metres from the farthest of them to the nearest school beyond the ceiling; inf where there is none."""
+    schools: tuple[str, ...] = ()
+    """Ids of those that they may go to, and whose catchments cannot reach them in one piece."""
 
 
 def _lost_blocks(ground: Ground, blocks: Ints) -> Iterator[tuple[int, _Lost]]:
     f = ground.f
-    for block in blocks.tolist():
+    for block, (schools, between) in zip(blocks.tolist(), find_walls(ground, blocks), strict=True):
         units, stage = f.blocks.members(block), int(f.blocks.stage[block])
         first, metres = ground.barring.first[block], ground.barring.metres[block]
-        yield stage, _find_loss(ground, stage, units, int(f.blocks.size[block]), first, metres)
+        found = _find_loss(ground, stage, units, int(f.blocks.size[block]), first, metres)
+        rules, ids = tuple(dict.fromkeys([*found.rules, *between])), tuple(f.school_ids[school] for school in schools)
+        yield stage, replace(found, rules=rules, schools=ids)
 
 
 def _lost_groups(ground: Ground, nowhere: Ints) -> Iterator[tuple[int, _Lost]]:
@@ -99,9 +110,10 @@ def _tell(ground: Ground, stage: int, key: str, lost: list[_Lost]) -> Count:
         "stage": ground.f.stages[stage],
         "count": len(units),
         "units": list(units),
+        "schools": list(lost[0].schools),
     }
     if key == "max_travel":
         facts["ceiling"] = ground.district.settings.policy.travel.max_m[ground.f.stages[stage]]
         facts["nearest"] = int(np.ceil(max(found.nearest_m for found in lost)))
     rules = dict.fromkeys(rule for found in lost for rule in found.rules)
-    return Count(f"stranded.{key}", facts, tuple(rules), float(students), units)
+    return Count(f"stranded.{key}", facts, tuple(rules), float(students), units, lost[0].schools)
