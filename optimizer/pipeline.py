@@ -43,12 +43,11 @@ together and what would make one, and the run is stored with that.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -190,7 +189,7 @@ def solve_instance(
             outcome = replace(outcome, interrupted=True)
         else:
             scope, outcome = "all", outcome.with_posts(posts)
-            look = partial(diagnose_posts, _posts_case(folder, scenario, district, plan.classes, found, options))
+            look = partial(diagnose_posts, PostsCase.of(_case(district, travel, options), plan.classes, found))
             plan = None if staff is None else replace(plan, classes=classes, staff=staff)
     run = Run(scenario, options.seed, outcome, revision=revision, language=options.language, scope=scope)
     if plan is None:
@@ -228,8 +227,9 @@ def solve_posts(
     _, staff, outcome = _decide_posts(district, classes, None, _effort(options, clock, watch), options, clock)
     run = Run(scenario, options.seed, outcome, language=options.language, scope="posts")
     if staff is None:
-        case = _posts_case(folder, scenario, district, classes, None, options)
-        run = _without_plan(run, (), partial(diagnose_posts, case), options, clock)
+        case = _case(district, measure_travel(district), options)
+        look: Look = partial(diagnose_posts, PostsCase.of(case, classes, None))
+        run = _without_plan(run, (), look, options, clock)
         return SolvedRun(run, store_posts(run, district, out, force=force), warnings)
     plan = _of_posts(classes, staff)
     with clock.step("recheck"):
@@ -300,20 +300,8 @@ def _beside_posts(counts: tuple[Count, ...], district: District, posted: bool) -
 
 
 def _case(district: District, travel: Travel, options: Options) -> Case:
-    return Case(district.folder, district.scenario, district, travel, options.seed, options.workers)
-
-
-def _posts_case(
-    folder: Path, scenario: str, district: District, classes: pd.DataFrame, openings: Openings | None, options: Options
-) -> PostsCase:
-    """Posts that cannot be decided, for the fewest classes that are given."""
-
-    def patched(patch: Mapping[str, Any]) -> District | None:
-        source = read_source(folder, scenario, patch)
-        return None if check_source(source).faults else build_district(source)
-
-    fewest = classes if openings is None else with_classes(classes, district, openings)
-    return PostsCase(district, fewest, openings, patched, options.workers)
+    posted = district.teachers is not None and not options.students_only
+    return Case(district.folder, district.scenario, district, travel, options.seed, options.workers, posted)
 
 
 def _longest(options: Options, clock: "_Clock") -> float:

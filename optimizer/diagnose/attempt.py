@@ -45,6 +45,8 @@ class Case:
     travel: Travel
     seed: int = 1
     workers: int = 1
+    posted: bool = False
+    """Whether posts are decided as well, once the children have a plan."""
 
     @property
     def choices(self) -> int:
@@ -65,14 +67,15 @@ class Case:
         return float(np.clip(self.choices / CHOICES_A_SECOND, SHORTEST_S, longest))
 
     @classmethod
-    def read(cls, folder: Path, scenario: str, *, seed: int, workers: int) -> "Case":
+    def read(cls, folder: Path, scenario: str, *, seed: int, workers: int, students_only: bool = False) -> "Case":
         """Return an instance under a scenario. Raises FaultyInput, and what reading raises."""
         source = read_source(folder, scenario)
         report = check_source(source)
         if report.faults:
             raise FaultyInput(report.faults, report.checks)
         district = build_district(source)
-        return cls(folder, scenario, district, measure_travel(district), seed, workers)
+        posted = district.teachers is not None and not students_only
+        return cls(folder, scenario, district, measure_travel(district), seed, workers, posted)
 
     def posed(self, settings: Mapping[str, Any]) -> "Case":
         """Return the case with other settings, such as `{"rules": {"places": "off"}}`."""
@@ -84,7 +87,7 @@ class Case:
         source = read_source(self.folder, self.scenario, patch)
         if check_source(source).faults:
             return None
-        district = build_district(source)
+        district = replace(build_district(source), later=self.district.later)
         moved = any(name in patch for name in ("schools", "units"))
         travel = measure_travel(district) if moved else self.travel
         return replace(self, district=district, travel=travel)

@@ -1,14 +1,11 @@
 """Why there is no plan and what would make one; where there is one, what binds in it and what one more would bring."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from models.diagnosis import Count, Diagnosis
-from models.district import District
 from models.plan import Plan
 from models.watch import Watch
 from optimizer.diagnose.attempt import FAIR, Case, attempt
@@ -17,7 +14,7 @@ from optimizer.diagnose.families import in_force, without
 from optimizer.diagnose.posts import PostsCase, count_posts_of_fewest, diagnose_posts
 from optimizer.diagnose.repair import find_repairs
 from optimizer.diagnose.worth import weigh_plan
-from optimizer.formulation.staffing.openings import Openings, find_openings, with_classes
+from optimizer.formulation.staffing.openings import Openings, find_openings
 from optimizer.solve import Effort
 
 POSTS_SHARE = 0.6
@@ -55,8 +52,8 @@ def diagnose_instance(
     effort = Effort(terms.time_limit_s, None, watch.stopped)
     counts: tuple[Count, ...] = ()
     watch.step("read")
-    case = Case.read(folder, scenario, seed=terms.seed, workers=terms.workers)
-    posted = case.district.teachers is not None and not terms.students_only
+    students_only = terms.students_only
+    case = Case.read(folder, scenario, seed=terms.seed, workers=terms.workers, students_only=students_only)
     if terms.teachers_only:
         found = _diagnose_posts(case, _given_classes(case, plan), None, effort, watch)
         if not found.possible or plan is None:
@@ -69,9 +66,9 @@ def diagnose_instance(
         made = attempt(case, effort.half(), gap=FAIR)
         counts, plan = made.counts, made.plan
         if made.possible is False:
-            further = count_posts_of_fewest(case.district) if posted else ()
+            further = count_posts_of_fewest(case.district) if case.posted else ()
             return diagnose_children(case, (*counts, *further), effort, watch)
-        if plan is not None and posted and not plan.classes.empty:
+        if plan is not None and case.posted and not plan.classes.empty:
             openings = find_openings(made.formulation, case.district, made.outcome)
             found = _diagnose_posts(case, plan.classes, openings, effort.rest(POSTS_SHARE), watch)
             counts = (*counts, *found.counts)
@@ -88,14 +85,8 @@ def _diagnose_posts(
     case: Case, classes: pd.DataFrame, openings: Openings | None, effort: Effort, watch: Watch
 ) -> Diagnosis:
     """Why posts cannot be decided for classes, of which `openings` are still open."""
-
-    def patched(patch: Mapping[str, Any]) -> District | None:
-        other = case.patched(patch)
-        return None if other is None else other.district
-
     watch.step("posts")
-    fewest = classes if openings is None else with_classes(classes, case.district, openings)
-    return diagnose_posts(PostsCase(case.district, fewest, openings, patched, case.workers), effort)
+    return diagnose_posts(PostsCase.of(case, classes, openings), effort)
 
 
 def _given_classes(case: Case, plan: Plan | None) -> pd.DataFrame:

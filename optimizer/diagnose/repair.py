@@ -11,7 +11,10 @@ from optimizer.diagnose.attempt import FAIR, Attempt, Case, attempt
 from optimizer.diagnose.draft import ROOM_RULES, Draft, Scene
 from optimizer.diagnose.families import in_force
 from optimizer.diagnose.levers import LEVERS
+from optimizer.diagnose.posts.case import PostsCase
+from optimizer.diagnose.posts.decide import decide_posts
 from optimizer.diagnose.spread import find_lack
+from optimizer.formulation.staffing.openings import find_openings
 from optimizer.solve import Effort
 
 MOST = 6
@@ -87,9 +90,20 @@ def _solve_with(scene: Scene, draft: Draft) -> Attempt | None:
     if patched is None:
         return None
     if draft.made is not None and draft.made.case.district.settings == patched.district.settings:
-        return replace(draft.made, case=patched)
-    made = None if scene.over else attempt(patched, scene.slice())
-    return made if made is not None and made.possible else None
+        made: Attempt | None = replace(draft.made, case=patched)
+    else:
+        made = None if scene.over else attempt(patched, scene.slice())
+    return made if made is not None and made.possible and not _lacks_posts(scene, made) else None
+
+
+def _lacks_posts(scene: Scene, made: Attempt) -> bool:
+    """Whether it was shown that no posts go with a plan for the children."""
+    plan = made.plan if made.case.posted else None
+    if plan is None or plan.classes.empty:
+        return False
+    openings = find_openings(made.formulation, made.case.district, made.outcome)
+    posts = PostsCase.of(made.case, plan.classes, openings)
+    return decide_posts(posts.formulate(), scene.slice(), made.case.workers).possible is False
 
 
 def _as_repair(scene: Scene, draft: Draft, made: Attempt) -> Repair:

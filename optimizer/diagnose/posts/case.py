@@ -8,8 +8,9 @@ import pandas as pd
 
 from models.district import District
 from models.settings import Settings, merge
+from optimizer.diagnose.attempt import Case
 from optimizer.formulation.staffing.formulation import StaffFormulation, formulate_staffing
-from optimizer.formulation.staffing.openings import Openings
+from optimizer.formulation.staffing.openings import Openings, with_classes
 
 RULES = (
     "certificate",
@@ -45,6 +46,17 @@ class PostsCase:
     def hard(self) -> tuple[str, ...]:
         """The rules of posts that must be kept, in the order of `RULES`."""
         return tuple(rule for rule in RULES if getattr(self.district.settings.rules, rule) == "hard")
+
+    @classmethod
+    def of(cls, case: Case, classes: pd.DataFrame, openings: Openings | None) -> "PostsCase":
+        """Return the posts of a case whose children have a plan with these classes, of which `openings` are open."""
+
+        def patched(patch: Mapping[str, Any]) -> District | None:
+            other = case.patched(patch)
+            return None if other is None else other.district
+
+        fewest = classes if openings is None else with_classes(classes, case.district, openings)
+        return cls(case.district, fewest, openings, patched, case.workers)
 
     def posed(self, settings: Mapping[str, Any]) -> "PostsCase":
         """Return the case with other settings, such as `{"rules": {"couples": "off"}}`."""
