@@ -259,7 +259,7 @@ SECONDS = FiniteRange(min=0, min_open=True)
 COUNT = click.IntRange(min=1)
 TIME_LIMIT_S = 60.0
 """Of a solve that is given no limit at all."""
-DIAGNOSIS_S = 90.0
+DIAGNOSIS_S = 80.0
 """Of a diagnosis."""
 UNSWEPT = 100_000
 """New objects between two sweeps for dead ones. The libraries make a million that live to the end; at Python's own 700

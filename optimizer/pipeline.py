@@ -89,7 +89,7 @@ from optimizer.solve.staffing import solve_staffing
 
 STORING_S = 4.0
 """Kept back from the time limit for the re-check, the indices, the maps and the disk."""
-DIAGNOSIS_S = 90.0
+DIAGNOSIS_S = 80.0
 """For why there is no plan, at most beyond the time limit."""
 SETTLING_S = 60.0
 """For the classes once the postings are settled, at most; a second or two is usual."""

@@ -27,7 +27,7 @@ CONFLICT_SHARE = 0.35
 class Terms:
     """How long, with what, and what is diagnosed: see `xuewei diagnose --help`."""
 
-    time_limit_s: float = 90.0
+    time_limit_s: float = 80.0
     seed: int = 1
     workers: int = 1
     students_only: bool = False

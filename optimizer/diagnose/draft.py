@@ -30,6 +30,8 @@ class Draft:
     """With less of this lever alone no plan exists."""
     made: Attempt | None = None
     """A plan that was found with it already."""
+    last_resort: bool = False
+    """Worth trying only where no other of its lever is enough."""
     sized: "Callable[[float], Draft] | None" = None
     """The same between the least that may be enough (0) and what surely should be (1)."""
 

@@ -110,7 +110,7 @@ def extend(scene: Scene) -> Iterator[Draft]:
         if alone and alone.least and _may_grow(scene.case.district, alone.least):
             yield _of_cells(scene, "extend", alone.least, alone.ample, alone.children)
     if several and lack is not None and len(lack.least) <= MOST_SCHOOLS:
-        yield _of_cells(scene, "extend", lack.least, lack.ample)
+        yield replace(_of_cells(scene, "extend", lack.least, lack.ample), last_resort=True)
 
 
 def fill_up(scene: Scene) -> Iterator[Draft]:

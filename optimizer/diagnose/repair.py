@@ -38,6 +38,8 @@ def find_repairs(case: Case, counts: tuple[Count, ...], effort: Effort) -> Itera
         share = max(LEVER_SHARE, min(1.0, 1.5 * case.slice_s / max(effort.left_s, 1.0)))
         allotted = replace(scene, effort=effort.rest(share))
         for draft in lever(allotted) if not effort.over else ():
+            if draft.last_resort and alike:
+                break
             repair, tight = _verify(allotted, draft, tight=tight)
             if repair is not None:
                 yield repair

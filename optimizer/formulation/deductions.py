@@ -3,15 +3,38 @@
 import numpy as np
 
 from models.district import Ints
+from optimizer.formulation.contiguity import find_components
 from optimizer.formulation.draft import Draft
 from optimizer.formulation.ways import adjoin_blocks, find_lightest_ways
+
+
+def forbid_out_of_touch(draft: Draft) -> None:
+    """assign[i,j] = 0 where no way of blocks that may all belong to j leads from j's own unit to unit i.
+
+    Catchments that stand are entered by their gates; those that may begin anywhere are left alone.
+    """
+    c = draft.contiguity
+    if c is None or not c.hard:
+        return
+    pair = np.full((len(draft.blocks), len(draft.district.schools)), -1)
+    pair[draft.block[draft.allowed], draft.school[draft.allowed]] = np.flatnonzero(draft.allowed)
+    here, there = np.concatenate([adjoin_blocks(c, of_unit) for of_unit in draft.blocks.of_unit.T], axis=1)
+    border, school = np.nonzero((pair[here] >= 0) & (pair[there] >= 0))
+    steps = np.stack([pair[here[border], school], pair[there[border], school]], axis=1)
+    piece = find_components(steps, len(draft.block))
+    unit, school, stage = np.nonzero(c.doors)
+    doors = pair[draft.blocks.of_unit[unit, stage], school]
+    entered = np.isin(piece, piece[doors[doors >= 0]])
+    asked = (c.rooted | c.stands)[draft.school, draft.blocks.stage[draft.block]]
+    draft.allowed &= entered | ~(asked & c.judges(draft.blocks)[draft.block])
 
 
 def seat_indispensable_schools(draft: Draft) -> None:
     """assign[home,j] = 1 where the other schools of the stage cannot hold everybody.
 
     Such a school has a catchment in every plan, so its own unit belongs to it. The relaxation does not see this: it
-    likes to split a large own unit. Where units may be divided the own unit may go elsewhere in part.
+    likes to split a large own unit. Where units may be divided the own unit may go elsewhere in part. One that may not
+    belong to its school keeps the others: that these cannot hold everybody is for the sums to tell.
     """
     c = draft.contiguity
     if c is None or not c.hard or draft.divisible or draft.overflows:
@@ -21,9 +44,9 @@ def seat_indispensable_schools(draft: Draft) -> None:
         most = _most_children(draft, s)
         spare = int(most.sum()) - students
         for school in np.flatnonzero(c.rooted[:, s] & (most > max(spare, 0))):
-            own = draft.blocks.of_unit[c.home[school, s], s]
-            if c.judged[c.home[school, s], s]:
-                draft.allowed &= (draft.block != own) | (draft.school == school)
+            own = draft.block == draft.blocks.of_unit[c.home[school, s], s]
+            if c.judged[c.home[school, s], s] and draft.allowed[own & (draft.school == school)].any():
+                draft.allowed &= ~own | (draft.school == school)
 
 
 def forbid_ways_too_full(draft: Draft) -> None:

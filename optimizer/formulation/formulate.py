@@ -11,7 +11,7 @@ from optimizer.formulation.assigned import start_draft
 from optimizer.formulation.catchments import add_change, add_fixed, add_stability
 from optimizer.formulation.classes import add_classes
 from optimizer.formulation.contiguity import add_contiguity
-from optimizer.formulation.deductions import forbid_ways_too_full, seat_indispensable_schools
+from optimizer.formulation.deductions import forbid_out_of_touch, forbid_ways_too_full, seat_indispensable_schools
 from optimizer.formulation.draft import Draft, Eased
 from optimizer.formulation.formulation import Formulation, Pairs
 from optimizer.formulation.kinds import decided_seats, drawn_district, make_pool
@@ -33,6 +33,7 @@ RULES: tuple[Callable[[Draft], None], ...] = (
     add_school_size,
     add_classes,
     add_contiguity,
+    forbid_out_of_touch,
     seat_indispensable_schools,
     forbid_ways_too_full,
     add_later,

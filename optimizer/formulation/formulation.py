@@ -220,6 +220,17 @@ class Contiguity:
         """Which catchments begin at an own unit of theirs alone, shape (schools, stages)."""
         return np.asarray((self.home >= 0) & ~self.shared_home)
 
+    @property
+    def doors(self) -> Bools:
+        """Units by which a catchment is entered: its own unit, or its gates where it stands.
+
+        Shape (units, schools, stages); none for a catchment that may begin anywhere.
+        """
+        doors = self.gates.copy()
+        school, stage = np.nonzero(self.rooted)
+        doors[self.home[school, stage], school, stage] = True
+        return doors
+
     def judges(self, blocks: Blocks) -> Bools:
         """Blocks with a unit that is judged, shape (blocks,)."""
         block = np.repeat(np.arange(len(blocks)), np.diff(blocks.start))
