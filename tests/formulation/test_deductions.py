@@ -1,18 +1,23 @@
-"""What is deduced before anything is solved: pairs whose way to the own unit holds more children than the school takes.
+"""What is deduced before anything is solved: pairs without a way to the own unit, or with more children on it than fit.
 
 U7  U8  U9        A stands in U1, B in U9, C in U3; the ways are walked by networkx, one by one.
 U4  U5  U6
 U1  U2  U3
 """
 
+from itertools import product
+from typing import Any
+
 import networkx as nx
 import numpy as np
 import pytest
 from builders import make_district, make_schools, make_travel, make_units
-from hypothesis import assume, given, settings
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from solved import grid_neighbours, solve_district
 
+from models.district import Cohort
+from optimizer.diagnose.count import count_children
 from optimizer.formulation import Formulation, formulate
 
 HOMES = (0, 8, 2)
@@ -80,3 +85,52 @@ def test_a_block_without_any_way_is_left_to_the_solvers():
     assert solved.status == "infeasible"
     assert solved.outcome.reason != "solve.barred"
     assert [count.key for count in solved.counts] == ["too_large"]
+
+
+PIECES = [frozenset(u for u, held in enumerate(chosen) if held) for chosen in product((False, True), repeat=9)]
+WHOLE = {piece for piece in PIECES if not piece or nx.is_connected(GRID.subgraph(piece))}
+
+
+def divisions(barred: set[tuple[int, int]], homes: list[int], anchor: list[bool]) -> list[frozenset[int]]:
+    """Every catchment of A beside which B has all other units: both in one piece, each with its school's own unit."""
+    found = []
+    for first in PIECES:
+        held = (first, frozenset(range(9)) - first)
+        kept = all((unit, j) not in barred for j in range(2) for unit in held[j])
+        rooted = all(not held[j] or not anchor[j] or homes[j] in held[j] or homes[0] == homes[1] for j in range(2))
+        if kept and rooted and held[0] in WHOLE and held[1] in WHOLE:
+            found.append(first)
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sets(st.tuples(st.integers(0, 8), st.integers(0, 1)), max_size=9),
+    st.lists(st.integers(0, 8), min_size=2, max_size=2),
+    st.lists(st.booleans(), min_size=2, max_size=2),
+    st.sampled_from([{}, {"instance": {"mode": "entry"}, "rules": {"overflow": "soft"}}]),
+)
+def test_a_pair_is_left_just_where_a_way_leads_and_no_plan_needs_another(
+    barred: set[tuple[int, int]], homes: list[int], anchor: list[bool], mode: dict[str, Any]
+) -> None:
+    schools = make_schools(dict(zip("AB", homes, strict=True)), places=np.full(2, 900.0), anchor=np.array(anchor))
+    fixed = [(f"U{unit + 1}", "AB"[j], "never") for unit, j in sorted(barred)]
+    children = {Cohort("primary", "1", "local"): (10,) * 9}
+    kinds = {"local": {"zoned": True}}
+    district = make_district(
+        units=make_units(9), schools=schools, students=children, fixed=fixed, categories=kinds, **mode
+    )
+    travel = make_travel(district, list(GRID.edges))
+    f = formulate(district, travel)
+    left = {(int(f.blocks.members(b)[0]), int(j)) for b, j in zip(f.pairs.block, f.pairs.school, strict=True)}
+    for j, home in enumerate(homes):
+        is_open = {unit for unit in range(9) if (unit, j) not in barred}
+        if anchor[j] and homes[0] != homes[1]:
+            is_open = set(nx.node_connected_component(GRID.subgraph(is_open), home)) if home in is_open else set()
+            assert is_open == {unit for unit, school in left if school == j}
+    plans = divisions(barred, homes, anchor)
+    used = {(unit, int(unit not in first)) for first in plans for unit in range(9)}
+    counts = [count.key for count in count_children(f, district, travel) if count.proves]
+    event(f"plans: {bool(plans)}, counted: {bool(counts)}")
+    assert used <= left
+    assert not (plans and counts)
