@@ -58,6 +58,8 @@ class Repair:
     """Metres of a child on average in that plan."""
     posts: Mapping[str, float] = field(default_factory=dict)
     """Of that plan, where posts were decided: `required`, `filled`, `vacant`."""
+    parts: tuple["Repair", ...] = ()
+    """What it is made of where no single change is enough; `patch` holds them all."""
 
 
 @dataclass(frozen=True)

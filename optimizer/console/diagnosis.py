@@ -62,7 +62,9 @@ def describe_diagnosis(diagnosis: Diagnosis, folder: Path, scenario: str) -> dic
 
 
 def tell_repair(repair: Repair, voice: Voice) -> str:
-    """Return what a repair changes, on one line."""
+    """Return what a repair changes, on one line; one of several changes has them all."""
+    if repair.parts:
+        return say_words("repairs.together", voice, repairs=" ".join(tell_repair(part, voice) for part in repair.parts))
     return phrase(f"repairs.{repair.lever}", repair.facts, voice, unit=repair.unit) or repair.lever
 
 

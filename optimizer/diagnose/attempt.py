@@ -1,7 +1,7 @@
 """One attempt at a plan for the children of a case: formulated, counted, solved, seated; nothing is stored."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from models.plan import Plan
 from models.settings import Settings, merge
 from optimizer.checks import check_source
 from optimizer.diagnose.count import count_children
+from optimizer.diagnose.families import without
 from optimizer.formulation import Formulation, formulate
 from optimizer.formulation.draft import Eased
 from optimizer.formulation.formulate import EVERYWHERE
@@ -47,6 +48,10 @@ class Case:
     workers: int = 1
     posted: bool = False
     """Whether posts are decided as well, once the children have a plan."""
+    laid: Mapping[str, Any] = field(default_factory=dict)
+    """An override that is laid over the scenario already."""
+    off: frozenset[str] = frozenset()
+    """Rules that are left out for the time being."""
 
     @property
     def choices(self) -> int:
@@ -84,13 +89,19 @@ class Case:
 
     def patched(self, patch: Mapping[str, Any]) -> "Case | None":
         """Return the case read anew with a further override; None where the instance then has faults."""
-        source = read_source(self.folder, self.scenario, patch)
+        laid = merge(self.laid, patch)
+        source = read_source(self.folder, self.scenario, laid)
         if check_source(source).faults:
             return None
-        district = replace(build_district(source), later=self.district.later)
-        moved = any(name in patch for name in ("schools", "units"))
+        district = without(replace(build_district(source), later=self.district.later), self.off)
+        moved = any(name in laid for name in ("schools", "units"))
         travel = measure_travel(district) if moved else self.travel
-        return replace(self, district=district, travel=travel)
+        return replace(self, district=district, travel=travel, laid=laid)
+
+    def leaving_out(self, rules: Iterable[str]) -> "Case":
+        """Return the case without some rules."""
+        off = frozenset(rules)
+        return replace(self, district=without(self.district, off), off=self.off | off)
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,18 @@ from models.plan import Plan
 from models.watch import Watch
 from optimizer.diagnose.attempt import FAIR, Case, attempt
 from optimizer.diagnose.conflict import find_conflict
-from optimizer.diagnose.families import in_force, without
+from optimizer.diagnose.families import in_force
 from optimizer.diagnose.posts import PostsCase, count_posts_of_fewest, diagnose_posts
 from optimizer.diagnose.repair import find_repairs
+from optimizer.diagnose.several import repair_together
 from optimizer.diagnose.worth import weigh_plan
 from optimizer.formulation.staffing.openings import Openings, find_openings
 from optimizer.solve import Effort
 
 POSTS_SHARE = 0.6
 """Of what is left of the effort once the children have a plan."""
+REPAIR_SHARE = 0.7
+"""Of the effort that is left then, for changes each of which is enough."""
 CONFLICT_SHARE = 0.35
 """Of the effort, that the rules which cannot hold together are looked for at most."""
 
@@ -107,7 +110,10 @@ def diagnose_children(case: Case, counts: tuple[Count, ...], effort: Effort, wat
         in_force(case.district), _Oracle(case, effort.rest(CONFLICT_SHARE)), _rules_of_first(counts)
     )
     watch.step("repairs")
-    repairs = tuple(find_repairs(case, counts, effort.rest()))
+    repairs = tuple(find_repairs(case, counts, effort.rest(REPAIR_SHARE)))
+    if not repairs:
+        several = repair_together(case, effort.rest())
+        repairs = () if several is None else (several,)
     return Diagnosis(False, counts, conflict, repairs, complete=not effort.over)
 
 
@@ -121,10 +127,9 @@ class _Oracle:
     def __call__(self, kept: frozenset[str]) -> bool | None:
         if self.effort.over:
             return None
-        district = self.case.district
-        posed = without(district, [rule for rule in in_force(district) if rule not in kept])
+        left_out = [rule for rule in in_force(self.case.district) if rule not in kept]
         slice_of = Effort(min(self.case.slice_s, self.effort.left_s), None, self.effort.stopped)
-        return attempt(replace(self.case, district=posed), slice_of).possible
+        return attempt(self.case.leaving_out(left_out), slice_of).possible
 
 
 def _rules_of_first(counts: tuple[Count, ...]) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ LEVER_SHARE = 0.35
 """Of the time that is left, that one lever may take; but always that of an attempt."""
 HALVINGS = 2
 """Of the way from what is too little to what is ample."""
+PATIENCE, PATIENT_SHARE = 3.0, 0.1
+"""Times an attempt that the least of a lever is given, as long as that is no more than this share of the time left."""
 FOR_FIGURES = 0.25
 """Part of the time of an attempt in which the plan of a repair is made better."""
 
@@ -71,7 +73,8 @@ def _verify(scene: Scene, draft: Draft, *, tight: bool) -> tuple[Repair | None, 
     Where it is not enough for whole classes and catchments, or no plan with it is found in time, part of the way to
     what is ample is tried. Once it was too tight for one school it is not tried for the next.
     """
-    made = None if tight and draft.sized is not None else _solve_with(scene, draft)
+    patient = max(1.0, min(PATIENCE, PATIENT_SHARE * scene.effort.left_s / scene.case.slice_s))
+    made = None if tight and draft.sized is not None else _solve_with(scene, draft, patient)
     if made is not None:
         return _as_repair(scene, draft, made), tight
     ample = draft.sized(1.0) if draft.sized is not None else None
@@ -86,7 +89,7 @@ def _verify(scene: Scene, draft: Draft, *, tight: bool) -> tuple[Repair | None, 
     return _as_repair(scene, draft.sized(high), made), True
 
 
-def _solve_with(scene: Scene, draft: Draft) -> Attempt | None:
+def _solve_with(scene: Scene, draft: Draft, patience: float = 1.0) -> Attempt | None:
     """Solve the instance as it would be, from scratch, or take the plan that was found so; None without any soon."""
     patched = scene.case.patched(draft.patch)
     if patched is None:
@@ -94,7 +97,7 @@ def _solve_with(scene: Scene, draft: Draft) -> Attempt | None:
     if draft.made is not None and draft.made.case.district.settings == patched.district.settings:
         made: Attempt | None = replace(draft.made, case=patched)
     else:
-        made = None if scene.over else attempt(patched, scene.slice())
+        made = None if scene.over else attempt(patched, scene.slice(patience))
     return made if made is not None and made.possible and not _lacks_posts(scene, made) else None
 
 
