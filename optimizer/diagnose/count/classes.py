@@ -114,18 +114,22 @@ def count_shares(ground: Ground, capacity: Capacity) -> Iterator[Count]:
     """Yield the rooms that the shares of small classes lack, where the caps alone would leave enough.
 
     Of K classes at least share · K have at most m children; that bounds the children whom K rooms hold. Only public
-    schools count, so whoever may sit on purchased places is left out.
+    schools count, so whoever may sit on purchased places is left out. Where nobody sits but children whose seats are
+    decided, as at a special school, they open no more classes than they are.
     """
     rules = ground.f.classes
     if rules is None or not rules.targets or not rules.targets_hard or rules.cap == "off":
         return
     stages = np.array([s for s, stage in enumerate(ground.f.stages) if stage in COMPULSORY], dtype=np.int64)
     by_stage = _children_of_public_schools(ground, capacity, rules, stages)
-    teaching = rules.public & ground.groups.may[np.isin(ground.groups.stage, stages)].any(axis=0)
     if not by_stage:
         return
     most = capacity.classes[tuple(stages.tolist())]
-    rooms, students = float(most.number[teaching].sum()), sum(n for n, _ in by_stage)
+    open_to = ground.groups.may[np.isin(ground.groups.stage, stages)].any(axis=0)
+    decided = ground.taken[:, np.isin(ground.stage_of, stages)].sum(axis=1)
+    teaching = rules.public & (open_to | (decided > 0))
+    classes = np.where(open_to, most.number, np.minimum(most.number, decided))
+    rooms, students = float(classes[teaching].sum()), sum(n for n, _ in by_stage)
     if not np.isfinite(rooms):
         return
     caps = sum(-(-n // ceiling) for n, ceiling in by_stage)
@@ -157,7 +161,7 @@ def _children_of_public_schools(
     Nothing where a stage has no cap, or private schools have places without limit.
     """
     found, private = [], ~rules.public
-    everybody = ground.groups.size
+    everybody, decided = ground.groups.size, ground.taken[rules.public].sum(axis=0)
     for s in stages:
         ceilings = [grade.ceiling for grade in rules.grades if grade.stage == ground.f.stages[s]]
         of_stage = ground.groups.stage == s
@@ -165,7 +169,8 @@ def _children_of_public_schools(
         purchased = float(capacity.of_stage[s].number[going].sum())
         if not ceilings or not np.isfinite(purchased):
             return []
-        found.append((max(0, int(everybody[of_stage].sum()) - int(purchased)), ceilings[0]))
+        seated = int(decided[ground.stage_of == s].sum())
+        found.append((max(0, int(everybody[of_stage].sum()) - int(purchased)) + seated, ceilings[0]))
     return found
 
 

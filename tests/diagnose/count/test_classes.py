@@ -130,3 +130,21 @@ def test_continuing_classes_count_towards_the_shares() -> None:
         )
         assert make_stock(district.schools, rows).classes.sum() == 10
         assert [key for key, _ in told(district)] == [key for key, _ in found]
+
+
+@pytest.mark.parametrize(("placed", "found"), [(3, []), (0, [("shares", 1)])])
+def test_small_classes_of_placed_children_count_towards_the_shares(placed: int, found: list[tuple[str, float]]) -> None:
+    """50 children fill the two rooms left at A; a third class is that of 3 placed at C, where nobody else may sit."""
+    schools = make_schools({"A": 0, "C": 3}, places=np.full(2, np.nan), classrooms=np.array([3.0, 6.0]))
+    district = make_entry_district(
+        students={"local": (50, 0, 0, 0), "special": (placed, 0, 0, 0)},
+        schools=schools,
+        current=dict.fromkeys(("U1", "U2", "U3", "U4"), "A"),
+        enrolled=[("A", "primary", "1", 20, 1)],
+        decided=[("U1", "C", "must")],
+        policy={"class_size": {"cap": {"primary": 25}, "targets": [{"max_size": 20, "share": 0.3}]},
+                "travel": {"max_m": {"primary": 500}}},
+        rules=HARD | {"small_classes": "hard", "max_travel": "hard"},
+        catchments={"change": "none"},
+    )  # fmt: skip
+    assert told(district) == found
