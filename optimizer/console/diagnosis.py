@@ -25,7 +25,7 @@ TOLD_LEVELS = ("overflow", "stability", "small_classes", "later", "vacancies")
 def tell_diagnosis(diagnosis: Diagnosis, voice: Voice) -> list[str]:
     """Return all that was found out: sums, conflict and repairs, or what binds and what one more would bring.
 
-    Whether there is a plan is for the caller to say first.
+    Whether there is a plan, and the first sum that says why not, are in the line before (`tell_impossible`).
     """
     short = _tell_short(diagnosis, voice)
     if diagnosis.possible:
@@ -33,14 +33,23 @@ def tell_diagnosis(diagnosis: Diagnosis, voice: Voice) -> list[str]:
     else:
         proving = [count for count in diagnosis.counts if count.proves]
         conflict = [] if diagnosis.conflict is None else _tell_conflict(diagnosis.conflict, voice)
-        told = [*_tell_counts(proving, voice), *conflict, *short, *_tell_repairs(diagnosis, voice)]
+        told = [*_tell_counts(proving[1:], voice), *conflict, *short, *_tell_repairs(diagnosis, voice)]
     return told if diagnosis.complete else [*told, voice.say("diagnosis.hurried")]
+
+
+def tell_impossible(diagnosis: Diagnosis | None, voice: Voice, seconds: float = 0.0) -> str:
+    """Return that no plan is possible, as was proved (within so many seconds), and why: the first sum, if there is one."""
+    why = next((_tell_count(count, voice) for count in diagnosis.counts if count.proves), "") if diagnosis else ""
+    key = "run.infeasible_seconds" if seconds else "run.infeasible"
+    return voice.say(f"{key}_why" if why else key, why=why, seconds=f"{seconds:.1f}")
 
 
 def tell_scenario(diagnosis: Diagnosis, voice: Voice) -> list[str]:
     """Return whether a scenario has a plan, and all that was found out."""
-    verdicts = {False: "run.infeasible", None: "run.no_plan", True: "diagnosis.plan"}
-    return [voice.say(verdicts[diagnosis.possible]), *tell_diagnosis(diagnosis, voice)]
+    if diagnosis.possible is False:
+        return [tell_impossible(diagnosis, voice), *tell_diagnosis(diagnosis, voice)]
+    verdict = voice.say("diagnosis.plan" if diagnosis.possible else "run.no_plan")
+    return [verdict, *tell_diagnosis(diagnosis, voice)]
 
 
 def tell_taking(
@@ -69,8 +78,12 @@ def tell_repair(repair: Repair, voice: Voice) -> str:
 
 
 def _tell_counts(counts: Sequence[Count], voice: Voice) -> list[str]:
-    told = [phrase(f"counts.{count.key}", count.facts, voice) or count.key for count in counts[:MOST_COUNTS]]
+    told = [_tell_count(count, voice) for count in counts[:MOST_COUNTS]]
     return [*(f"  {line}" for line in told), *_tell_more(len(counts) - MOST_COUNTS, voice)]
+
+
+def _tell_count(count: Count, voice: Voice) -> str:
+    return phrase(f"counts.{count.key}", count.facts, voice) or count.key
 
 
 def _tell_short(diagnosis: Diagnosis, voice: Voice) -> list[str]:

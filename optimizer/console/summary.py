@@ -12,7 +12,7 @@ from models.faults import Fault
 from models.outcome import Status
 from models.run import Shortfall
 from models.sentences import find, say
-from optimizer.console.diagnosis import tell_diagnosis, tell_taking
+from optimizer.console.diagnosis import tell_diagnosis, tell_impossible, tell_taking
 from optimizer.console.faults import list_findings
 from optimizer.console.posts import tell_posts
 from optimizer.console.text import printable, write_metres, write_number, write_share
@@ -32,7 +32,8 @@ def tell_run(stored: StoredRun, voice: Voice) -> list[str]:
     seconds = _tell_seconds(record, voice) if voice.verbose else []
     if stored.status == Status.INFEASIBLE:
         why = voice.say("run.why", path=folder / "diagnosis.json")
-        return [_tell_infeasible(record, voice), *_tell_reasons(stored, voice), why, *seconds]
+        proved_s = sum(seconds for step, seconds in record["seconds"].items() if step != "diagnose")
+        return [tell_impossible(stored.found, voice, proved_s), *_tell_reasons(stored, voice), why, *seconds]
     if stored.status == Status.NO_PLAN:
         late = voice.say("run.no_plan_interrupted" if record["interrupted"] else "run.no_plan")
         return [late, *_tell_reasons(stored, voice), *seconds]
@@ -72,11 +73,6 @@ def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table in JSON's own types; NaN is null."""
     rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records", force_ascii=False, double_precision=15))
     return rows
-
-
-def _tell_infeasible(record: Record, voice: Voice) -> str:
-    seconds = sum(seconds for step, seconds in record["seconds"].items() if step != "diagnose")
-    return voice.say("run.infeasible_seconds", seconds=f"{seconds:.1f}") if seconds else voice.say("run.infeasible")
 
 
 def _tell_reasons(stored: StoredRun, voice: Voice) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from models.diagnosis import Binding, Conflict, Count, Diagnosis, Price, Repair
 from models.sentences import Language
-from optimizer.console.diagnosis import describe_diagnosis, tell_diagnosis, tell_repair
+from optimizer.console.diagnosis import describe_diagnosis, tell_diagnosis, tell_repair, tell_scenario
 from optimizer.console.voice import Voice
 
 EXTEND = Repair(
@@ -45,8 +45,9 @@ def told(diagnosis: Diagnosis, language: Language = "en") -> list[str]:
 
 def test_what_is_short_comes_first_then_the_conflict_then_repairs() -> None:
     conflict = Conflict(("places", "max_travel"), minimal=True)
-    assert told(Diagnosis(False, (SHORT, VACANT), conflict, (EXTEND, CEILING))) == [
-        "  newer",
+    found = Diagnosis(False, (SHORT, VACANT), conflict, (EXTEND, CEILING))
+    assert tell_scenario(found, Voice("en")) == ["No plan keeps every hard rule (proved): newer", *told(found)]
+    assert told(found) == [
         "These rules cannot hold together, whatever the others say:",
         "  no school holds more children than it has places",
         "  no child lives farther from school than the ceiling",
