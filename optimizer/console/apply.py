@@ -1,6 +1,6 @@
 """A repair becomes a scenario: found among those of a diagnosis, tried against the instance, written, and told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def matching_run(run: Path, folder: Path, scenario: str | None, voice: Voice) ->
     expected, is_of = f"{instance}, {scenario or named}", f"{stored.record['instance']}, {named}"
     if expected != is_of:
         raise Refusal(Exit.USAGE, voice.say("apply.foreign", folder=run, found=is_of, expected=expected))
-    changed = _find_changed(stored, source.fingerprints)
+    changed = [file for file in stored.find_changed(source.fingerprints) if file != FILE]
     if changed:
         raise Refusal(Exit.USAGE, voice.say("apply.changed", folder=run, files=", ".join(changed)))
     return stored
@@ -75,10 +75,3 @@ def _refusing(voice: Voice) -> Iterator[None]:
     except amend.NotWritten as refused:
         code = Exit.CANNOT_WRITE if refused.key == "taken" else Exit.USAGE
         raise Refusal(code, voice.say(f"apply.{refused.key}", **refused.facts)) from refused
-
-
-def _find_changed(stored: StoredRun, found: Mapping[str, str]) -> list[str]:
-    """Files of the instance that are not as they were; those of other runs aside, and scenarios beside its own."""
-    stated = {file: digest for file, digest in stored.record.get("fingerprint", {}).items() if "/" not in file}
-    files = (stated.keys() | found.keys()) - {FILE}
-    return sorted(file for file in files if stated.get(file) != found.get(file))

@@ -26,7 +26,7 @@ from optimizer.explain import (
     explain_unit,
     read_basis,
 )
-from optimizer.explain.moved import Move
+from optimizer.explain.moved import OF_ROOM, Move
 from optimizer.explain.school import Change, Limit, SchoolStage
 from optimizer.explain.teacher import Vacancy
 from optimizer.explain.unit import Passed, Seat, StageAnswer
@@ -38,8 +38,6 @@ from optimizer.runs.record import plain
 Answer = UnitAnswer | SchoolAnswer | TeacherAnswer
 MOST_NAMED = 6
 """Units that a line names one by one."""
-_OF_ROOM = ("places", "classrooms", "tracks", "class_size", "school_size")
-"""Rules of which one is enough to say that a school is full."""
 _KEPT = "rotation_eligible"
 
 
@@ -263,7 +261,7 @@ def _once(shortfalls: Sequence[Shortfall]) -> list[Shortfall]:
     """Shortfalls without a second one that says of the same school that it is full."""
     kept: dict[tuple[str, str, str], Shortfall] = {}
     for each in shortfalls:
-        rule = "room" if each.rule in _OF_ROOM else f"{each.rule} {each.kind}"
+        rule = "room" if each.rule in OF_ROOM else f"{each.rule} {each.kind}"
         kept.setdefault((rule, each.where, each.stage if rule != "room" else ""), each)
     return list(kept.values())
 

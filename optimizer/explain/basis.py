@@ -95,7 +95,9 @@ def read_basis(stored: StoredRun, instance: Path | None = None) -> Basis:
     assert plan is not None
     folder = instance or _find_inputs(stored)
     source = read_source(folder, stored.record["scenario"])
-    changed = _find_changed(stored, source.fingerprints)
+    if "fingerprint" not in stored.record:
+        raise NotARun(stored.folder, "no_entry", file="run.json", entry="fingerprint")
+    changed = stored.find_changed(source.fingerprints)
     serious = [file for file in changed if not _is_apart(stored, file)]
     if serious:
         raise InputsChanged(stored.folder, folder, tuple(changed))
@@ -115,14 +117,6 @@ def _find_inputs(stored: StoredRun) -> Path:
         if (start / named / "instance.toml").is_file():
             return start / named
     raise InputsGone(stored.folder, named)
-
-
-def _find_changed(stored: StoredRun, found: Mapping[str, str]) -> list[str]:
-    """Files of the instance that were changed, added or taken away; those that lie in other runs aside."""
-    if "fingerprint" not in stored.record:
-        raise NotARun(stored.folder, "no_entry", file="run.json", entry="fingerprint")
-    stated = {file: digest for file, digest in stored.record["fingerprint"].items() if "/" not in file}
-    return sorted(file for file in stated.keys() | found.keys() if stated.get(file) != found.get(file))
 
 
 def _is_apart(stored: StoredRun, file: str) -> bool:

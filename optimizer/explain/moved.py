@@ -21,7 +21,7 @@ from optimizer.indices import compute_judged
 from optimizer.recheck import recheck_placement
 from optimizer.recheck.classes import decides_classes, spread_children
 
-_OF_ROOM = ("places", "classrooms", "tracks", "class_size", "school_size")
+OF_ROOM = ("places", "classrooms", "tracks", "class_size", "school_size")
 """Rules that a school breaks by holding too many."""
 _FIGURES = ("spread", "figures")
 """Rules about the tables themselves, which no move is forbidden by."""
@@ -280,7 +280,7 @@ def _with_a_class_more(plan: Plan, school_id: str) -> Plan:
 
 
 def _is_of_room(shortfall: Shortfall, placement: Placement, school: int) -> bool:
-    return shortfall.rule in _OF_ROOM and shortfall.where == placement.district.schools.ids[school]
+    return shortfall.rule in OF_ROOM and shortfall.where == placement.district.schools.ids[school]
 
 
 def _count_lacking(after: Placement, place: tuple[Stage, int], found: _Found) -> int:

@@ -33,7 +33,7 @@ _FIGURES = ("staff_need", "balance_cv")
 
 @dataclass(frozen=True)
 class Vacancy:
-    """A vacant post of a teacher's subject, and what forbids that he takes it, all else as planned."""
+    """A vacant post of a teacher's subject, and what forbids that they take it, all else as planned."""
 
     school: str
     stage: str
@@ -48,7 +48,7 @@ class TeacherAnswer:
 
     teacher: str
     stage: str
-    """That he is to teach."""
+    """That they are to teach."""
     subject: str
     from_school: str
     """"" for a recruit."""
@@ -62,10 +62,10 @@ class TeacherAnswer:
     """Key of `standing` that says why, and its facts."""
     facts: Mapping[str, Any]
     standing: str
-    """Key of `standing` that says whether he may be asked, whatever the plan, and its facts."""
+    """Key of `standing` that says whether they may be asked, whatever the plan, and its facts."""
     standing_facts: Mapping[str, Any]
     spare: bool
-    """Whether the school where he works has more of the subject than it needs."""
+    """Whether the school where they work has more of the subject than it needs."""
     vacancies: tuple[Vacancy, ...]
     """The largest first; none for who leaves."""
     more: int
@@ -154,7 +154,7 @@ def _with_posting(district: District, plan: Plan, row: int, post: Any, form: str
     assert teachers is not None and plan.staff is not None
     origin, to = int(teachers.school[row]), schools.row[post.school_id]
     postings = plan.staff.postings.astype(object)
-    his = postings["teacher_id"] == teachers.ids[row]
+    own = postings["teacher_id"] == teachers.ids[row]
     moved = origin >= 0 and schools.legal[origin] != schools.legal[to]
     changes: dict[str, Any] = {
         "to_school_id": post.school_id,
@@ -164,5 +164,5 @@ def _with_posting(district: District, plan: Plan, row: int, post: Any, form: str
         "effective": f"{district.settings.instance.year}-09-01",
     }
     for column, value in changes.items():
-        postings.loc[his, column] = value
+        postings.loc[own, column] = value
     return replace(plan, staff=replace(plan.staff, postings=postings.astype({"moved": bool})))

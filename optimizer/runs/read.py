@@ -77,6 +77,14 @@ class StoredRun:
         """Why there is no plan and what would make one; None for a run with one."""
         return None if self.status in PLANNED else DiagnosisForm.model_validate(self.diagnosis).content
 
+    def find_changed(self, found: Mapping[str, str]) -> list[str]:
+        """Return the files that differ from the inputs of the run, `found` being the fingerprints of an instance.
+
+        Those that were changed, added or taken away; those that lie in other runs aside.
+        """
+        stated = {file: digest for file, digest in self.record.get("fingerprint", {}).items() if "/" not in file}
+        return sorted(file for file in stated.keys() | found.keys() if stated.get(file) != found.get(file))
+
     @property
     def class_caps(self) -> dict[str, int]:
         """Children a class holds at most, by stage; no entry where the settings of the run name no cap."""
