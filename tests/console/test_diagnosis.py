@@ -57,7 +57,8 @@ def test_what_is_short_comes_first_then_the_conflict_then_repairs() -> None:
         "Any one of these makes a plan possible (each was solved again to be sure):",
         "  1. Extend (扩建): P10: 1,038 more places, 1,850 in all; J03: 2 more junior classrooms, 2 in all.",
         "     1,051 m on average; children outside their catchment: 40; posts unfilled: 0.5; less would not do",
-        "  2. A higher ceiling of travel, primary 3,400 m (now primary 3,000 m), for U0, U1, U2, U3, U4 and 7 more.",
+        "  2. A higher ceiling of travel, primary 3,400 m (now primary 3,000 m); "
+        "it is too low for U0, U1, U2, U3, U4 and 7 more.",
     ]
 
 
@@ -67,7 +68,7 @@ def test_it_is_told_in_chinese_as_a_bureau_writes() -> None:
         "不论其他要求如何，以下各项必须满足的要求无法同时做到：",
         "  各校学生数不超过学位数",
         "  newer",
-        "其中有的项可能并不起作用：时间所限，未能逐项证明。",
+        "其中有的项可能并不起作用：未能逐项证明。",
         "采取以下任一措施即可全部安排（均已重新计算验证）：",
         "  1. 扩建：P10 增加学位 1,038 个，共 1,850 个；J03 增加初中教室 2 间，共 2 间。",
         "     平均上学距离 1,051 m；未在本学区就读的学生数：40；空缺岗位：0.5；再少则无法安排",
@@ -77,7 +78,7 @@ def test_it_is_told_in_chinese_as_a_bureau_writes() -> None:
 
 @pytest.mark.parametrize(
     ("least", "unit", "words"),
-    [(1000.2, "places", "less than 1,001 of this alone would not do"), (0.0, "places", "")],
+    [(1000.2, "places", "perhaps less would do, but no less than 1,001"), (0.0, "places", "")],
 )
 def test_how_much_of_a_repair_is_needed_is_told_where_it_is_known(least: float, unit: str, words: str) -> None:
     repair = Repair("extend", {"changes": []}, {}, 1038.0, least, unit)
@@ -92,7 +93,7 @@ def test_shares_are_per_cent() -> None:
     )
     allow = Repair("allow_change", {"share": 0.081, "before": 0.05, "children": 1281}, {}, 0.081, 0.08, "share")
     assert tell_repair(allow, Voice("en")) == "Let 8.1 % of the children change school (1,281 children; now 5.0 %)."
-    assert told(Diagnosis(False, repairs=(allow,)))[-1] == "     less than 8.0 % of this alone would not do"
+    assert told(Diagnosis(False, repairs=(allow,)))[-1] == "     perhaps less would do, but no less than 8.0 %"
 
 
 def test_nothing_found_is_told_as_what_it_is() -> None:
