@@ -192,7 +192,8 @@ class LevelSolver:
             plan = grow_catchments(self.tools.formulation, np.where(self.start >= 0, self.start, plan), self._dearness)
         self.consider(plan)
         if self.best is None and (self.program.pairs > SMALL or self._takes_any):
-            self._improver.search_cycle(lambda: self.best is not None)
+            ended = self._end_of_search()
+            self._improver.search_cycle(lambda: self.best is not None or ended())
         if self.program.pairs > SMALL:
             self._improver.settle_first(self.tools.workers)
 
@@ -247,6 +248,14 @@ class LevelSolver:
             last = effort.spent + WORK_A_SLICE
             return lambda: effort.spent >= last
         end = effort.seconds + min(self.left_s, self._slice_s)
+        return lambda: effort.seconds >= end
+
+    def _end_of_search(self) -> Callable[[], bool]:
+        """A stop for the first search: a small district in which any plan will do is soon left to branch and bound."""
+        effort = self.tools.effort
+        if self.program.pairs > SMALL or effort.work_limit is not None:
+            return lambda: False
+        end = effort.seconds + min(QUICK_SLICE_S, self.left_s / 4.0)
         return lambda: effort.seconds >= end
 
     def _improve_until(self, ended: Callable[[], bool], workers: int) -> None:

@@ -17,6 +17,7 @@ from solved import solve_district
 from models.district import Cohort, District, Floats
 from optimizer.formulation import formulate
 from optimizer.formulation.program import Children, Program, write_program
+from optimizer.solve import Effort, solve
 from optimizer.solve.backends import solve_integral, solve_relaxation
 from optimizer.solve.complete import complete
 from optimizer.solve.prove import prove_by_search, prove_by_sums
@@ -206,3 +207,12 @@ def test_an_earlier_plan_is_kept_among_equals():
     for letters in ("AABB", "ABBB", "AAAB"):
         start = np.array(["AB".index(letter) for letter in letters])
         assert solve_district(district, travel=replace(travel, metres=metres), start=start).schools == letters
+
+
+def test_any_plan_is_found_where_room_is_tight_to_the_child():
+    """Only 140 + 160 children fill the 300 places of A, and only 40 + 20 + 1 the 61 of B; a search hardly meets it."""
+    schools = make_schools({"A": 3, "B": 0}, places=np.array([300.0, 61.0]))
+    rules = {"contiguous": "soft"}
+    district = make_district(units=make_units(5), schools=schools, students=(140, 160, 40, 20, 1), rules=rules)
+    outcome = solve(formulate(district, make_travel(district)), Effort(10.0, None, lambda: False), gap=1e9)
+    assert outcome.pairs is not None
