@@ -59,7 +59,8 @@ def answer_question(
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the answer to a question about a `unit`, `school` or `teacher` of a run, as a document and as lines.
 
-    Refuses what is not known, and a run whose instance is gone or is not as it was.
+    Refuses what is not known, a stage that the run does not plan there, and a run whose instance is gone or is not as
+    it was.
     """
     stored = explained_run(folder, voice, posts=kind == "teacher")
     try:
@@ -73,6 +74,9 @@ def answer_question(
         raise Refusal(Exit.USAGE, _say(voice, "refused.changed", **facts)) from None
     except NotKnown as stop:
         raise Refusal(Exit.USAGE, _tell_unknown(stop, voice)) from None
+    if stage is not None and not isinstance(answer, TeacherAnswer) and not answer.stages:
+        told = voice.say(f"stages.{stage}")
+        raise Refusal(Exit.USAGE, _say(voice, "refused.no_stage", folder=folder, asked=asked, stage=told))
     if basis.changed:
         voice.note(_say(voice, "refused.apart", files=", ".join(basis.changed)))
     lines = list(_tell(basis, answer, voice))

@@ -60,6 +60,13 @@ def test_an_id_that_is_not_known_is_2_and_the_nearest_are_named(place: Path) -> 
     assert "Did you mean U2" in result.stderr
 
 
+@pytest.mark.parametrize("asked", [("--unit", "U2"), ("--school", "A")])
+def test_a_stage_that_is_not_planned_there_is_2(place: Path, asked: tuple[str, str]) -> None:
+    result = run("explain", place / "runs" / "base", *asked, "--stage", "junior")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "plans nothing of the stage junior" in result.stderr
+
+
 @pytest.mark.parametrize("asked", [(), ("--unit", "U1", "--school", "A"), ("--teacher", "T1", "--stage", "primary")])
 def test_a_question_that_is_none_is_2(place: Path, asked: tuple[str, ...]) -> None:
     assert run("explain", place / "runs" / "base", *asked).exit_code == 2
