@@ -145,7 +145,7 @@ def _most_at_once(schools: Table, settings: Settings, open_to: Bools) -> Floats:
     """
     caps = np.array([[settings.policy.class_size.cap.get(stage, np.inf)] for stage in settings.instance.stages])
     cap = np.where(open_to, caps, 0.0).max(axis=0)
-    built = np.where(np.isfinite(cap), schools.numbers("classrooms") * cap, np.nan)
+    built = schools.numbers("classrooms") * np.where(np.isfinite(cap), cap, np.nan)
     return _first(schools.numbers("places") * settings.policy.places_scale, built)
 
 

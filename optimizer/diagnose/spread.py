@@ -19,6 +19,8 @@ SECONDS = 20.0
 NEVER = 1e4
 """Kilometres that a child without room weighs: nobody saves as much by going elsewhere."""
 EXACT = 1e-6
+KEPT_SOFT = ("class_size", "overflow")
+"""Soft rules that say more when they are off: a class cap says what a room holds."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Lack:
     ample: Cells
     """With so much every child may go where it is nearest."""
     children: int
-    """Without room at least; a missing room counts a full class."""
+    """Without room at least; a missing room counts a full class. 0 where classes may be larger than the cap."""
 
 
 def find_lack(case: Case, eased: Eased) -> Lack | None:
@@ -39,7 +41,10 @@ def find_lack(case: Case, eased: Eased) -> Lack | None:
     None where that leaves no room at all. Children are rounded up, and catchments may be torn: it tells where to look,
     and what is not enough.
     """
-    posed = case.posed({"objective": {"order": ["shortage", "travel"]}})
+    rules = case.district.settings.rules
+    soft = [rule for rule, hardness in rules if hardness == "soft"]
+    off = {rule: "off" for rule in soft if rule not in KEPT_SOFT}
+    posed = case.posed({"rules": off, "objective": {"order": ["shortage", "travel"]}})
     f = formulate(posed.district, case.travel, eased)
     program, km = _catchments(f) if f.pool is None else _seats(f, case)
     schools = {school for of_rule in eased.values() for school in of_rule}
@@ -56,7 +61,7 @@ def find_lack(case: Case, eased: Eased) -> Lack | None:
         load = Load(np.ceil(enrolment - EXACT).astype(np.int64), np.ceil(classes - EXACT).astype(np.int64))
         cells.append(enlarge(case, load, schools))
         missing = min(missing, float(short @ solved.solution))
-    return Lack(cells[0], cells[1], math.ceil(missing - EXACT))
+    return Lack(cells[0], cells[1], 0 if "class_size" in soft else math.ceil(missing - EXACT))
 
 
 def _catchments(f: Formulation) -> tuple[Program, Floats]:

@@ -56,6 +56,14 @@ def test_the_least_is_what_the_district_lacks() -> None:
     assert at_b is not None and (at_b.least, at_b.children) == ({"B": {"places": 90}}, 30)
 
 
+def test_what_a_soft_rule_counts_is_no_lack_of_room() -> None:
+    """As above, and 150 children more than 500 m from either school count as breaches: the lack stays 30."""
+    policy, rules = {"travel": {"max_m": {"primary": 500}}}, {"max_travel": "soft"}
+    district = make_district(students=(0, 75, 75, 0), catchments={"contiguous": False}, policy=policy, rules=rules)
+    lack = find_lack(case_of(district), {"places": {0, 1}})
+    assert lack is not None and lack.children == 30
+
+
 def test_nothing_is_enough_where_another_school_is_too_small() -> None:
     """100 children of the west may go to A alone; however much B is given, A has 60 places."""
     units, schools = make_units(region=("west", "west", "east", "east")), make_schools(region=("west", "east"))
