@@ -38,7 +38,7 @@ def tell_diagnosis(diagnosis: Diagnosis, voice: Voice) -> list[str]:
 
 
 def tell_impossible(diagnosis: Diagnosis | None, voice: Voice, seconds: float = 0.0) -> str:
-    """Return that no plan is possible, proved in so many seconds (0: not told), and why: the first sum if there is one."""
+    """Return that no plan is possible, proved in so many seconds (0: not told), and the first sum that says why."""
     why = next((_tell_count(count, voice) for count in diagnosis.counts if count.proves), "") if diagnosis else ""
     key = "run.infeasible_seconds" if seconds else "run.infeasible"
     return voice.say(f"{key}_why" if why else key, why=why, seconds=f"{seconds:.1f}")
