@@ -58,6 +58,8 @@ class Repair:
     """Metres of a child on average in that plan."""
     posts: Mapping[str, float] = field(default_factory=dict)
     """Of that plan, where posts were decided: `required`, `filled`, `vacant`."""
+    posts_open: bool = False
+    """Whether posts are to be decided as well, and could not be in time: the plan that was found is the children's."""
     parts: tuple["Repair", ...] = ()
     """What it is made of where no single change is enough; `patch` holds them all."""
 

@@ -130,7 +130,8 @@ def _tell_figures(repair: Repair, voice: Voice) -> list[str]:
         if value
     ]
     mean = [] if repair.mean_m is None else [voice.say("diagnosis.mean", mean=write_metres(repair.mean_m))]
-    return [*mean, *figures, *_tell_least(repair, voice)]
+    posts = [voice.say("diagnosis.posts_open")] if repair.posts_open else []
+    return [*mean, *figures, *posts, *_tell_least(repair, voice)]
 
 
 def _tell_least(repair: Repair, voice: Voice) -> list[str]:

@@ -17,8 +17,6 @@ from optimizer.checks import check_source
 from optimizer.diagnose.count import count_children
 from optimizer.diagnose.families import without
 from optimizer.formulation import Formulation, formulate
-from optimizer.formulation.draft import Eased
-from optimizer.formulation.formulate import EVERYWHERE
 from optimizer.formulation.plan import draw_plan
 from optimizer.formulation.start import starting_plan
 from optimizer.geo.travel import measure_travel
@@ -113,6 +111,8 @@ class Attempt:
     outcome: Outcome
     counts: tuple[Count, ...] = ()
     """Sums that no plan can meet; with one, nothing was searched."""
+    staffed: bool | None = True
+    """Whether posts go with it; None where that was not found out in time."""
 
     @property
     def possible(self) -> bool | None:
@@ -127,11 +127,9 @@ class Attempt:
         return draw_plan(self.formulation, self.case.district, self.case.travel, self.outcome)
 
 
-def attempt(
-    case: Case, effort: Effort, *, gap: float = ANY, eased: Eased = EVERYWHERE, start: Plan | None = None
-) -> Attempt:
+def attempt(case: Case, effort: Effort, *, gap: float = ANY, start: Plan | None = None) -> Attempt:
     """Look for a plan within an effort: any at all, or one whose levels are solved to a gap, from `start` on."""
-    f = formulate(case.district, case.travel, eased)
+    f = formulate(case.district, case.travel)
     counts = count_children(f, case.district, case.travel)
     if any(count.proves for count in counts):
         return Attempt(case, f, Outcome(Status.INFEASIBLE), counts)

@@ -75,7 +75,7 @@ def diagnose_instance(
             openings = find_openings(made.formulation, case.district, made.outcome)
             found = _diagnose_posts(case, plan.classes, openings, effort.rest(POSTS_SHARE), watch)
             counts = (*counts, *found.counts)
-            if found.possible is False:
+            if not found.possible:
                 return replace(found, counts=counts)
     if plan is None:
         return Diagnosis(None, counts, complete=False)

@@ -8,6 +8,7 @@ import numpy as np
 
 from models.diagnosis import Count
 from models.district import Ints
+from models.plan import Plan
 from models.settings import LevelName
 from optimizer.diagnose.attempt import FAIR, Attempt, Case, attempt
 from optimizer.diagnose.spread import Lack
@@ -15,6 +16,10 @@ from optimizer.solve import Effort
 
 ROOM_RULES = ("places", "classrooms", "tracks")
 """Rules about what a school has room for."""
+
+
+Told = tuple[float, Mapping[str, object]]
+"""An amount, and the facts of a sentence."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Draft:
     """With less of this lever alone no plan exists."""
     made: Attempt | None = None
     """A plan that was found with it already."""
+    tell: "Callable[[Attempt, Plan], Told] | None" = None
+    """How much of it the plan uses that is told of in the end, where the patch does not say so."""
     last_resort: bool = False
     """Worth trying only where no other of its lever is enough."""
     sized: "Callable[[float], Draft] | None" = None

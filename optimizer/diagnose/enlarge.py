@@ -85,6 +85,16 @@ def value_of(district: District, school: int, cell: str) -> int | None:
     return None if column is None or np.isnan(column[school]) else int(column[school])
 
 
+def list_changes(district: District, cells: Cells) -> list[dict[str, Any]]:
+    """Return what schools are given: school, cell, and its value before and after."""
+    rows = district.schools.row
+    return [
+        {"school": school, "cell": cell, "before": value_of(district, rows[school], cell), "after": value}
+        for school, of_school in cells.items()
+        for cell, value in sorted(of_school.items())
+    ]
+
+
 def _with(column: Floats, row: int, value: int) -> Floats:
     changed = column.copy()
     changed[row] = value

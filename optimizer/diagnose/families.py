@@ -31,7 +31,7 @@ WITHOUT: Mapping[str, Mapping[str, Any]] = {
     "places": {"rules": {"places": "off"}},
 }
 """Settings that take a rule out, in the order in which rules are tried for deletion: those a planner names first come
-last. A class cap goes as a number: with the rule off, places would be rooms times cap."""
+last. A class cap goes as a number, of the stages that have one: with the rule off, places would be rooms times cap."""
 PURCHASED = "purchased"
 """Places purchased at private schools: no setting, but a limit like any other."""
 FAMILIES: tuple[str, ...] = (*WITHOUT, PURCHASED)
@@ -51,7 +51,11 @@ def _without(district: District, rule: str) -> District:
     if rule == PURCHASED:
         plenty = np.where(district.schools.private & _purchases(district), LARGEST_COUNT, np.nan)
         return replace(district, schools=replace(district.schools, purchased_places=plenty))
-    merged = merge(district.settings.model_dump(), WITHOUT[rule])
+    patch = WITHOUT[rule]
+    if rule == "class_size":
+        capped = {stage: UNLIMITED[stage] for stage in district.settings.policy.class_size.cap}
+        patch = {"policy": {"class_size": {"cap": capped, "ceiling": LARGEST_COUNT}}}
+    merged = merge(district.settings.model_dump(), patch)
     return replace(district, settings=Settings.model_validate(merged))
 
 

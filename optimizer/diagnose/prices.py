@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from models.diagnosis import Binding, Price
-from models.district import Bools, District, Ints
+from models.district import Bools, Ints
 from models.plan import Plan
 from models.settings import LevelName
 from models.stages import Stage
 from optimizer.diagnose.attempt import Attempt, Case
 from optimizer.diagnose.binding import Standing
-from optimizer.diagnose.enlarge import Cells, Load, enlarge, load_of, value_of, with_cells
+from optimizer.diagnose.enlarge import Load, enlarge, list_changes, load_of, with_cells
 from optimizer.formulation import Formulation, formulate
 from optimizer.formulation.formulation import Pairs
 from optimizer.formulation.program import write_program
@@ -126,7 +126,7 @@ def _price(
     saved = {level: _value(made, level) - _value(after[0], level) for level in order}
     if not _is_worth(saved):
         return []
-    ways, changes = _compare(case, plan, after[1]), tell_cells(case.district, cells)
+    ways, changes = _compare(case, plan, after[1]), list_changes(case.district, cells)
     lever = change.lever if ways["children"] else f"{change.lever}_alone"
     differs = {level: value for level, value in saved.items() if abs(value) > EXACT}
     facts = {"stage": change.stage, "size": change.children, "changes": changes, **ways, "differs": differs}
@@ -229,16 +229,6 @@ def _with_change(made: Attempt, change: Change) -> Load:
 
 def _value(made: Attempt, level: LevelName) -> float:
     return next((told.value for told in made.outcome.levels if told.name == level), 0.0)
-
-
-def tell_cells(district: District, cells: Cells) -> list[dict[str, object]]:
-    """Return what schools are given: school, cell, and its value before and after."""
-    return [
-        {"school": school, "cell": cell, "before": value_of(district, district.schools.row[school], cell),
-         "after": value}
-        for school, of_school in cells.items()
-        for cell, value in sorted(of_school.items())
-    ]  # fmt: skip
 
 
 def _compare(case: Case, before: Plan, after: Plan) -> dict[str, int]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.diagnosis import Count, Repair
+from models.plan import Plan
 from optimizer.diagnose.attempt import FAIR, Attempt, Case, attempt
 from optimizer.diagnose.draft import ROOM_RULES, Draft, Scene
 from optimizer.diagnose.families import in_force
@@ -15,6 +16,7 @@ from optimizer.diagnose.posts.case import PostsCase
 from optimizer.diagnose.posts.decide import decide_posts
 from optimizer.diagnose.spread import find_lack
 from optimizer.formulation.staffing.openings import find_openings
+from optimizer.recheck import recheck_plan
 from optimizer.solve import Effort
 
 MOST = 6
@@ -98,33 +100,49 @@ def _solve_with(scene: Scene, draft: Draft, patience: float = 1.0) -> Attempt | 
         made: Attempt | None = replace(draft.made, case=patched)
     else:
         made = None if scene.over else attempt(patched, scene.slice(patience))
-    return made if made is not None and made.possible and not _lacks_posts(scene, made) else None
+    if made is None or not made.possible:
+        return None
+    staffed = _decide_posts(scene, made)
+    return None if staffed is False else replace(made, staffed=staffed)
 
 
-def _lacks_posts(scene: Scene, made: Attempt) -> bool:
-    """Whether it was shown that no posts go with a plan for the children."""
+def _decide_posts(scene: Scene, made: Attempt) -> bool | None:
+    """Return whether posts go with a plan for the children, where they are to be decided; None if not found out."""
     plan = made.plan if made.case.posted else None
     if plan is None or plan.classes.empty:
-        return False
+        return True
     openings = find_openings(made.formulation, made.case.district, made.outcome)
     posts = PostsCase.of(made.case, plan.classes, openings)
-    return decide_posts(posts.formulate(), scene.slice(), made.case.workers).possible is False
+    return decide_posts(posts.formulate(), scene.slice(), made.case.workers).possible
 
 
-def _as_repair(scene: Scene, draft: Draft, made: Attempt) -> Repair:
-    """Look for a better plan for a moment, so that its figures are fair."""
+def _as_repair(scene: Scene, draft: Draft, made: Attempt) -> Repair | None:
+    """Look for a better plan for a moment, for fair figures; None where the re-check finds a fault in it."""
     better = None if scene.over else attempt(made.case, scene.slice(FOR_FIGURES), gap=FAIR, start=made.plan)
     told = better if better is not None and better.possible else made
     plan = told.plan
-    assert plan is not None
-    children = int(plan.assignments["students"].sum())
+    if plan is None or any(found.is_fault for found in recheck_plan(told.case.district, told.case.travel, plan)):
+        return None
+    amount, facts = (draft.amount, draft.facts) if draft.tell is None else draft.tell(told, plan)
     return Repair(
         lever=draft.lever,
-        facts=draft.facts,
+        facts=facts,
         patch=draft.patch,
-        amount=draft.amount,
+        amount=amount,
         least=draft.least,
         unit=draft.unit,
-        levels={level.name: level.value for level in told.outcome.levels},
-        mean_m=1000.0 * plan.student_km / children if children else None,
+        levels=levels_of(told),
+        mean_m=mean_m_of(plan),
+        posts_open=made.staffed is None,
     )
+
+
+def levels_of(made: Attempt) -> dict[str, float]:
+    """Return what every level of a plan came to."""
+    return {level.name: level.value for level in made.outcome.levels}
+
+
+def mean_m_of(plan: Plan) -> float | None:
+    """Return metres of a child on average; None without children."""
+    children = int(plan.assignments["students"].sum())
+    return 1000.0 * plan.student_km / children if children else None

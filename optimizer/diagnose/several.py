@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from models.diagnosis import Repair
 from models.settings import merge
-from optimizer.diagnose.attempt import Case, attempt
+from optimizer.diagnose.attempt import FAIR, Attempt, Case, attempt
 from optimizer.diagnose.families import in_force
-from optimizer.diagnose.repair import find_repairs
+from optimizer.diagnose.repair import find_repairs, levels_of, mean_m_of
 from optimizer.solve import Effort
 
 FIRM = (
@@ -39,7 +39,9 @@ def repair_together(case: Case, effort: Effort) -> Repair | None:
             return None
         parts.append(found)
         at = replace(at, laid=merge(at.laid, found.patch))
-    return _join(parts, at)
+    whole = at.patched({})
+    judged = None if whole is None else attempt(whole, _slice(whole, effort), gap=FAIR)
+    return _join(parts, at, judged) if judged is not None and judged.possible else None
 
 
 def _find_bent(case: Case, effort: Effort) -> tuple[str, ...]:
@@ -59,18 +61,22 @@ def _slice(case: Case, effort: Effort) -> Effort:
     return Effort(min(case.slice_s, effort.left_s), None, effort.stopped)
 
 
-def _join(parts: list[Repair], at: Case) -> Repair | None:
-    """The changes as one; its plan is that of the last, which keeps every rule."""
-    if not parts:
+def _join(parts: list[Repair], at: Case, made: Attempt) -> Repair | None:
+    """The changes as one, with the figures of the plan that keeps every rule; one change is all there is."""
+    plan = made.plan
+    if plan is None or not parts:
         return None
-    last = parts[-1]
-    return replace(
-        last,
+    levels, mean_m = levels_of(made), mean_m_of(plan)
+    if len(parts) == 1:
+        return replace(parts[0], levels=levels, mean_m=mean_m)
+    return Repair(
         lever="together",
         facts={"repairs": len(parts)},
         patch=at.laid,
         amount=float(len(parts)),
         least=0.0,
         unit="changes",
+        levels=levels,
+        mean_m=mean_m,
         parts=tuple(parts),
     )

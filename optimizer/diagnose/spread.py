@@ -1,6 +1,5 @@
 """Where room is short: the least that some schools together lack, each child as near as may be, by a relaxation."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,7 @@ NEVER = 1e4
 """Kilometres that a child without room weighs: nobody saves as much by going elsewhere."""
 EXACT = 1e-6
 KEPT_SOFT = ("class_size", "overflow")
-"""Soft rules that say more when they are off: a class cap says what a room holds."""
+"""Soft rules that are not left out: a class cap says what a room holds, and who may sit elsewhere may."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,6 @@ class Lack:
     """With less there is no plan."""
     ample: Cells
     """With so much every child may go where it is nearest."""
-    children: int
-    """Without room at least; a missing room counts a full class. 0 where classes may be larger than the cap."""
 
 
 def find_lack(case: Case, eased: Eased) -> Lack | None:
@@ -49,7 +46,7 @@ def find_lack(case: Case, eased: Eased) -> Lack | None:
     program, km = _catchments(f) if f.pool is None else _seats(f, case)
     schools = {school for of_rule in eased.values() for school in of_rule}
     short = program.cost.get("shortage", np.zeros(len(program.lower)))
-    cells, missing = list[Cells](), math.inf
+    cells = list[Cells]()
     for price in (NEVER, 0.0):
         cost = price * short
         cost[: len(km)] += km
@@ -60,8 +57,7 @@ def find_lack(case: Case, eased: Eased) -> Lack | None:
         enrolment, classes = held[program.enrolment], held[program.classes]
         load = Load(np.ceil(enrolment - EXACT).astype(np.int64), np.ceil(classes - EXACT).astype(np.int64))
         cells.append(enlarge(case, load, schools))
-        missing = min(missing, float(short @ solved.solution))
-    return Lack(cells[0], cells[1], 0 if "class_size" in soft else math.ceil(missing - EXACT))
+    return Lack(cells[0], cells[1])
 
 
 def _catchments(f: Formulation) -> tuple[Program, Floats]:

@@ -1,29 +1,32 @@
 """Other catchments: children placed elsewhere, catchments redrawn, more change, and only then borders and pieces."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
-from optimizer.diagnose.attempt import FAIR
-from optimizer.diagnose.draft import Draft, Scene
+from models.district import District
+from models.plan import Plan
+from optimizer.diagnose.attempt import Attempt
+from optimizer.diagnose.draft import Draft, Scene, Told
 from optimizer.diagnose.levers.rooms import MOST_SCHOOLS
 
 MINIMAL = 1e-3
 """Relative gap within which the least of a lever is sought; a whole child closes it as well."""
 EXACT = 1e-9
+MOST_NAMED = 5
+"""Schools at which most children are placed, that are told."""
 
 
 def coordinate(scene: Scene) -> Iterator[Draft]:
     """Place children whom their school cannot hold at another one (统筹调剂)."""
-    if "overflow" not in scene.rules:
-        return
-    patch = {"rules": {"overflow": "soft"}}
-    made = scene.minimise(patch, ["overflow", "travel"], MINIMAL)
-    plan = None if made is None else made.plan
-    if made is not None and plan is not None and made.outcome.seating is not None:
-        hosts = plan.coordination.groupby("to_school_id")["students"].sum().sort_values(ascending=False)
-        named = [str(school) for school in hosts.index[:5]]
-        amount = float(made.outcome.seating.overflow)
-        yield Draft("coordinate", patch, amount, "children", {"children": int(amount), "schools": named})
+    if "overflow" in scene.rules:
+        yield Draft("coordinate", {"rules": {"overflow": "soft"}}, 0.0, "children", tell=_tell_coordinated)
+
+
+def _tell_coordinated(made: Attempt, plan: Plan) -> Told:
+    hosts = plan.coordination.groupby("to_school_id")["students"].sum().sort_values(ascending=False)
+    children = made.outcome.seating.overflow if made.outcome.seating is not None else 0
+    return float(children), {"children": children, "schools": [str(school) for school in hosts.index[:MOST_NAMED]]}
 
 
 def redraw(scene: Scene) -> Iterator[Draft]:
@@ -39,12 +42,16 @@ def redraw(scene: Scene) -> Iterator[Draft]:
     for schools in [*trials, []]:
         opens = {**opened, "schools": [*named, *schools]} if schools else {"units": [], "schools": [], "zones": []}
         patch = {"catchments": {"change": "limited", "open_to_change": opens}}
-        made = scene.minimise(patch, ["stability", "travel"], FAIR)
+        made = scene.find(patch)
         if made is not None:
-            moved = next((level.value for level in made.outcome.levels if level.name == "stability"), 0.0)
-            lever = "redraw" if schools else "redraw_all"
-            yield Draft(lever, patch, moved, "children", {"schools": schools, "children": int(moved)})
+            tell = partial(_tell_redrawn, schools)
+            yield Draft("redraw" if schools else "redraw_all", patch, 0.0, "children", made=made, tell=tell)
             return
+
+
+def _tell_redrawn(schools: Sequence[str], made: Attempt, plan: Plan) -> Told:
+    children = _value(made, "stability")
+    return children, {"schools": list(schools), "children": round(children)}
 
 
 def allow_change(scene: Scene) -> Iterator[Draft]:
@@ -52,37 +59,30 @@ def allow_change(scene: Scene) -> Iterator[Draft]:
     if "stability" not in scene.rules:
         return
     made = scene.minimise({"rules": {"stability": "off"}}, ["stability"], MINIMAL)
-    if made is None or not made.outcome.levels or made.outcome.levels[0].name != "stability":
+    asked, total = scene.case.district.settings.policy.stability.max_share, _children_with_a_school(scene.case.district)
+    if made is None or asked is None or not total:
         return
-    level, asked = made.outcome.levels[0], scene.case.district.settings.policy.stability.max_share
-    total = _children_with_a_school(scene)
-    if asked is None or not total:
-        return
-    share = math.ceil(1000 * level.value / total - EXACT) / 1000
+    children = _value(made, "stability")
+    share = math.ceil(1000 * children / total - EXACT) / 1000
     if share > asked:
-        facts = {"share": share, "before": asked, "children": round(level.value)}
-        yield Draft(
-            "allow_change",
-            {"policy": {"stability": {"max_share": min(1.0, share)}}},
-            share,
-            "share",
-            facts,
-            level.bound / total,
-        )
+        short = max((count.short for count in scene.counts if "stability" in count.rules), default=0.0)
+        least = (math.floor(asked * total + EXACT) + short) / total if short else 0.0
+        facts = {"share": share, "before": asked, "children": round(children)}
+        patch = {"policy": {"stability": {"max_share": min(1.0, share)}}}
+        yield Draft("allow_change", patch, share, "share", facts, least)
 
 
-def _children_with_a_school(scene: Scene) -> int:
+def _children_with_a_school(district: District) -> int:
     """Zoned children who have a school today: of them a share may change."""
-    district = scene.case.district
     current, categories = district.current, district.settings.categories
     assert current is not None
     total = 0
     for k, cohort in enumerate(district.demand.cohorts):
         if cohort.stage in district.settings.instance.stages and categories[cohort.category].zoned:
-            known = {
+            of_stage = (
                 int(unit) for unit, stage in zip(current.unit, current.stage, strict=True) if stage == cohort.stage
-            }
-            total += int(district.demand.students[sorted(known), k].sum())
+            )
+            total += int(district.demand.students[sorted(set(of_stage)), k].sum())
     return total
 
 
@@ -96,39 +96,42 @@ def cross_regions(scene: Scene) -> Iterator[Draft]:
     """Schools that take children of other regions as well."""
     if "region" not in scene.rules:
         return
-    district = scene.case.district
     made = scene.minimise({"rules": {"region": "soft"}}, ["shortage", "travel"], MINIMAL)
     plan = None if made is None else made.plan
-    if plan is None:
-        return
-    units, schools = district.units, district.schools
-    crossing = [
-        (school, int(students))
-        for unit, school, students in zip(
-            plan.assignments["unit_id"], plan.assignments["school_id"], plan.assignments["students"], strict=True
-        )
-        if "" not in (here := units.region[units.row[unit]], there := schools.region[schools.row[school]])
-        and here != there
-    ]
-    named = list(dict.fromkeys(school for school, _ in crossing))
+    named = [] if plan is None else list(_find_crossing(scene.case.district, plan))
     if named:
         patch = {"schools": {school: {"region_id": ""} for school in named}}
-        children = sum(students for _, students in crossing)
-        yield Draft("cross_regions", patch, float(children), "children", {"schools": named, "children": children})
+        tell = partial(_tell_crossing, scene.case.district)
+        yield Draft("cross_regions", patch, 0.0, "children", tell=tell)
+
+
+def _tell_crossing(district: District, made: Attempt, plan: Plan) -> Told:
+    crossing = _find_crossing(district, plan)
+    children = sum(crossing.values())
+    return float(children), {"schools": list(crossing), "children": children}
+
+
+def _find_crossing(district: District, plan: Plan) -> dict[str, int]:
+    """Children of other regions at each school that takes any."""
+    units, schools, crossing = district.units, district.schools, dict[str, int]()
+    columns = ("unit_id", "school_id", "students")
+    for unit, school, students in plan.assignments[list(columns)].itertuples(index=False):
+        here, there = units.region[units.row[unit]], schools.region[schools.row[school]]
+        if here and there and here != there:
+            crossing[school] = crossing.get(school, 0) + int(students)
+    return crossing
 
 
 def divide_units(scene: Scene) -> Iterator[Draft]:
     """Children of one unit or estate at several schools."""
-    if "indivisible" not in scene.rules:
-        return
-    made = scene.minimise({"rules": {"indivisible": "soft"}}, ["shortage"], FAIR)
-    plan = None if made is None else made.plan
-    if plan is None:
-        return
+    if "indivisible" in scene.rules:
+        yield Draft("divide_units", {"rules": {"indivisible": "soft"}}, 0.0, "units", tell=_tell_divided)
+
+
+def _tell_divided(made: Attempt, plan: Plan) -> Told:
     schools = plan.assignments.groupby(["unit_id", "stage"])["school_id"].nunique()
-    named = list(dict.fromkeys(unit for unit, _ in schools[schools > 1].index))
-    facts = {"units": named[:5], "count": len(named)}
-    yield Draft("divide_units", {"rules": {"indivisible": "soft"}}, float(len(named)), "units", facts)
+    named = list(dict.fromkeys(str(unit) for unit, _ in schools[schools > 1].index))
+    return float(len(named)), {"units": named[:MOST_NAMED], "count": len(named)}
 
 
 def allow_pieces(scene: Scene) -> Iterator[Draft]:
@@ -139,5 +142,14 @@ def allow_pieces(scene: Scene) -> Iterator[Draft]:
     torn = scene.find({"rules": {"contiguous": "off"}})
     made = None if torn is None else scene.go_on(patch, torn)
     if made is not None:
-        apart = next((level.value for level in made.outcome.levels if level.name == "shortage"), 0.0)
-        yield Draft("allow_pieces", patch, apart, "children", {"children": round(apart)}, made=made)
+        yield Draft("allow_pieces", patch, 0.0, "children", made=made, tell=_tell_pieces)
+
+
+def _tell_pieces(made: Attempt, plan: Plan) -> Told:
+    apart = _value(made, "shortage")
+    return apart, {"children": round(apart)}
+
+
+def _value(made: Attempt, name: str) -> float:
+    """What a level came to; 0 where nothing was to be decided in it."""
+    return next((level.value for level in made.outcome.levels if level.name == name), 0.0)

@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from models.plan import Plan
 from models.settings import Target, read_profile
 from models.stages import Stage
-from optimizer.diagnose.attempt import FAIR, Attempt
-from optimizer.diagnose.draft import Draft, Scene, least_that
+from optimizer.diagnose.attempt import Attempt
+from optimizer.diagnose.draft import Draft, Scene, Told, least_that
 
 STEP_M = 100
 """A ceiling of travel is written in whole hundreds of metres."""
@@ -84,13 +85,13 @@ def widen_ceiling(scene: Scene) -> Iterator[Draft]:
     farthest = float(metres[np.isfinite(metres)].max(initial=0.0))
     for stages in _one_by_one(scene, list(max_m)):
         ceilings = {stage: max_m[stage] for stage in stages}
-        steps = math.ceil(max(0.0, farthest - min(ceilings.values())) / STEP_M)
+        steps = math.ceil(farthest / STEP_M) - math.floor(min(ceilings.values()) / STEP_M)
         found = _least(scene, partial(_raise_ceilings, ceilings), steps)
         if found is not None:
             patch = _raise_ceilings(ceilings, found[0])
             raised = patch["policy"]["travel"]["max_m"]
-            facts = {"ceilings": raised, "before": ceilings, "units": _beyond(scene, patch, ceilings)}
-            yield Draft("widen_ceiling", patch, float(max(raised.values())), "metres", facts, made=found[1])
+            amount, tell = float(max(raised.values())), partial(_tell_beyond, ceilings, raised)
+            yield Draft("widen_ceiling", patch, amount, "metres", made=found[1], tell=tell)
             return
 
 
@@ -140,16 +141,16 @@ def _raise_ceilings(ceilings: Mapping[Stage, float], step: int) -> Patch:
     return {"policy": {"travel": {"max_m": raised}}}
 
 
-def _beyond(scene: Scene, patch: Patch, ceilings: Mapping[Stage, float]) -> list[str]:
-    """Units whose children go beyond the old ceiling in a plan under a new one."""
-    made = scene.minimise(patch, ["travel"], FAIR)
-    plan = None if made is None else made.plan
-    if plan is None:
-        return []
+def _tell_beyond(ceilings: Mapping[Stage, float], raised: Mapping[Stage, float], made: Attempt, plan: Plan) -> Told:
+    """The units whose children go beyond the old ceiling in the plan."""
     rows = plan.assignments
     beyond = [
         str(unit)
         for unit, stage, metres in zip(rows["unit_id"], rows["stage"], rows["metres"], strict=True)
         if metres > ceilings.get(stage, math.inf)
     ]
-    return list(dict.fromkeys(beyond))
+    return float(max(raised.values())), {
+        "ceilings": raised,
+        "before": ceilings,
+        "units": list(dict.fromkeys(beyond)),
+    }

@@ -1,7 +1,7 @@
 """More room: classes where a room is free, places purchased, schools extended, sites opened, schools filled up."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,13 +9,15 @@ import numpy as np
 
 from models.district import District
 from optimizer.diagnose.draft import ROOM_RULES, Draft, Scene, least_that
-from optimizer.diagnose.enlarge import Cells, value_of, with_cells
+from optimizer.diagnose.enlarge import Cells, list_changes, value_of, with_cells
 from optimizer.diagnose.spread import find_lack
 
 MOST_SCHOOLS = 3
 """Schools that one lever is tried at."""
 ROOM_COUNTS = ("rooms", "rooms_confined", "shares")
 """Sums whose shortage is one of classrooms."""
+UNITS = {"places": "places", "purchased": "places", "classrooms": "classrooms", "classes": "classes"}
+"""What the cells of `schools` hold, by how their names begin."""
 MOST_GROWTH = 2
 """Times what it is that a school is extended to, at most."""
 MOST_PERCENT = 15
@@ -30,7 +32,7 @@ def open_class(scene: Scene) -> Iterator[Draft]:
         lack = find_lack(scene.case, {"tracks": {school}})
         cells = lack.least if lack else {}
         if cells and all(cell.startswith("classes_per_grade") for of_school in cells.values() for cell in of_school):
-            yield _of_cells(scene, "open_class", cells, cells, unit="classes")
+            yield _of_cells(scene, "open_class", cells, cells)
 
 
 def purchase(scene: Scene) -> Iterator[Draft]:
@@ -44,7 +46,7 @@ def purchase(scene: Scene) -> Iterator[Draft]:
         offers = with_cells(scene.case.district, {schools.ids[school]: {"purchased_places": max(1, bought)}})
         lack = find_lack(replace(scene.case, district=offers), {"purchased": {school}})
         if lack and lack.least:
-            yield _of_cells(scene, "purchase", lack.least, lack.ample, lack.children)
+            yield _of_cells(scene, "purchase", lack.least, lack.ample)
 
 
 def extend(scene: Scene) -> Iterator[Draft]:
@@ -57,7 +59,7 @@ def extend(scene: Scene) -> Iterator[Draft]:
     for school in scene.wanted[: 2 * MOST_SCHOOLS] if rules else ():
         alone = find_lack(scene.case, {rule: {school} for rule in rules})
         if alone and alone.least and _may_grow(scene.case.district, alone.least):
-            yield _of_cells(scene, "extend", alone.least, alone.ample, alone.children)
+            yield _of_cells(scene, "extend", alone.least, alone.ample)
     if several and lack is not None and len(lack.least) <= MOST_SCHOOLS:
         yield replace(_of_cells(scene, "extend", lack.least, lack.ample), last_resort=True)
 
@@ -91,47 +93,35 @@ def borrow_site(scene: Scene) -> Iterator[Draft]:
         yield Draft("borrow_site", patch, amount, cell, facts)
 
 
-def _of_cells(
-    scene: Scene, lever: str, least: Cells, ample: Cells, children: int = 0, unit: str = "", part: float = 0.0
-) -> Draft:
+def _of_cells(scene: Scene, lever: str, least: Cells, ample: Cells, part: float = 0.0) -> Draft:
     """A draft that gives schools more, from the least towards what is ample; the first kind of cell names the unit."""
-    district = scene.case.district
-    cells = _between(district, least, ample, part)
-    changes = [
-        {
-            "school": school,
-            "cell": cell,
-            "before": value_of(district, district.schools.row[school], cell),
-            "after": value,
-        }
-        for school, of_school in cells.items()
-        for cell, value in sorted(of_school.items())
-    ]
-    kinds = list(dict.fromkeys(str(change["cell"]).partition("_")[0] for change in changes))
-    amount = sum(_more(change) for change in changes)
+    cells = _between(scene.case.district, least, ample, part)
+    changes = list_changes(scene.case.district, cells)
+    kinds = list(dict.fromkeys(UNITS[str(change["cell"]).partition("_")[0]] for change in changes))
+    more = [int(change["after"]) - int(change["before"] or 0) for change in changes]
+    of_unit = [UNITS[str(change["cell"]).partition("_")[0]] == kinds[0] for change in changes]
+    amount = sum(number for number, counts in zip(more, of_unit, strict=True) if counts)
     return Draft(
         lever,
         {"schools": cells},
         float(amount),
-        unit or ("places" if kinds[0] == "purchased" else kinds[0]),
+        kinds[0],
         {"changes": changes, "schools": list(cells), "amount": amount},
-        _least_of(scene, kinds, children),
-        sized=lambda part: _of_cells(scene, lever, least, ample, children, unit, part),
+        _least_of(scene, kinds),
+        sized=lambda part: _of_cells(scene, lever, least, ample, part),
     )
 
 
-def _least_of(scene: Scene, kinds: Sequence[str], children: int) -> float:
-    """What is missing at least, of one kind of cells: classrooms as sums show, places as a relaxation does."""
-    if len(kinds) > 1 or kinds[0] == "classes":
-        return 0.0
-    if kinds[0] == "classrooms":
-        rooms = [count.short for count in scene.counts if count.proves and count.key in ROOM_COUNTS]
-        return float(max(rooms, default=0.0))
-    return float(children)
+def _least_of(scene: Scene, kinds: Sequence[str]) -> float:
+    """What sums show to be missing at least, where no more than one kind of cells is given; 0 where they show nothing.
 
-
-def _more(change: Mapping[str, Any]) -> int:
-    return int(change["after"]) - int(change["before"] or 0)
+    Places are counted `places_scale` times.
+    """
+    proving = [count for count in scene.counts if count.proves]
+    if kinds == ["classrooms"]:
+        return max((count.short for count in proving if count.key in ROOM_COUNTS), default=0.0)
+    short = max((count.short for count in proving if "places" in count.facts), default=0.0)
+    return math.ceil(short / scene.case.district.settings.policy.places_scale) if kinds == ["places"] else 0.0
 
 
 def _may_grow(district: District, cells: Cells) -> bool:
