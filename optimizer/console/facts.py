@@ -88,7 +88,8 @@ def _write_change(change: Mapping[str, Any], voice: Voice) -> str:
     cell, stage = _split_cell(str(change["cell"]))
     before, after = float(change["before"] or 0), float(change["after"])
     numbers = {"more": write_number(after - before), "after": write_number(after)}
-    return say_words(f"cells.{cell}", voice, school=change["school"], stage=name_kind(stage, voice), **numbers)
+    school = " ".join(filter(None, (str(change["school"]), str(change.get("name") or ""))))
+    return say_words(f"cells.{cell}", voice, school=school, stage=name_kind(stage, voice), **numbers)
 
 
 def _split_cell(cell: str) -> tuple[str, str]:

@@ -86,10 +86,16 @@ def value_of(district: District, school: int, cell: str) -> int | None:
 
 
 def list_changes(district: District, cells: Cells) -> list[dict[str, Any]]:
-    """Return what schools are given: school, cell, and its value before and after."""
-    rows = district.schools.row
+    """Return what schools are given: school, its name, cell, and its value before and after."""
+    rows, names = district.schools.row, district.schools.names
     return [
-        {"school": school, "cell": cell, "before": value_of(district, rows[school], cell), "after": value}
+        {
+            "school": school,
+            "name": names[rows[school]],
+            "cell": cell,
+            "before": value_of(district, rows[school], cell),
+            "after": value,
+        }
         for school, of_school in cells.items()
         for cell, value in sorted(of_school.items())
     ]

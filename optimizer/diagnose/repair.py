@@ -1,8 +1,9 @@
 """Repairs: each lever is tried, what it takes is written as an override, and that instance is solved again."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ FOR_FIGURES = 0.25
 def find_repairs(case: Case, counts: tuple[Count, ...], effort: Effort) -> Iterator[Repair]:
     """Yield repairs in the order in which a bureau would try them, each solved again to be sure."""
     scene = _set_scene(case, counts, effort)
-    found = 0
+    found, tried = 0, list[Mapping[str, Any]]()
     for lever in LEVERS:
         alike, tight = 0, case.is_large
         share = max(LEVER_SHARE, min(1.0, 1.5 * case.slice_s / max(effort.left_s, 1.0)))
@@ -44,6 +45,9 @@ def find_repairs(case: Case, counts: tuple[Count, ...], effort: Effort) -> Itera
         for draft in lever(allotted) if not effort.over else ():
             if draft.last_resort and alike:
                 break
+            if draft.patch in tried:
+                continue
+            tried.append(draft.patch)
             repair, tight = _verify(allotted, draft, tight=tight)
             if repair is not None:
                 yield repair

@@ -47,7 +47,8 @@ def settle_weeks(f: StaffFormulation, found: StaffOutcome, seconds: float) -> St
 
     In the order of the levels the fewest vacancies and the fewest classes missing to the shares, then the fewest
     classes. Vacancies may give way to small classes by their tolerance, or by part of a post that was as good as none.
-    Teachers are lent, and teach their second subject, only where that fills a post.
+    Teachers are lent, and teach their second subject, only where that fills a post. Where time does not suffice the
+    outcome stays as it is.
     """
     if found.taken is None:
         return found
@@ -64,7 +65,8 @@ def settle_weeks(f: StaffFormulation, found: StaffOutcome, seconds: float) -> St
             value = max(value * (1.0 + tolerance), min(told.get("vacancies", 0.0), value + PART))
         held.append(program.linear.hold(name, value, 0.0))
     last = _solve(program, _cost(program), held, seconds / 3)
-    if last is None:
+    most = told.get("vacancies", np.inf) if not held else np.inf
+    if last is None or _value(program, "vacancies", last) > most + PART:
         return found
     return replace(
         found,

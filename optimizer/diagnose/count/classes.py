@@ -9,7 +9,7 @@ from models.district import Bools, Ints
 from models.stages import COMPULSORY
 from optimizer.diagnose.count.capacity import Capacity, Most
 from optimizer.diagnose.count.ground import Ground
-from optimizer.formulation.formulation import ClassRules, ShareTarget
+from optimizer.formulation.formulation import ClassRules, Formulation, ShareTarget
 
 ROOM_RULES = frozenset({"classrooms", "tracks", "class_size", "reserve"})
 """Rules by which classes are what is short."""
@@ -99,6 +99,7 @@ def _tell(
         "classes": needed,
         "rooms": rooms,
         "short": needed - rooms,
+        "caps": _caps_of(ground.f, stages),
         "stage": ground.name_stages(stages),
         "count": len(units),
         "units": list(units),
@@ -108,6 +109,13 @@ def _tell(
     kept = ground.f.pool is not None and ground.district.settings.policy.reserve_share > 0
     rules = dict.fromkeys([*barring, *by, "class_size", *(["reserve"] if kept else [])])
     return Count(kind if whole else f"{kind}_confined", facts, tuple(rules), float(needed - rooms), units, named)
+
+
+def _caps_of(f: Formulation, stages: Ints) -> dict[str, int]:
+    """Children that a class may hold, by stage."""
+    named = {f.stages[s] for s in stages}
+    grades = f.classes.grades if f.classes is not None else ()
+    return {grade.stage: grade.ceiling for grade in grades if grade.stage in named}
 
 
 def count_shares(ground: Ground, capacity: Capacity) -> Iterator[Count]:
@@ -146,6 +154,7 @@ def count_shares(ground: Ground, capacity: Capacity) -> Iterator[Count]:
         "classes": needed,
         "rooms": int(rooms),
         "short": needed - int(rooms),
+        "caps": _caps_of(ground.f, stages),
         "stage": ground.name_stages(stages),
         "targets": [f"≤ {target.max_size}: {100 * target.share:g} %" for target in rules.targets],
     }
