@@ -87,7 +87,7 @@ def _tell(ground: Ground, capacity: Capacity, tight: Tight, most: Most) -> Count
         if counted is not None:
             return counted
     stages, sum_of = ground.groups.stage[tight.groups], (tight.students, tight.places)
-    if _is_whole(ground, tight.groups, stages):
+    if _is_whole(ground, tight, most):
         key = "places" if set(by) <= PLAIN else "school_size" if set(by) == {"school_size"} else "places_by"
         return _count(ground, key, by, sum_of, stages, tight.schools, rules=list(by))
     barring, units = ground.barred_by(tight.groups, tight.schools), ground.units_of(tight.groups)
@@ -137,7 +137,10 @@ def _binding(capacity: Capacity, ground: Ground, tight: Tight, most: Most) -> tu
     return tuple(dict.fromkeys(rules))
 
 
-def _is_whole(ground: Ground, groups: Ints, stages: Ints) -> bool:
-    """Whether these are all children of their stages."""
-    every = np.isin(ground.groups.stage, stages) & (ground.groups.size > 0)
-    return len(groups) == int(every.sum())
+def _is_whole(ground: Ground, tight: Tight, most: Most) -> bool:
+    """Whether these are all children of their stages, and no school that is open to such children is left out."""
+    groups, schools = ground.groups, ground.district.schools
+    stages = np.unique(groups.stage[tight.groups])
+    every = np.isin(groups.stage, stages) & (groups.size > 0)
+    open_to = np.any([schools.serves(ground.f.stages[s]) for s in stages], axis=0) & (most.number > 0)
+    return len(tight.groups) == int(every.sum()) and not (open_to & ~tight.schools).any()

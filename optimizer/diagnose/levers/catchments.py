@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from models.district import District
+from models.placement import Placement
 from models.plan import Plan
 from optimizer.diagnose.attempt import Attempt
 from optimizer.diagnose.draft import Draft, Scene, Told
 from optimizer.diagnose.levers.rooms import MOST_SCHOOLS
+from optimizer.recheck.catchments import count_moved
 
 MINIMAL = 1e-3
 """Relative gap within which the least of a lever is sought; a whole child closes it as well."""
@@ -50,8 +52,8 @@ def redraw(scene: Scene) -> Iterator[Draft]:
 
 
 def _tell_redrawn(schools: Sequence[str], made: Attempt, plan: Plan) -> Told:
-    children = _value(made, "stability")
-    return children, {"schools": list(schools), "children": round(children)}
+    children, _ = _count_moved(made, plan)
+    return float(children), {"schools": list(schools), "children": children}
 
 
 def allow_change(scene: Scene) -> Iterator[Draft]:
@@ -59,31 +61,23 @@ def allow_change(scene: Scene) -> Iterator[Draft]:
     if "stability" not in scene.rules:
         return
     made = scene.minimise({"rules": {"stability": "off"}}, ["stability"], MINIMAL)
-    asked, total = scene.case.district.settings.policy.stability.max_share, _children_with_a_school(scene.case.district)
-    if made is None or asked is None or not total:
+    asked, plan = scene.case.district.settings.policy.stability.max_share, None if made is None else made.plan
+    if made is None or plan is None or asked is None:
         return
-    children = _value(made, "stability")
-    share = math.ceil(1000 * children / total - EXACT) / 1000
+    children, known = _count_moved(made, plan)
+    share = math.ceil(1000 * children / max(1, known) - EXACT) / 1000
     if share > asked:
         short = max((count.short for count in scene.counts if "stability" in count.rules), default=0.0)
-        least = (math.floor(asked * total + EXACT) + short) / total if short else 0.0
-        facts = {"share": share, "before": asked, "children": round(children)}
+        least = (math.floor(asked * known + EXACT) + short) / known if short else 0.0
+        facts = {"share": share, "before": asked, "children": children}
         patch = {"policy": {"stability": {"max_share": min(1.0, share)}}}
         yield Draft("allow_change", patch, share, "share", facts, least)
 
 
-def _children_with_a_school(district: District) -> int:
-    """Zoned children who have a school today: of them a share may change."""
-    current, categories = district.current, district.settings.categories
-    assert current is not None
-    total = 0
-    for k, cohort in enumerate(district.demand.cohorts):
-        if cohort.stage in district.settings.instance.stages and categories[cohort.category].zoned:
-            of_stage = (
-                int(unit) for unit, stage in zip(current.unit, current.stage, strict=True) if stage == cohort.stage
-            )
-            total += int(district.demand.students[sorted(set(of_stage)), k].sum())
-    return total
+def _count_moved(made: Attempt, plan: Plan) -> tuple[int, int]:
+    """Zoned children whose school is not today's, and those who have one today."""
+    district = made.case.district
+    return count_moved(Placement(district, made.case.travel, plan), district.settings.instance.stages)
 
 
 def inherit(scene: Scene) -> Iterator[Draft]:
