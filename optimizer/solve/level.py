@@ -39,6 +39,8 @@ WORK_A_SLICE = 80
 NODES_A_SLICE = 100
 SMALL = 2500
 """Pairs up to which branch and bound alone is quicker than making a search ready."""
+FEW = 500
+"""Pairs up to which branch and bound soon finds a plan where any will do, also one that a search hardly meets."""
 LARGE = 6000
 """Free pairs beyond which HiGHS is slow at the root, so that the district is split into nodes of our own."""
 MOST_NEIGHBOUR_ROWS = 6000
@@ -251,9 +253,9 @@ class LevelSolver:
         return lambda: effort.seconds >= end
 
     def _end_of_search(self) -> Callable[[], bool]:
-        """A stop for the first search: a small district in which any plan will do is soon left to branch and bound."""
+        """A stop for the first search: a tiny district in which any plan will do is soon left to branch and bound."""
         effort = self.tools.effort
-        if self.program.pairs > SMALL or effort.work_limit is not None:
+        if self.program.pairs > FEW or effort.work_limit is not None:
             return lambda: False
         end = effort.seconds + min(QUICK_SLICE_S, self.left_s / 4.0)
         return lambda: effort.seconds >= end

@@ -33,6 +33,13 @@ def test_a_corner_is_named_with_its_units_school_and_ceiling() -> None:
     assert told(make_district(students=(40, 30, 10, 10), **ceiling(2000))) == []
 
 
+def test_all_children_at_one_corner_are_not_held_against_all_places() -> None:
+    """Nobody lives in U3 and U4: that B has 60 places as well helps no one, and is not passed over in silence."""
+    (count,) = counts_of(make_district(students=(40, 30, 0, 0), **ceiling(1500)))
+    assert (count.key, count.units, count.schools) == ("reach", ("U1", "U2"), ("A",))
+    assert count.rules == ("max_travel", "places")
+
+
 def test_two_corners_are_two_sums_the_shorter_one_last() -> None:
     district = make_district(students=(40, 30, 40, 40), **ceiling(1500))
     assert [(count.schools, count.short) for count in counts_of(district)] == [(("B",), 20), (("A",), 10)]
