@@ -90,7 +90,7 @@ def _lay_in(text: str, name: str, patch: Mapping[str, Any], made_of: list[str], 
     document: Any = tomlkit.parse(text)
     scenario = tomlkit.item(made_of)
     if comment:
-        scenario.comment(comment)
+        scenario.comment("".join(letter if letter.isprintable() else " " for letter in comment))
     for section, entry in (("scenarios", scenario), ("overrides", dict(patch))):
         if section not in document:
             document.add(section, tomlkit.table())

@@ -22,7 +22,7 @@ from optimizer.io.findings import (
 )
 from optimizer.io.folder import Place, compute_fingerprints, find_tables, read_sheet
 from optimizer.io.overrides import apply_demand, apply_rows, check_demand, check_rows
-from optimizer.io.scenarios import BASE, FILE, Scenario, Scenarios, understand_scenarios
+from optimizer.io.scenarios import BASE, FILE, UNWRITTEN, Scenario, Scenarios, misplaced_keys, understand_scenarios
 from optimizer.io.settings import is_crs, read_toml, settle
 from optimizer.io.sheets import Sheet
 from optimizer.io.source import Source, Table
@@ -43,6 +43,7 @@ def read_source(folder: Path, scenario: str = BASE, patch: Mapping[str, Any] | N
     chosen = scenarios.choose(scenario) if scenarios is not None else Scenario(scenario)
     if scenarios is not None and patch is not None:
         scenarios, chosen = scenarios.lay_over(chosen, patch)
+        faults.extend(misplaced_keys(UNWRITTEN, patch))
     stated = chosen.sections(written or {})
     crs = _section(stated, "crs")
     places = _find(folder, _section(stated, "files"), faults)

@@ -107,7 +107,7 @@ def understand_scenarios(stated: Mapping[str, Any]) -> Scenarios:
         faults.extend(undefined_override(name, override, list(overrides)) for override in unknown)
         scenarios[name] = tuple(known)
     for name, patch in overrides.items():
-        faults.extend(_misplaced_keys(name, patch))
+        faults.extend(misplaced_keys(name, patch))
     return Scenarios(overrides, scenarios, tuple(faults))
 
 
@@ -132,7 +132,8 @@ def _tables(stated: Mapping[str, Any], section: str, expected: type = dict) -> t
     return {name: entry for name, entry in entries.items() if name not in wrong}, faults
 
 
-def _misplaced_keys(name: str, patch: Mapping[str, Any]) -> Iterator[Fault]:
+def misplaced_keys(name: str, patch: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield what an override names beside settings and tables, and what is no table of keys."""
     known = [*SECTIONS, *PATCHED_BY_ID, "demand"]
     for key, value in patch.items():
         if key not in known:

@@ -59,6 +59,18 @@ def test_it_reads_as_the_patch_did_before_it_was_written(tmp_path: Path) -> None
     assert dict(zip(built.schools.ids, built.schools.places, strict=True)) == {"S1": 400, "S2": 300}
 
 
+@pytest.mark.parametrize("patch", [{"shools": {}}, {"schools": [1]}, {"scenarios": {"relief": []}}])
+def test_a_patch_that_could_not_be_read_back_has_faults_before_it_is_written(tmp_path: Path, patch: Any) -> None:
+    """A `diagnosis.json` that was edited may hold anything."""
+    report = check_source(read_source(d.write_instance(tmp_path, scenarios=WRITTEN), "rooms", patch))
+    assert [fault.code for fault in report.faults] in (["S101"], ["S103"])
+
+
+def test_a_comment_stays_on_its_line(tmp_path: Path) -> None:
+    write_scenario(tmp_path, "relief", PATCH, comment="lever\n[overrides]\x00")
+    assert b'relief = ["relief"] # lever [overrides] ' in [line.rstrip(b"\n") for line in lines(tmp_path)]
+
+
 def test_a_file_is_made_where_there_is_none(tmp_path: Path) -> None:
     write_scenario(tmp_path, "relief", PATCH)
     read = tomllib.loads((tmp_path / "scenarios.toml").read_text(encoding="utf-8"))
