@@ -469,8 +469,10 @@ def diagnose(
     if run and not found and not asked["teachers_only"]:
         raise Refusal(Exit.USAGE, voice.say("apply.planned", folder=run.folder))
     if not found:
-        found, _ = look_into(voice, folder, chosen, run, **asked)
+        found, code = look_into(voice, folder, chosen, run, **asked)
         voice.note(*tell_scenario(found, voice))
+        if code == Exit.INTERRUPTED:
+            return code
     written = apply_repair(folder, chosen, found, apply, name, voice, force=force)
     voice.answer({"instance": str(folder), "scenario": chosen, "applied": apply, "as": name}, written)
     return Exit.DONE
