@@ -24,11 +24,11 @@ MOST = 6
 """Repairs that are looked for."""
 MOST_ALIKE = 3
 """Of them, of one lever."""
-LEVER_SHARE = 0.35
+LEVER_SHARE = 0.5
 """Of the time that is left, that one lever may take; but always that of an attempt."""
 HALVINGS = 2
-"""Of the way from what is too little to what is ample."""
-PATIENCE, PATIENT_SHARE = 3.0, 0.1
+"""Of the way from what is too little to what is ample; one less once that is known to take long."""
+PATIENCE, PATIENT_SHARE = 2.0, 0.1
 """Times an attempt that the least of a lever is given, as long as that is no more than this share of the time left."""
 FOR_FIGURES = 0.25
 """Part of the time of an attempt in which the plan of a repair is made better."""
@@ -88,7 +88,7 @@ def _verify(scene: Scene, draft: Draft, *, tight: bool) -> tuple[Repair | None, 
     if ample is None or made is None or draft.sized is None:
         return None, True
     low, high = 0.0, 1.0
-    for _ in range(HALVINGS):
+    for _ in range(HALVINGS - tight):
         middle = (low + high) / 2.0
         found = _solve_with(scene, draft.sized(middle))
         low, high, made = (low, middle, found) if found is not None else (middle, high, made)

@@ -15,6 +15,7 @@ from typing import Any
 from diagnose.cut import Row, add_rows, corner_of, map_rows, read_rows, read_units, write_units
 from districts import write_table
 
+from models.diagnosis import Diagnosis
 from models.stages import STAGES
 from optimizer.io.amend import write_scenario
 
@@ -46,6 +47,12 @@ class Planted:
             rewrite(folder)
         write_scenario(folder, NAME, self.patch, base=self.scenario)
         return NAME
+
+
+def blamed(diagnosis: Diagnosis) -> set[str]:
+    """Rules of the sums that prove that there is no plan, and of the conflict."""
+    counted = {rule for count in diagnosis.counts if count.proves for rule in count.rules}
+    return counted | set(diagnosis.conflict.rules if diagnosis.conflict else ())
 
 
 def divide(region_of: Callable[[Path], Callable[[str], str]], folder: Path) -> None:

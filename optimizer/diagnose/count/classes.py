@@ -67,7 +67,9 @@ def _compare(
     if needed is None or needed <= rooms:
         return None
     of_stages = np.isin(ground.groups.stage, stages) & (ground.groups.size > 0)
-    whole = len(groups) == int(of_stages.sum())
+    serving = np.any([ground.district.schools.serves(ground.f.stages[s]) for s in stages], axis=0)
+    left_out = bool((serving & (most.number > 0) & ~teaching).any())
+    whole = len(groups) == int(of_stages.sum()) and not left_out
     return _tell(ground, most, (groups, whole), teaching, (int(students.sum()), needed, int(rooms)), stages)
 
 
