@@ -71,6 +71,15 @@ def test_a_repair_is_taken_in_one_document(folder: Path, stored: Path) -> None:
     }
 
 
+def test_a_repair_that_was_edited_is_not_taken(folder: Path, stored: Path) -> None:
+    """The words would still be those of the repair that was solved again."""
+    file = stored / "diagnosis.json"
+    file.write_text(file.read_text(encoding="utf-8").replace('"places": 350', '"places": 900'), encoding="utf-8")
+    refused = run("diagnose", folder, "--from", stored, "--apply", "1", "--as", "relief")
+    assert (refused.exit_code, "is not as it was stored" in refused.stderr) == (2, True)
+    assert "relief" not in (folder / "scenarios.toml").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [

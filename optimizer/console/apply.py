@@ -31,6 +31,8 @@ def matching_run(run: Path, folder: Path, scenario: str | None, voice: Voice) ->
     changed = [file for file in stored.find_changed(source.fingerprints) if file != FILE]
     if changed:
         raise Refusal(Exit.USAGE, voice.say("apply.changed", folder=run, files=", ".join(changed)))
+    if stored.plan is None and not stored.is_diagnosed_so:
+        raise Refusal(Exit.USAGE, voice.say("apply.edited", folder=run))
     return stored
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,12 @@ class StoredRun:
     def status(self) -> Status:
         """What was shown about the plan."""
         return Status(self.record["status"])
+
+    @property
+    def is_diagnosed_so(self) -> bool:
+        """Whether `diagnosis.json` is what was found out, byte for byte."""
+        found = sha256((self.folder / "diagnosis.json").read_bytes()).hexdigest()
+        return self.record.get("diagnosis_sha256") == found
 
     @property
     def scope(self) -> RunScope:

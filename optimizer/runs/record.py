@@ -5,6 +5,7 @@ import math
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ def build_record(run: Run, district: District) -> dict[str, Any]:
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
         "inputs": district.folder.as_posix(),
         "fingerprint": dict(sorted(district.fingerprints.items())),
+        **({"diagnosis_sha256": sha256(_encode(build_diagnosis(run))).hexdigest()} if run.plan is None else {}),
         **settings.model_dump(mode="json", exclude_none=True, include=_RESOLVED),
     }
 
@@ -80,8 +82,11 @@ def build_diagnosis(run: Run) -> dict[str, Any]:
 
 def write_json(content: Any, path: Path) -> None:
     """Write one JSON document; a number that is not finite is null."""
-    text = json.dumps(plain(content), ensure_ascii=False, indent=1, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    path.write_bytes(_encode(content))
+
+
+def _encode(content: Any) -> bytes:
+    return (json.dumps(plain(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
 def plain(value: Any) -> Any:
