@@ -41,7 +41,8 @@ class TestPlaces:
             "after_m": 1000,
             "size": 40,
         }
-        assert found.facts["changes"] == [{"school": "A", "cell": "places", "before": 40, "after": 80}]
+        changes = [{"school": "A", "name": "School A", "cell": "places", "before": 40, "after": 80}]
+        assert found.facts["changes"] == changes
 
     def test_places_that_nobody_needs_have_no_price(self):
         assert of_plan(row(80, 80), "AABB") == ()
