@@ -5,11 +5,13 @@ A policy profile (`models/profiles/NAME.toml`) lies beneath what the instance st
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from models.sentences import Language
 from models.stages import SchoolType, Stage, System
 
 Hardness = Literal["hard", "soft", "off"]
@@ -64,11 +66,25 @@ class Section(BaseModel):
 class InstanceSection(Section):
     name: str
     title: str = ""
+    district: str | dict[Language, str] = ""
+    """As pages head it, such as 滨河区; one name, or one a language."""
+    data_date: date | None = None
+    """When the data were taken from the registers; pages show it."""
     year: Year
     enrolment_year: Year | None = None
     stages: Annotated[list[Stage], Field(min_length=1)]
     mode: Literal["entry", "whole"] = "entry"
     system: System = "6-3"
+
+
+class Costs(Section):
+    """Prices that options are compared with; what has no price is counted and not priced."""
+
+    currency: str = "元"
+    place: Yuan | None = None
+    """Of one more place, once."""
+    post: Yuan | None = None
+    """Of one more post, a year."""
 
 
 class Category(Section):
@@ -305,6 +321,7 @@ class Settings(Section):
     categories: dict[str, Category] = {"local": Category()}
     demand: DemandSection = DemandSection()
     travel: TravelSection = TravelSection()
+    costs: Costs = Costs()
     policy: Policy = Policy()
     rules: Rules = Rules()
     objective: Objective = Objective()

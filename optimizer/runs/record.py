@@ -16,7 +16,7 @@ from models.outcome import Outcome, Status
 from models.run import Run, Shortfall
 
 SCHEMA_VERSION = 1
-_RESOLVED = {"policy", "rules", "catchments", "objective", "categories", "travel"}
+_RESOLVED = {"policy", "rules", "catchments", "objective", "categories", "travel", "costs"}
 _PACKAGES = ("xuewei", "ortools", "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "numba")
 
 
@@ -28,6 +28,9 @@ def build_record(run: Run, district: District) -> dict[str, Any]:
         "status": run.outcome.status.value,
         "instance": settings.instance.name,
         "title": settings.instance.title,
+        "district": settings.instance.district,
+        "data_date": None if settings.instance.data_date is None else settings.instance.data_date.isoformat(),
+        "enrolment_year": settings.instance.enrolment_year,
         "year": settings.instance.year,
         "scenario": run.name,
         "mode": settings.instance.mode,
