@@ -13,6 +13,11 @@ HOMES = {
     "click": ("cli.py",),
     "matplotlib": ("optimizer/export", "optimizer/outlook/picture.py"),
     "rich": ("optimizer/console",),
+    "jinja2": ("optimizer/pages",),
+    "bokeh": ("optimizer/pages/map",),
+    "docx": ("optimizer/pages/brief",),
+    "weasyprint": ("optimizer/pages",),
+    "xlsxwriter": ("optimizer/workbook",),
     "numba": ("optimizer/solve",),
 }
 
@@ -70,7 +75,9 @@ def test_a_wrong_import_is_found(path: str, source: str) -> None:
 
 def test_every_library_that_is_imported_is_declared(repository: Path) -> None:
     declared = (repository / "pyproject.toml").read_text(encoding="utf-8")
-    names = {"python_calamine": "python-calamine", "pydantic_core": "pydantic"}
+    names = {
+        "python_calamine": "python-calamine", "pydantic_core": "pydantic", "docx": "python-docx", "markupsafe": "jinja2"
+    }  # fmt: skip
     tops = {m.split(".")[0] for f in source_files(repository) for m in imported(f.read_text(encoding="utf-8"))}
     foreign = tops - set(sys.stdlib_module_names) - set(LAYERS)
     assert [top for top in sorted(foreign) if f'"{names.get(top, top)}>=' not in declared] == []

@@ -81,6 +81,17 @@ def whole_folder(out: Path, name: str, *, force: bool, mark: str = RUN_MARK) -> 
         shutil.rmtree(partial, ignore_errors=True)
 
 
+@contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """Yield a path beside `target` that takes its place when the block ends, and is gone when the block fails."""
+    partial = _partial(target)
+    try:
+        yield partial
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def _partial(target: Path) -> Path:
     return target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
 

@@ -1,0 +1,160 @@
+"""A finished run as pages show it: tables, shapes and, where the instance lies beside it, what that adds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.diagnosis import Binding
+from models.faults import FaultyInput
+from models.sentences import Language
+from models.stages import Stage
+from optimizer.diagnose.binding import find_bindings, stand
+from optimizer.diagnose.teachers import find_staff_bindings
+from optimizer.explain import Basis, InputsChanged, InputsGone, read_basis
+from optimizer.export.picture import Picture, read_picture
+from optimizer.geo.travel import measure_travel
+from optimizer.io.scenarios import ScenarioNotFound
+from optimizer.outlook.look import Ahead, look_from
+from optimizer.runs import StoredRun, read_run
+
+YEARS_AHEAD = 6
+"""The year of the plan and the five after it."""
+
+
+class OtherDistrict(Exception):
+    """A run that cannot stand beside the first one: other units, or other stages."""
+
+    def __init__(self, folder: Path, first: Path) -> None:
+        super().__init__(f"{folder} beside {first}")
+        self.folder = folder
+        self.first = first
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A run with a plan. What needs the instance is None, or empty, where it is gone or is not as it was."""
+
+    stored: StoredRun
+    picture: Picture | None
+    """None for a run of posts alone."""
+    basis: Basis | None = None
+    ahead: Ahead | None = None
+    """Today's catchments, year by year; None without places, enrolment or catchments of today too."""
+    bindings: tuple[Binding, ...] = ()
+    """Rules that the plan leans on."""
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """`run.json`."""
+        return self.stored.record
+
+    @property
+    def scenario(self) -> str:
+        """Name of the scenario."""
+        return str(self.record["scenario"])
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Stages that the plan decides."""
+        return tuple(self.record["decided"] or ())
+
+    @property
+    def entry_only(self) -> bool:
+        """Whether the plan is of the entry grades alone."""
+        return bool(self.record["mode"] == "entry")
+
+    def district(self, language: Language) -> str:
+        """Return what the district is called: as the instance says, in the other language if need be, else its title."""
+        stated = self.record.get("district") or self.record["title"] or self.record["instance"]
+        if isinstance(stated, Mapping):
+            return str(stated.get(language) or next(iter(stated.values()), self.record["instance"]))
+        return str(stated)
+
+    @cached_property
+    def school_names(self) -> Mapping[str, str]:
+        """Name of each school by its id; the id where it has none."""
+        tables = (self.stored.tables.get("schools"), None if self.picture is None else self.picture.schools)
+        named: dict[str, str] = {}
+        for table in tables:
+            if table is not None:
+                named |= dict(zip(table["school_id"], table["name"], strict=True))
+        if self.basis is not None:
+            named |= dict(zip(self.basis.district.schools.ids, self.basis.district.schools.names, strict=True))
+        return {school: name or school for school, name in named.items()}
+
+    @cached_property
+    def unit_names(self) -> Mapping[str, str]:
+        """Name of each unit by its id; the id where it has none."""
+        if self.picture is None:
+            return {}
+        units = self.picture.units
+        return {unit: name or unit for unit, name in zip(units["unit_id"], units["name"].fillna(""), strict=True)}
+
+    def index(self, code: str, stage: str = "", scope: str = "district") -> float:
+        """Return the value of an index, NaN where the run has none."""
+        return self._indices.get((code, scope, stage), (float("nan"), float("nan")))[0]
+
+    def target(self, code: str, stage: str = "", scope: str = "district") -> float:
+        """Return the target of an index, NaN where it has none."""
+        return self._indices.get((code, scope, stage), (float("nan"), float("nan")))[1]
+
+    @cached_property
+    def _indices(self) -> Mapping[tuple[str, str, str], tuple[float, float]]:
+        table = self.stored.tables.get("indices")
+        if table is None:
+            return {}
+        keys = zip(table["index"], table["scope"], table["stage"], strict=True)
+        return dict(zip(keys, zip(table["value"], table["target"], strict=True), strict=True))
+
+
+def read_exhibits(folders: Sequence[Path], instance: Path | None = None) -> tuple[Exhibit, ...]:
+    """Return the runs in `folders`, the first one's units and stages being those of all.
+
+    Every folder holds a plan; `instance` lies where the runs say unless it is named. Raises NotARun for a folder that
+    cannot be read, OtherDistrict for a run that does not fit beside the first.
+    """
+    exhibits = tuple(_read(folder, instance) for folder in folders)
+    first = exhibits[0]
+    for exhibit in exhibits[1:]:
+        if not _fits(exhibit, first):
+            raise OtherDistrict(exhibit.stored.folder, first.stored.folder)
+    return exhibits
+
+
+def _read(folder: Path, instance: Path | None) -> Exhibit:
+    stored = read_run(folder)
+    picture = None if stored.scope == "posts" else read_picture(folder)
+    try:
+        basis = read_basis(stored, instance)
+    except (InputsGone, InputsChanged, FaultyInput, ScenarioNotFound):
+        return Exhibit(stored, picture)
+    return Exhibit(stored, picture, basis, _look(basis), _bind(basis))
+
+
+def _look(basis: Basis) -> Ahead | None:
+    """The years ahead, where there are catchments of today to count them under."""
+    district = basis.district
+    if basis.stored.scope == "posts" or district.current is None or district.enrolment is None:
+        return None
+    return look_from(replace(district, later=()), YEARS_AHEAD)
+
+
+def _bind(basis: Basis) -> tuple[Binding, ...]:
+    district, plan = basis.district, basis.plan
+    of_posts = find_staff_bindings(district, plan) if plan.staff is not None else ()
+    if basis.stored.scope == "posts":
+        return of_posts
+    return (*find_bindings(stand(district, measure_travel(district), replace(plan, staff=None))), *of_posts)
+
+
+def _fits(exhibit: Exhibit, first: Exhibit) -> bool:
+    if exhibit.stages != first.stages or (exhibit.picture is None) != (first.picture is None):
+        return False
+    if exhibit.picture is None or first.picture is None:
+        return True
+    ids = (exhibit.picture.units["unit_id"].to_numpy(), first.picture.units["unit_id"].to_numpy())
+    return bool(len(ids[0]) == len(ids[1]) and np.all(ids[0] == ids[1]))
