@@ -85,7 +85,7 @@ def test_what_is_said_before_the_command_holds_behind_it_too(repository: Path) -
         (["nonsense"], ["没有命令 nonsense"]),
         (["solve", "x", "--gap", "nan"], ["'--gap' 的值不对：nan 不是有限的数"]),
         (["check"], ["请给出数据文件夹"]),
-        (["new", "x", "--units", "3"], ["8 所学校至少需要 32 个单元"]),
+        (["new", "x", "--units", "3"], ["8 所学校至少需要 32 个小区"]),
     ],
 )
 @pytest.mark.parametrize("behind", [True, False])

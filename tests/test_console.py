@@ -88,7 +88,7 @@ def test_a_table_gives_its_reasons_in_the_language_of_the_reader() -> None:
     """The run was solved in English; the reason of a later version is left as it stands."""
     rows = pd.DataFrame({"unit_id": ["U1", "U2"], "reason": ["in English", "later"], "reason_code": ["full", "newer"]})
     stored = StoredRun(Path("base"), {}, {"changes": rows}, (), {})
-    assert tabulate(stored, "changes", Voice("zh")) == ["单元  原因", "U1    原学校学位不足", "U2    later"]
+    assert tabulate(stored, "changes", Voice("zh")) == ["小区  原因", "U1    原学校学位不足", "U2    later"]
 
 
 def test_changes_say_how_much_farther_a_way_is():

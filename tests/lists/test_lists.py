@@ -80,8 +80,8 @@ def test_the_changes_in_names_with_their_reason_in_the_language_asked_for(folder
     changes = rows(written(folder, "--final", language="zh") / "changes.csv")
     assert changes == [
         [
-            "单元",
-            "单元代码",
+            "小区",
+            "小区代码",
             "学段",
             "户数",
             "学生数",
@@ -204,7 +204,7 @@ def test_shared_catchments_and_borrowed_sites_are_told(tmp_path):
         "与School A共享的招生范围：Unit 2、Unit 3（共 2 处）。借址办学，校址在Unit 1，不在本校招生范围内。",
     ]
     plan = rows(out / "admission_plan.csv")
-    assert [row[-1] for row in plan] == ["备注", "与School B共享学区", "与School A共享学区；借址办学", ""]
+    assert [row[-1] for row in plan] == ["备注", "与School B共享招生范围", "与School A共享招生范围；借址办学", ""]
 
 
 def test_schools_stand_in_the_order_of_the_admission_plan(tmp_path):
