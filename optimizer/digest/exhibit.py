@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.diagnosis import Binding
+from models.district import Catchments
 from models.faults import FaultyInput
 from models.sentences import Language
 from models.stages import Stage
@@ -36,14 +37,14 @@ class OtherDistrict(Exception):
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A run with a plan. What needs the instance is None, or empty, where it is gone or is not as it was."""
+    """A run. What needs the instance is None, or empty, where that is gone or is not as it was, or without a plan."""
 
     stored: StoredRun
     picture: Picture | None
-    """None for a run of posts alone."""
+    """None for a run of posts alone, and for one without a plan."""
     basis: Basis | None = None
     ahead: Ahead | None = None
-    """Today's catchments, year by year; None without places, enrolment or catchments of today too."""
+    """The years under the catchments of the plan; None without last year's return too."""
     bindings: tuple[Binding, ...] = ()
     """Rules that the plan leans on."""
 
@@ -68,7 +69,7 @@ class Exhibit:
         return bool(self.record["mode"] == "entry")
 
     def district(self, language: Language) -> str:
-        """Return what the district is called: as the instance says, in the other language if need be, else its title."""
+        """Return what the district is called: as the instance says, in another language if need be; else its title."""
         stated = self.record.get("district") or self.record["title"] or self.record["instance"]
         if isinstance(stated, Mapping):
             return str(stated.get(language) or next(iter(stated.values()), self.record["instance"]))
@@ -114,8 +115,8 @@ class Exhibit:
 def read_exhibits(folders: Sequence[Path], instance: Path | None = None) -> tuple[Exhibit, ...]:
     """Return the runs in `folders`, the first one's units and stages being those of all.
 
-    Every folder holds a plan; `instance` lies where the runs say unless it is named. Raises NotARun for a folder that
-    cannot be read, OtherDistrict for a run that does not fit beside the first.
+    The instance lies where the runs say unless it is named. Raises NotARun for a folder that cannot be read,
+    OtherDistrict for a run that does not fit beside the first.
     """
     exhibits = tuple(_read(folder, instance) for folder in folders)
     first = exhibits[0]
@@ -127,6 +128,8 @@ def read_exhibits(folders: Sequence[Path], instance: Path | None = None) -> tupl
 
 def _read(folder: Path, instance: Path | None) -> Exhibit:
     stored = read_run(folder)
+    if stored.plan is None:
+        return Exhibit(stored, None)
     picture = None if stored.scope == "posts" else read_picture(folder)
     try:
         basis = read_basis(stored, instance)
@@ -136,11 +139,15 @@ def _read(folder: Path, instance: Path | None) -> Exhibit:
 
 
 def _look(basis: Basis) -> Ahead | None:
-    """The years ahead, where there are catchments of today to count them under."""
+    """The years ahead, the catchments of the plan being those of today."""
     district = basis.district
-    if basis.stored.scope == "posts" or district.current is None or district.enrolment is None:
+    if basis.stored.scope == "posts" or district.enrolment is None:
         return None
-    return look_from(replace(district, later=()), YEARS_AHEAD)
+    drawn = basis.placement.catchments
+    catchments = Catchments(
+        unit=drawn["unit"].to_numpy(np.int64), stage=tuple(drawn["stage"]), school=drawn["school"].to_numpy(np.int64)
+    )
+    return look_from(replace(district, current=catchments, later=()), YEARS_AHEAD)
 
 
 def _bind(basis: Basis) -> tuple[Binding, ...]:
