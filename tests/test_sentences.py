@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from wording import banned_in
 
-from models.sentences import find, say
+from models.sentences import Language, find, say
+from optimizer.io.columns import choice_values
 
 TOPIC_OF_SPEAKER = {"lettering": "export"}
 """Of a method `say` that speaks of another topic than cli, by the name of what speaks."""
@@ -114,3 +115,28 @@ def test_a_sentence_is_never_half_said() -> None:
 def test_chinese_speaks_chinese() -> None:
     assert say("cli.stages.primary", language="zh") == "小学"
     assert say("cli.stages.primary", language="en") == "primary"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("column", "topic_of_values"),
+    [
+        ("title", "staff.titles"),
+        ("degree", "staff.degrees"),
+        ("staff_type", "staff.staff_types"),
+        ("role", "staff.roles"),
+        ("leave", "staff.leaves"),
+        ("sex", "staff.sexes"),
+        ("grade", "grades"),
+        ("subject", "subjects"),
+    ],
+)
+def test_every_value_of_a_column_has_its_word(language: Language, column: str, topic_of_values: str) -> None:
+    words = {value: find(f"{topic_of_values}.{value}", language) for value in choice_values(column)}
+    assert [value for value, word in words.items() if not word] == []
+
+
+def test_titles_are_those_of_the_register() -> None:
+    titles = [say(f"staff.titles.{value}", language="zh") for value in choice_values("title")]
+    assert titles == ["正高级", "高级", "一级", "二级", "三级"]
+    assert say("staff.backbone", language="zh") == "县级及以上骨干教师"
