@@ -33,7 +33,11 @@ def build_layers(placement: Placement) -> dict[str, gpd.GeoDataFrame]:
 
 
 def build_units(placement: Placement) -> gpd.GeoDataFrame:
-    """Units with, by stage, children, school now (`current_STAGE`) and in the plan, and metres to it."""
+    """Units with, by stage, children, school now (`current_STAGE`) and in the plan, and metres to it.
+
+    Of a catchment shared by schools one is named, so `changed_STAGE` says whether the school in the plan is none of
+    today's.
+    """
     units, ids = placement.district.units, _ids(placement)
     columns: dict[str, object] = {"unit_id": units.ids, "name": units.names, "zone_id": units.zone}
     for stage in placement.district.settings.instance.stages:
@@ -42,6 +46,7 @@ def build_units(placement: Placement) -> gpd.GeoDataFrame:
         columns[f"students_{stage}"] = placement.students_by_unit(stage)
         columns[f"school_{stage}"] = ids[then]
         columns[f"current_{stage}"] = ids[now]
+        columns[f"changed_{stage}"] = placement.changed(stage)
         columns[f"metres_{stage}"] = np.where((then >= 0) & np.isfinite(metres), np.round(metres), np.nan)
     return gpd.GeoDataFrame(columns, geometry=unit_shapes(placement).to_numpy(), crs=WGS84)
 

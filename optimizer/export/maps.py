@@ -6,25 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from models.sentences import Language, find, say
+from models.sentences import Language
 from models.stages import Stage
-from optimizer.export.colours import BARRIER, INK, OVERFULL, PAPER
-from optimizer.export.fonts import Typeface, find_typeface
+from optimizer.export.colours import INK, OVERFULL, PAPER
 from optimizer.export.labels import Label, draw_labels, shorten, write_line
-from optimizer.export.paint import (
-    frame,
-    paint_barriers,
-    paint_catchments,
-    paint_scale,
-    paint_schools,
-    scale_length,
-)
+from optimizer.export.lettering import BOTH, PLAIN, Lettering, choose_lettering
+from optimizer.export.paint import barrier_signs, frame, paint_barriers, paint_catchments, paint_scale, paint_schools
 from optimizer.export.picture import Picture, read_picture
 
 _DPI = 150
@@ -37,13 +29,7 @@ _WIDE = 0.55
 
 FORMATS = {".png": {"Software": None}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
 """Endings of a map's file, each with what must be left out of it so that equal runs give equal bytes."""
-_SALT = "xuewei"
-"""What names the parts of an SVG file; drawn at random otherwise."""
-
-
-COLOURS, BOTH, PLAIN = "export.map.colours", "export.draft.both", "export.draft.plain"
-"""Small print, and that a map is a draft calculation (测算稿): in two languages, or in one."""
-NO_FONT, NO_WORDS = "export.map.no_font", "export.map.no_words"
+_WORDS = ("map.colours", PLAIN)
 
 
 @dataclass(frozen=True)
@@ -61,18 +47,13 @@ def draw_map(folder: Path, path: Path, *, language: Language = "en", font: Path 
     for a folder whose run cannot be read, OSError where `path` cannot be written.
     """
     picture = read_picture(folder)
-    names = [shorten(name) for name in picture.schools["name"]]
-    words = " ".join(find(key, language) or "" for key in (COLOURS, PLAIN))
-    typeface = find_typeface([*names, shorten(picture.record["title"], 90), words], font)
-    spoken: Language = language if typeface.has(words) else "en"
-    named = all(typeface.has(name) for name in names)
-    note = "" if named else NO_FONT
-    with rc_context({"font.family": list(typeface.families), "axes.unicode_minus": False, "svg.hashsalt": _SALT}):
-        _save(_compose(picture, typeface, spoken, note and say(note, language=spoken)), path)
-    return Drawn(path, note if spoken == language else note or NO_WORDS)
+    lettering = choose_lettering(picture, _WORDS, language, font)
+    with lettering.applied():
+        _save(_compose(picture, lettering), path)
+    return Drawn(path, lettering.lacks)
 
 
-def _compose(picture: Picture, typeface: Typeface, language: Language, note: str) -> Figure:
+def _compose(picture: Picture, lettering: Lettering) -> Figure:
     west, south, east, north = picture.units.total_bounds
     ratio = min(max((north - south) / max(east - west, 1.0), 0.4), 1.6)
     count = len(picture.stages)
@@ -83,73 +64,69 @@ def _compose(picture: Picture, typeface: Typeface, language: Language, note: str
     FigureCanvasAgg(figure)
     figure.subplots_adjust(left=0.01, right=0.99, bottom=0.8 / high, top=1 - 1.05 / high, wspace=0.02, hspace=0.08)
     for position, stage in enumerate(picture.stages, start=1):
-        _draw_stage(figure.add_subplot(rows, columns, position), picture, stage, typeface, language)
-    _add_heading(figure, picture.record, typeface, language)
-    _add_foot(figure, picture, typeface, language, note)
+        _draw_stage(figure.add_subplot(rows, columns, position), picture, stage, lettering)
+    _add_heading(figure, picture.record, lettering)
+    _add_foot(figure, picture, lettering)
     return figure
 
 
-def _draw_stage(axes: Axes, picture: Picture, stage: Stage, typeface: Typeface, language: Language) -> None:
+def _draw_stage(axes: Axes, picture: Picture, stage: Stage, lettering: Lettering) -> None:
     frame(axes, picture)
     schools = picture.schools_of(stage)
     paint_catchments(axes, picture, stage)
     paint_barriers(axes, picture)
     paint_schools(axes, schools)
     facts = {
-        "stage": say(f"export.stages.{stage}", language=language),
+        "stage": lettering.say(f"stages.{stage}"),
         "schools": int((~schools["idle"]).sum()),
         "students": f"{picture.record['decided'][stage]:,}",
         "mean": f"{picture.mean_m(stage):,.0f}",
     }
-    axes.set_title(say("export.map.panel", facts, language), fontsize=10)
-    length = scale_length(axes.get_xlim()[1] - axes.get_xlim()[0])
-    unit, shown = ("kilometres", length / 1000) if length >= 1000 else ("metres", length)
-    paint_scale(axes, say(f"export.scale.{unit}", {"length": f"{shown:g}"}, language), length)
-    draw_labels(axes, [_label(school, typeface) for school in schools[~schools["idle"]].itertuples(index=False)])
+    axes.set_title(lettering.say("map.panel", **facts), fontsize=10)
+    paint_scale(axes, lettering)
+    draw_labels(axes, [_label(school, lettering) for school in schools[~schools["idle"]].itertuples(index=False)])
 
 
-def _label(school: Any, typeface: Typeface) -> Label:
+def _label(school: Any, lettering: Lettering) -> Label:
     """Name of a school, its id where the name cannot be drawn; an overfull one says how full and comes first."""
-    name = shorten(school.name)
-    text = name if name and typeface.has(name) else shorten(school.school_id)
+    text, x, y = lettering.name(school), school.geometry.x, school.geometry.y
     if school.overfull:
-        return Label(f"{text} {school.utilisation:.0%}", school.geometry.x, school.geometry.y, np.inf, OVERFULL)
-    return Label(text, school.geometry.x, school.geometry.y, school.students)
+        return Label(f"{text} {school.utilisation:.0%}", x, y, np.inf, OVERFULL)
+    return Label(text, x, y, school.students)
 
 
-def _add_heading(figure: Figure, record: dict[str, Any], typeface: Typeface, language: Language) -> None:
+def _add_heading(figure: Figure, record: dict[str, Any], lettering: Lettering) -> None:
     title = shorten(record["title"] or record["instance"], 90)
     facts = {
         "scenario": record["scenario"],
         "mean": f"{record['mean_m'] or 0:,.0f}",
-        "status": _status(record, language),
+        "status": _status(record, lettering),
     }
-    write_line(figure, 1 - 0.30 / _height(figure), title if typeface.has(title) else record["instance"], 14)
-    write_line(figure, 1 - 0.60 / _height(figure), say("export.map.subtitle", facts, language), 10)
+    write_line(figure, 1 - 0.30 / _height(figure), title if lettering.typeface.has(title) else record["instance"], 14)
+    write_line(figure, 1 - 0.60 / _height(figure), lettering.say("map.subtitle", **facts), 10)
 
 
-def _status(record: dict[str, Any], language: Language) -> str:
+def _status(record: dict[str, Any], lettering: Lettering) -> str:
     if record["gap"] is None:
-        return say("export.status.no_bound", language=language)
-    return say(f"export.status.{record['status']}", {"gap": f"{record['gap']:.2%}"}, language)
+        return lettering.say("status.no_bound")
+    return lettering.say(f"status.{record['status']}", gap=f"{record['gap']:.2%}")
 
 
-def _add_foot(figure: Figure, picture: Picture, typeface: Typeface, language: Language, note: str) -> None:
-    record, handles = picture.record, _legend(picture, language)
-    mode = say(f"export.mode.{record['mode']}", {"year": record["year"]}, language)
-    both = say(BOTH, language=language)
-    draft = both if typeface.has(both) else say(PLAIN, language=language)
+def _add_foot(figure: Figure, picture: Picture, lettering: Lettering) -> None:
+    record, handles = picture.record, _legend(picture, lettering)
+    mode, both = lettering.say(f"mode.{record['mode']}", year=record["year"]), lettering.say(BOTH)
+    draft = both if lettering.typeface.has(both) else lettering.say(PLAIN)
     at = (0.5, 0.42 / _height(figure))
     figure.legend(handles=handles, loc="lower center", ncol=len(handles), frameon=False, fontsize=8, bbox_to_anchor=at)
-    write_line(figure, 0.34 / _height(figure), say(COLOURS, {"mode": mode, "draft": draft}, language), 7, "#555555")
-    write_line(figure, 0.16 / _height(figure), note, 7, OVERFULL)
+    write_line(figure, 0.34 / _height(figure), lettering.say("map.colours", mode=mode, draft=draft), 7, "#555555")
+    write_line(figure, 0.16 / _height(figure), lettering.say("map.no_font") if not lettering.named else "", 7, OVERFULL)
 
 
 def _height(figure: Figure) -> float:
     return float(figure.get_size_inches()[1])
 
 
-def _legend(picture: Picture, language: Language) -> list[Line2D]:
+def _legend(picture: Picture, lettering: Lettering) -> list[Line2D]:
     schools = [picture.schools_of(stage) for stage in picture.stages]
     looks: dict[str, dict[str, Any]] = {
         "school": {"marker": "o", "color": INK, "markersize": 5},
@@ -162,18 +139,11 @@ def _legend(picture: Picture, language: Language) -> list[Line2D]:
         "idle": any(table["idle"].any() for table in schools),
     }
     handles = [
-        Line2D([], [], linestyle="none", label=say(f"export.legend.{key}", language=language), **look)
+        Line2D([], [], linestyle="none", label=lettering.say(f"legend.{key}"), **look)
         for key, look in looks.items()
         if shown[key]
     ]
-    if picture.barriers is not None:
-        handles.append(
-            Line2D([], [], color=BARRIER, linewidth=2.2, label=say("export.legend.barrier", language=language))
-        )
-    if picture.crossings is not None:
-        handles.append(Line2D([], [], linestyle="none", marker="s", color=PAPER, markeredgecolor=BARRIER, markersize=5,
-                              label=say("export.legend.crossing", language=language)))  # fmt: skip
-    return handles
+    return [*handles, *barrier_signs(picture, lettering)]
 
 
 def _save(figure: Figure, path: Path) -> None:

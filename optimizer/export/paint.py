@@ -7,10 +7,12 @@ import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.lines import Line2D
 from matplotlib.path import Path as Outline
 
 from models.stages import Stage
 from optimizer.export.colours import BARRIER, INK, OVERFULL, PAPER, fill_of
+from optimizer.export.lettering import Lettering
 from optimizer.export.picture import Picture
 
 UNIT_EDGE = "#FFFFFF"
@@ -24,10 +26,10 @@ def paint_catchments(axes: Axes, picture: Picture, stage: Stage) -> None:
     if (shapely.get_dimensions(catchments.geometry.to_numpy()) < 2).all():
         _paint_points(axes, picture, stage, dict(zip(catchments["school_id"], fills, strict=True)))
         return
-    axes.add_collection(PathCollection(_outlines(catchments), facecolors=fills, edgecolors="none", zorder=1))
-    edges = _outlines(picture.units)
+    axes.add_collection(PathCollection(outlines(catchments.geometry), facecolors=fills, edgecolors="none", zorder=1))
+    edges = outlines(picture.units.geometry)
     axes.add_collection(PathCollection(edges, facecolors="none", edgecolors=UNIT_EDGE, linewidths=0.3, zorder=2))
-    rims = _outlines(catchments)
+    rims = outlines(catchments.geometry)
     axes.add_collection(PathCollection(rims, facecolors="none", edgecolors=INK, linewidths=0.7, zorder=3))
 
 
@@ -40,6 +42,17 @@ def paint_barriers(axes: Axes, picture: Picture) -> None:
     if picture.crossings is not None:
         x, y = shapely.get_coordinates(picture.crossings.geometry.to_numpy()).T
         axes.scatter(x, y, s=22, marker="s", c=PAPER, edgecolors=BARRIER, linewidths=1.2, zorder=5)
+
+
+def barrier_signs(picture: Picture, lettering: Lettering) -> list[Line2D]:
+    """Return the entries of a legend for the barriers and crossings that there are."""
+    signs: list[Line2D] = []
+    if picture.barriers is not None:
+        signs.append(Line2D([], [], color=BARRIER, linewidth=2.2, label=lettering.say("legend.barrier")))
+    if picture.crossings is not None:
+        look: dict[str, Any] = {"marker": "s", "color": PAPER, "markeredgecolor": BARRIER, "markersize": 5}
+        signs.append(Line2D([], [], linestyle="none", label=lettering.say("legend.crossing"), **look))
+    return signs
 
 
 def paint_schools(axes: Axes, schools: gpd.GeoDataFrame) -> None:
@@ -76,9 +89,12 @@ def scale_length(width_m: float) -> float:
     return float(power * max(step for step in (1, 2, 5) if step * power <= wanted))
 
 
-def paint_scale(axes: Axes, text: str, length: float) -> None:
-    """Draw the scale bar in the lower left corner, with an arrow to the north beside it."""
+def paint_scale(axes: Axes, lettering: Lettering) -> None:
+    """Draw the scale bar in the lower left corner, and an arrow to the north in the lower right one."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    length = scale_length(east - west)
+    unit, shown = ("kilometres", length / 1000) if length >= 1000 else ("metres", length)
+    text = lettering.say(f"scale.{unit}", length=f"{shown:g}")
     x, y, high = west + 0.02 * (east - west), south + 0.015 * (north - south), 0.008 * (north - south)
     axes.plot([x, x, x + length, x + length], [y + high, y, y, y + high], color=INK, linewidth=1.0, zorder=8)
     axes.text(x + length / 2, y + 1.6 * high, text, ha="center", va="bottom", fontsize=7, zorder=8)
@@ -94,12 +110,12 @@ def _paint_points(axes: Axes, picture: Picture, stage: Stage, fills: dict[str, s
     axes.scatter(units.geometry.x, units.geometry.y, s=size, c=colours, edgecolors=INK, linewidths=0.3, zorder=2)
 
 
-def _outlines(layer: gpd.GeoDataFrame) -> list[Outline]:
-    return [_outline(shape) for shape in layer.geometry]
+def outlines(shapes: gpd.GeoSeries) -> list[Outline]:
+    """Return each polygon, or several with their holes, as one path."""
+    return [_outline(shape) for shape in shapes]
 
 
 def _outline(shape: shapely.Geometry) -> Outline:
-    """Return a polygon with its holes, or several, as one path."""
     parts = [part for part in shapely.get_parts(shape) if shapely.get_dimensions(part) == 2]
     rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
     return Outline.make_compound_path(*(Outline(shapely.get_coordinates(ring), closed=True) for ring in rings))

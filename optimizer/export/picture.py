@@ -20,7 +20,7 @@ from optimizer.runs.read import NotARun, read_record
 
 PACKAGE = "plan.gpkg"
 _DRAWN = {
-    "units": ("school_{stage}", "students_{stage}"),
+    "units": ("school_{stage}", "current_{stage}", "students_{stage}"),
     "schools": ("school_id", "name", "type", "utilisation", "students_{stage}"),
     "catchments": ("stage", "school_id", "colour"),
     "flows": ("stage", "students", "metres"),
@@ -55,6 +55,15 @@ class Picture:
         table["overfull"] = table["utilisation"] > 1 + 1e-9
         table["idle"] = ~table["school_id"].isin(held)
         return table
+
+    def knows_today(self, stage: Stage) -> bool:
+        """Whether today's catchments of `stage` are known."""
+        return bool((self.units[f"current_{stage}"] != "").any())
+
+    def changed(self, stage: Stage) -> gpd.GeoDataFrame:
+        """Units whose school of `stage` is none of today's."""
+        now, then = self.units[f"current_{stage}"], self.units[f"school_{stage}"]
+        return self.units[self.units.get(f"changed_{stage}", now != then) & (now != "") & (then != "")]
 
     def mean_m(self, stage: Stage) -> float:
         """Mean journey of the children of `stage`, in metres; 0 where there are none."""

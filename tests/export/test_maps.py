@@ -2,14 +2,12 @@
 
 import json
 from dataclasses import replace
-from importlib.resources import files
 
 import geopandas as gpd
 import numpy as np
 import pytest
 from builders import make_district, make_plan, make_schools, make_travel, make_units
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
+from export.drawn import every_character, font_with, stored
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -22,14 +20,6 @@ from optimizer.export.fonts import find_typeface
 from optimizer.export.labels import Label, draw_labels, shorten
 from optimizer.export.paint import scale_length
 from optimizer.runs import NotARun, store_run
-
-
-def stored(tmp_path, district, schools="AABB"):
-    travel = make_travel(district)
-    run = Run(
-        "base", 0, Outcome(Status.FEASIBLE, (Level("travel", 60, 59, 0.001),)), make_plan(district, travel, schools)
-    )
-    return store_run(run, district, travel, tmp_path)
 
 
 def is_png(path):
@@ -112,35 +102,6 @@ def listen(monkeypatch):
         maps, "write_line", lambda figure, y, text, *look: written.append(text) or write(figure, y, text, *look)
     )
     return written
-
-
-def every_character():
-    texts = (
-        "古塔小学南门滨河区",
-        files("models").joinpath("sentences", "zh", "export.toml").read_text(encoding="utf-8"),
-    )
-    return {character for text in texts for character in text if ord(character) > 0x2000}
-
-
-def font_with(characters, path):
-    """A font whose every glyph is the same square, made here so that no font need be installed."""
-    pen = TTGlyphPen(None)
-    pen.moveTo((0, 0))
-    for corner in ((0, 500), (500, 500), (500, 0)):
-        pen.lineTo(corner)
-    pen.closePath()
-    square = pen.glyph()
-    builder = FontBuilder(1000, isTTF=True)
-    builder.setupGlyphOrder([".notdef", "square"])
-    builder.setupCharacterMap({ord(character): "square" for character in characters})
-    builder.setupGlyf({".notdef": square, "square": square})
-    builder.setupHorizontalMetrics({".notdef": (600, 0), "square": (600, 0)})
-    builder.setupHorizontalHeader(ascent=800, descent=-200)
-    builder.setupNameTable({"familyName": "Squares", "styleName": "Regular"})
-    builder.setupOS2(sTypoAscender=800, sTypoDescender=-200)
-    builder.setupPost()
-    builder.save(path)
-    return path
 
 
 def test_a_font_is_only_taken_for_what_the_base_font_lacks(tmp_path, no_chinese_font):

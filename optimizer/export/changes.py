@@ -1,0 +1,193 @@
+"""The map of what a plan changes, for a page printed in black and white: today is pale, what changes is hatched."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from models.sentences import Language
+from models.stages import Stage
+from optimizer.export.colours import INK, PAPER
+from optimizer.export.labels import Label, draw_labels
+from optimizer.export.lettering import Lettering, choose_lettering
+from optimizer.export.paint import barrier_signs, frame, outlines, paint_barriers, paint_scale
+from optimizer.export.picture import Picture
+from optimizer.indices.shapes import close_gaps
+
+_MM = 1 / 25.4
+_WIDE, _TALLEST = 180 * _MM, 85 * _MM
+_TITLES, _LEGEND = 5.5 * _MM, 6 * _MM
+_PALE, _BORDER, _HATCH = "#F4F4F4", "#A8A8A8", "//////"
+_SMALL = 6.5
+_ARROW = {"arrowstyle": "-|>", "color": INK, "linewidth": 0.8, "mutation_scale": 5, "shrinkA": 0, "shrinkB": 2.5}
+_SHORTEST_ARROW = 0.03
+"""Share of the width of a panel; from there on an arrow tells the school that a hatched place joins."""
+_WORDS = ("changes.some", "changes.none", "changes.planned", "changes.units", "changes.today", "changes.watched")
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A drawn picture, 180 mm wide, to be written as often as one likes."""
+
+    figure: Figure
+    lettering: Lettering
+    prefix: str
+
+    @property
+    def note(self) -> str:
+        """Key of the sentence that says what the picture lacks, "" for nothing."""
+        return self.lettering.lacks
+
+    def svg(self) -> str:
+        """Return an `svg` element to stand in a page: text as outlines, ids and style that touch no other picture."""
+        written = StringIO()
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        with self.lettering.applied():
+            self.figure.savefig(written, format="svg", metadata=nothing)
+        element = re.sub(r"<!--.*?-->\n?", "", written.getvalue(), flags=re.DOTALL).partition("<svg")[2]
+        element = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{self.prefix}-", element)
+        return f'<svg id="{self.prefix}" role="img"{element.replace("*{", f"#{self.prefix} *{{", 1)}'
+
+    def png(self, dpi: int = 300) -> bytes:
+        """Return the picture as a PNG file, white behind it."""
+        written = BytesIO()
+        with self.lettering.applied():
+            self.figure.savefig(written, format="png", dpi=dpi, metadata={"Software": None})
+        return written.getvalue()
+
+
+def draw_changes(
+    picture: Picture,
+    stages: Sequence[Stage],
+    *,
+    language: Language,
+    font: Path | None = None,
+    watched: Collection[str] = (),
+) -> Sketch:
+    """Draw a panel a stage, side by side, 180 mm wide and at most 85 mm high.
+
+    Named are the schools that units leave or join, and those `watched` (ids), which are ringed. Where no catchments
+    of today are known the planned ones are drawn. Equal pictures and fonts give equal bytes.
+    """
+    lettering = choose_lettering(picture, _WORDS, language, font)
+    with lettering.applied():
+        return Sketch(_compose(picture, stages, lettering, watched), lettering, "-".join(["changes", *stages]))
+
+
+def _compose(picture: Picture, stages: Sequence[Stage], lettering: Lettering, watched: Collection[str]) -> Figure:
+    west, south, east, north = picture.units.total_bounds
+    across = _WIDE / len(stages)
+    high = min(across * (north - south) / max(east - west, 1.0) + _TITLES + _LEGEND, _TALLEST)
+    figure = Figure(figsize=(_WIDE, high), dpi=300, facecolor=PAPER)
+    FigureCanvasAgg(figure)
+    figure.subplots_adjust(left=0.004, right=0.996, bottom=_LEGEND / high, top=1 - _TITLES / high, wspace=0.02)
+    for position, stage in enumerate(stages, start=1):
+        _draw_stage(figure.add_subplot(1, len(stages), position), picture, stage, lettering, watched)
+    handles = _legend(picture, stages, lettering, watched)
+    figure.legend(
+        handles=handles, loc="lower center", ncol=len(handles), frameon=False, fontsize=_SMALL, bbox_to_anchor=(0.5, 0),
+        columnspacing=1.4, handletextpad=0.6, borderaxespad=0.2,
+    )  # fmt: skip
+    return figure
+
+
+def _draw_stage(axes: Axes, picture: Picture, stage: Stage, lettering: Lettering, watched: Collection[str]) -> None:
+    frame(axes, picture)
+    changed, known = picture.changed(stage), picture.knows_today(stage)
+    _paint_catchments(axes, picture, f"current_{stage}" if known else f"school_{stage}")
+    paint_barriers(axes, picture)
+    concerned = {*changed[f"school_{stage}"], *changed[f"current_{stage}"]}
+    schools = picture.schools_of(stage)
+    _paint_changes(axes, changed, stage, schools)
+    _paint_schools(axes, schools, concerned, watched)
+    key = "some" if len(changed) else "none" if known else "planned"
+    facts = {"stage": lettering.say(f"stages.{stage}"), "units": f"{len(changed):,}"}
+    axes.set_title(lettering.say(f"changes.{key}", **facts), fontsize=8, pad=3)
+    paint_scale(axes, lettering)
+    named = schools[schools["school_id"].isin({*concerned, *watched})]
+    draw_labels(axes, [_label(school, lettering, watched) for school in named.itertuples(index=False)])
+
+
+def _label(school: Any, lettering: Lettering, watched: Collection[str]) -> Label:
+    weight = np.inf if school.school_id in watched else school.students
+    return Label(lettering.name(school), school.geometry.x, school.geometry.y, weight)
+
+
+def _paint_catchments(axes: Axes, picture: Picture, column: str) -> None:
+    units = picture.units[picture.units[column] != ""]
+    if (shapely.get_dimensions(units.geometry.to_numpy()) < 2).all():
+        axes.scatter(units.geometry.x, units.geometry.y, s=3, c=_BORDER, linewidths=0, zorder=1)
+        return
+    land = _dissolve(units, [column])
+    axes.add_collection(PathCollection(outlines(land), facecolors=_PALE, edgecolors=_BORDER, linewidths=0.6, zorder=1))
+
+
+def _dissolve(units: gpd.GeoDataFrame, columns: list[str]) -> gpd.GeoSeries:
+    """Shapes of the units that agree in some columns; the index holds what they agree in."""
+    solid = units.set_geometry(shapely.make_valid(units.geometry.to_numpy()), crs=units.crs)
+    parts = {key: close_gaps(part.geometry.to_numpy()) for key, part in solid.groupby(columns)}
+    return gpd.GeoSeries(parts, crs=units.crs)
+
+
+def _paint_changes(axes: Axes, changed: gpd.GeoDataFrame, stage: Stage, schools: gpd.GeoDataFrame) -> None:
+    """Hatch the units that change school; an arrow leads from places that lie together to the school that they join."""
+    if not len(changed):
+        return
+    places = _dissolve(changed, [f"current_{stage}", f"school_{stage}"]).explode()
+    look: dict[str, Any] = {"facecolors": PAPER, "edgecolors": INK, "hatch": _HATCH, "zorder": 3}
+    if (shapely.get_dimensions(places.to_numpy()) < 2).all():
+        axes.scatter(places.x, places.y, s=26, linewidths=0.7, **look)
+    else:
+        axes.add_collection(PathCollection(outlines(places), linewidths=0.9, **look))
+    sites = schools.set_index("school_id").geometry
+    (west, east), start = axes.get_xlim(), places.representative_point()
+    for (_, school), point in start.items():
+        if school in sites.index and point.distance(sites[school]) > _SHORTEST_ARROW * (east - west):
+            end = sites[school]
+            axes.annotate("", (end.x, end.y), (point.x, point.y), arrowprops=_ARROW, zorder=6)
+
+
+def _paint_schools(axes: Axes, schools: gpd.GeoDataFrame, concerned: Collection[str], watched: Collection[str]) -> None:
+    """Draw the schools named dark and the others grey; those watched are ringed."""
+    ids = schools["school_id"]
+    ringed, named = ids.isin(list(watched)), ids.isin([*concerned, *watched])
+    looks: tuple[tuple[Any, dict[str, Any]], ...] = ((~named, {"s": 5, "c": _BORDER}), (named, {"s": 13, "c": INK}))
+    for chosen, look in looks:
+        points = schools[chosen].geometry
+        axes.scatter(points.x, points.y, edgecolors=PAPER, linewidths=0.5, zorder=7, **look)
+    points = schools[ringed].geometry
+    axes.scatter(points.x, points.y, s=44, facecolors="none", edgecolors=INK, linewidths=0.9, zorder=7)
+
+
+def _legend(
+    picture: Picture, stages: Sequence[Stage], lettering: Lettering, watched: Collection[str]
+) -> list[Line2D | Patch]:
+    """What the signs mean, of those that are on the map."""
+    hatched = Patch(facecolor=PAPER, edgecolor=INK, linewidth=0.9, hatch=_HATCH, label=lettering.say("changes.units"))
+    ring: dict[str, Any] = {
+        "marker": "o",
+        "color": "none",
+        "markeredgecolor": INK,
+        "markeredgewidth": 0.9,
+        "markersize": 6.5,
+    }
+    watching = Line2D([], [], linestyle="none", label=lettering.say("changes.watched"), **ring)
+    land = "today" if any(picture.knows_today(stage) for stage in stages) else "planned_land"
+    return [
+        *([hatched] if any(len(picture.changed(stage)) for stage in stages) else []),
+        Patch(facecolor=_PALE, edgecolor=_BORDER, linewidth=0.6, label=lettering.say(f"changes.{land}")),
+        *([watching] if set(watched) & set(picture.schools["school_id"]) else []),
+        *barrier_signs(picture, lettering),
+    ]

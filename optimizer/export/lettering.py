@@ -1,0 +1,63 @@
+"""How a picture is written: the font, the language of its words, and what it cannot write."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib import rc_context
+
+from models.sentences import Language, find, say
+from optimizer.export.fonts import Typeface, find_typeface
+from optimizer.export.labels import shorten
+from optimizer.export.picture import Picture
+
+BOTH, PLAIN = "draft.both", "draft.plain"
+"""That a map is a draft calculation (测算稿): in two languages, or in one."""
+NO_FONT, NO_WORDS = "export.map.no_font", "export.map.no_words"
+_SALT = "xuewei"
+"""What names the parts of an SVG file; drawn at random otherwise."""
+
+
+@dataclass(frozen=True)
+class Lettering:
+    """A font and the language that it can write; `lacks` is the key of the sentence on what it cannot, "" for nothing.
+
+    `named` is whether it has the characters of every school's name.
+    """
+
+    typeface: Typeface
+    language: Language
+    named: bool
+    lacks: str
+
+    def say(self, key: str, **facts: object) -> str:
+        """Return a sentence of the catalogue's topic `export`."""
+        return say(f"export.{key}", facts, self.language)
+
+    def name(self, school: Any) -> str:
+        """Return the name of a school (a row of the layer), its id where the name cannot be drawn."""
+        name = shorten(school.name)
+        return name if name and self.typeface.has(name) else shorten(school.school_id)
+
+    def applied(self) -> AbstractContextManager[None]:
+        """Return the context within which a picture is drawn, and again that within which it is written."""
+        return rc_context(
+            {"font.family": list(self.typeface.families), "axes.unicode_minus": False, "svg.hashsalt": _SALT}
+        )
+
+
+def choose_lettering(picture: Picture, keys: Sequence[str], language: Language, font: Path | None = None) -> Lettering:
+    """Return the lettering for the names of a picture and the sentences `keys` of the topic `export`.
+
+    Where no font of this machine has the characters of the names, ids stand instead; where none has Chinese, the words
+    are English.
+    """
+    names = [shorten(name) for name in picture.schools["name"]]
+    words = " ".join(find(f"export.{key}", language) or "" for key in keys)
+    typeface = find_typeface([*names, shorten(picture.record["title"], 90), words], font)
+    named = all(typeface.has(name) for name in names)
+    spoken: Language = language if typeface.has(words) else "en"
+    lacks = NO_FONT if not named else NO_WORDS if spoken != language else ""
+    return Lettering(typeface, spoken, named, lacks)

@@ -1,0 +1,114 @@
+"""The map of what changes: units that leave today's school hatched, the schools that they leave and join named."""
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import geopandas as gpd
+import pytest
+from builders import make_district, make_schools, make_units
+from export.drawn import font_with, stored
+from shapely import LineString, Point
+
+from optimizer.export import changes, draw_changes
+from optimizer.export.picture import read_picture
+
+FREE = {"change": "free"}
+
+
+@pytest.fixture
+def named(monkeypatch):
+    """The labels that are asked for, in the order of the panels."""
+    asked = []
+    monkeypatch.setattr(
+        changes, "draw_labels", lambda axes, labels: asked.append(sorted(label.text for label in labels))
+    )
+    return asked
+
+
+def sketch(tmp_path, district, schools="AABB", **look):
+    picture = read_picture(stored(tmp_path, district, schools))
+    return draw_changes(picture, picture.stages, language="en", **look)
+
+
+def titles(sketch):
+    return [axes.get_title() for axes in sketch.figure.axes]
+
+
+def test_who_leaves_whom_for_whom_is_named(tmp_path, named):
+    """U2 goes to B today and to A in the plan; C has nothing to do with it, and is named once it is watched."""
+    schools = make_schools({"A": 0, "B": 3, "C": 2}, names=("Abbey", "Brook", "Close"))
+    today = {"U1": "A", "U2": "B", "U3": "C", "U4": "B"}
+    district = make_district(schools=schools, current=today, catchments=FREE)
+    assert titles(sketch(tmp_path / "one", district, "AACB")) == ["Primary · units that change school: 1"]
+    sketch(tmp_path / "two", district, "AACB", watched=["C"])
+    assert named == [["Abbey", "Brook"], ["Abbey", "Brook", "Close"]]
+
+
+def test_no_unit_changes(tmp_path, named):
+    district = make_district(current={"U1": "A", "U2": "A", "U3": "B", "U4": "B"}, catchments=FREE)
+    assert titles(sketch(tmp_path, district)) == ["Primary · no unit changes school"]
+    assert named == [[]]
+
+
+def test_where_today_is_not_known_the_planned_catchments_are_drawn(tmp_path):
+    assert titles(sketch(tmp_path, make_district())) == ["Primary · planned catchments"]
+    labels = [text.get_text() for text in sketch(tmp_path / "again", make_district()).figure.legends[0].texts]
+    assert labels == ["planned catchments"]
+
+
+@pytest.mark.parametrize("geometry", [{}, {"geometry": None}])
+def test_two_stages_of_shapes_or_points_with_a_river(tmp_path, geometry):
+    river = gpd.GeoSeries([LineString([(120.22, 30.2), (120.22, 30.21)])], crs="EPSG:4326")
+    district = make_district(
+        units=make_units(**geometry),
+        schools=make_schools(types=("nine_year",) * 2),
+        instance={"stages": ["primary", "junior"]},
+        current={"U2": "B"},
+        catchments=FREE,
+    )
+    drawn = sketch(tmp_path, replace(district, barriers=river, crossings=gpd.GeoSeries([Point(120.22, 30.205)])))
+    assert len(titles(drawn)) == 2
+    assert drawn.figure.get_size_inches()[0] == pytest.approx(180 / 25.4)
+    assert drawn.figure.get_size_inches()[1] <= 85 / 25.4
+    assert drawn.png(100).startswith(b"\x89PNG")
+
+
+def test_the_same_run_gives_the_same_bytes(tmp_path):
+    district = make_district(current={"U2": "B"}, catchments=FREE)
+    one, two = sketch(tmp_path / "one", district), sketch(tmp_path / "two", district)
+    assert (one.svg(), one.png()) == (two.svg(), two.png())
+    assert one.svg() == one.svg()
+
+
+def test_names_are_no_markup_and_ids_are_the_pictures_own(tmp_path):
+    schools = make_schools(names=("<script>alert(1)</script>", "--><b>"))
+    drawn = sketch(tmp_path, make_district(schools=schools, current={"U2": "B"}, catchments=FREE))
+    element = drawn.svg()
+    root = ET.fromstring(element)
+    assert {node.tag.split("}")[1] for node in root.iter()} <= {
+        "svg",
+        "defs",
+        "style",
+        "g",
+        "path",
+        "use",
+        "clipPath",
+        "rect",
+        "pattern",
+    }
+    assert all(
+        name == "changes-primary" or name.startswith("changes-primary-")
+        for name in re.findall(r'id="([^"]*)"', element)
+    )
+    assert "alert" not in element
+
+
+def test_ids_stand_where_the_font_lacks_the_names(tmp_path, monkeypatch, named):
+    monkeypatch.setattr("optimizer.export.fonts._candidates", lambda font: [str(font)] if font else [])
+    schools = make_schools(names=("古塔小学", "南门小学"))
+    district = make_district(schools=schools, current={"U2": "B"}, catchments=FREE)
+    assert sketch(tmp_path / "one", district).note == "export.map.no_font"
+    font = font_with(set("古塔小学南门"), tmp_path / "font.ttf")
+    assert sketch(tmp_path / "two", district, font=font).note == ""
+    assert named == [["A", "B"], ["南门小学", "古塔小学"]]
