@@ -13,7 +13,7 @@ import pandas as pd
 from models.stages import STAGES
 from optimizer.lists.manner import Manner
 from optimizer.lists.names import Names
-from optimizer.lists.tables import tell, with_totals
+from optimizer.lists.tables import name_schools, tell, with_totals
 from optimizer.runs import StoredRun
 from optimizer.runs.exchange import SCHOOL_AND_STAGE, count_in_out, find_ways
 from optimizer.runs.staffing import tell_reasons
@@ -50,6 +50,18 @@ def list_posts(stored: StoredRun, names: Names, manner: Manner) -> dict[str, pd.
 
 def _list_rounds(stored: StoredRun, names: Names, manner: Manner) -> dict[str, pd.DataFrame]:
     """Return the list of each round: a row a person, or published a row for all who do the same."""
+    told = name_postings(stored, names, manner)
+    columns = (*(_COUNTS if manner.publish else _PEOPLE), "remark")
+    return {
+        stem: tell(told[told["round"] == settled], columns, manner)
+        for stem, settled in ROUNDS.items()
+        if not (manner.publish and stem in UNPUBLISHED)
+    }
+
+
+def name_postings(stored: StoredRun, names: Names, manner: Manner) -> pd.DataFrame:
+    """Return the postings by school with names, remarks and, in `way` and `why`, how each comes or goes and the reason
+    in words; published a row for all who do the same. Codes are as they are."""
     postings = stored.table("postings")
     told = postings.assign(
         way=find_ways(postings),
@@ -64,16 +76,17 @@ def _list_rounds(stored: StoredRun, names: Names, manner: Manner) -> dict[str, p
     told["remark"] = [
         "" if was == then else manner.word("remarks.stage", stage=manner.stage(was)) for was, then in stages
     ]
-    columns = (*(_COUNTS if manner.publish else _PEOPLE), "remark")
-    return {
-        stem: tell(told[told["round"] == settled], columns, manner)
-        for stem, settled in ROUNDS.items()
-        if not (manner.publish and stem in UNPUBLISHED)
-    }
+    return told
 
 
 def _list_in_out(stored: StoredRun, by: Sequence[str], names: Names, manner: Manner) -> pd.DataFrame:
     """各校人员进出: a row a school and stage, a total under each stage; by subject only where anybody comes or goes."""
+    table = name_in_out(stored, by, names, manner)
+    return tell(table, list(table.columns), manner)
+
+
+def name_in_out(stored: StoredRun, by: Sequence[str], names: Names, manner: Manner) -> pd.DataFrame:
+    """Return who comes and goes, by school and stage, with names and totals; codes are as they are."""
     table = count_in_out(stored.table("postings"), by)
     if manner.publish:
         table["out"] -= table.get("out_leaves", 0)
@@ -81,12 +94,12 @@ def _list_in_out(stored: StoredRun, by: Sequence[str], names: Names, manner: Man
     if "subject" in by:
         table = table[table["out"] + table["in"] > 0]
     counts = [column for column in table.columns if column not in by]
-    table.insert(0, "school", [names.school(school_id) for school_id in table["school_id"]])
-    ordered = table.iloc[np.argsort([STAGES.index(stage) for stage in table["stage"]], kind="stable")]
+    named = name_schools(table, names)
+    ordered = named.iloc[np.argsort([STAGES.index(stage) for stage in table["stage"]], kind="stable")]
     totalled = with_totals(ordered, counts, manner)
     if "subject" in by:
         totalled["subject"] = totalled["subject"].fillna("")
-    return tell(totalled, ("school", *by, *counts), manner)
+    return totalled[["school", *by, *counts]]
 
 
 def _list_hiring(stored: StoredRun, manner: Manner) -> pd.DataFrame:
@@ -99,6 +112,5 @@ def _list_hiring(stored: StoredRun, manner: Manner) -> pd.DataFrame:
 
 def _list_surplus(stored: StoredRun, names: Names, manner: Manner) -> pd.DataFrame:
     """富余教师: whole teachers whom a school does not need for a subject, and who may teach a higher stage (转段)."""
-    table = stored.table("surplus").rename(columns={"posts": "spare"})
-    table["school"] = [names.school(school_id) for school_id in table["school_id"]]
+    table = name_schools(stored.table("surplus"), names).rename(columns={"posts": "spare"})
     return tell(table, ("school", "school_id", "stage", "subject", "spare", "other_stage"), manner)

@@ -17,3 +17,10 @@ def units_by_schools(catchments: pd.DataFrame, stage: str) -> dict[tuple[str, ..
 def partners(school: str, shares: Iterable[tuple[str, ...]]) -> list[str]:
     """Return the other schools of every share that `school` is in, each once."""
     return list(dict.fromkeys(other for schools in shares if school in schools for other in schools if other != school))
+
+
+def holders(taught: pd.DataFrame, catchments: pd.DataFrame, stage: str) -> list[str]:
+    """Return the schools that have a catchment of a stage: those of the table `taught` first, in its order."""
+    order = dict.fromkeys([*taught.loc[taught["stage"] == stage, "school_id"], *catchments["school_id"]])
+    held = set(catchments.loc[catchments["stage"] == stage, "school_id"])
+    return [school for school in order if school in held]

@@ -15,8 +15,8 @@ from optimizer.runs import StoredRun
 from optimizer.runs.cells import guard
 
 _SUMMED = ["classes", "planned", "reserve", "zoned", "coordinated", "balance"]
-_PLAN = ("school", "school_id", "stage", *_SUMMED, "class_size", "remark")
-_CHANGES = (
+PLAN_COLUMNS = ("school", "school_id", "stage", *_SUMMED, "class_size", "remark")
+CHANGE_COLUMNS = (
     *("unit", "unit_id", "stage", "households", "students", "from_school", "to_school"),
     *("metres_before", "metres_after", "reason", "remark"),
 )
@@ -24,27 +24,41 @@ _CHANGES = (
 
 def list_plan(stored: StoredRun, names: Names, manner: Manner) -> pd.DataFrame:
     """招生计划表: a row a school and stage, a total under each stage."""
-    plan = stored.table("admission_plan").copy()
-    plan["school"] = [names.school(school_id) for school_id in plan["school_id"]]
+    plan = name_plan(stored, names, manner)
+    hidden = hide_in_plan(plan, stored.class_caps, names.special) & manner.publish
+    return tell(plan, PLAN_COLUMNS, manner, hidden)
+
+
+def name_plan(stored: StoredRun, names: Names, manner: Manner) -> pd.DataFrame:
+    """Return the admission plan with names, remarks and totals; numbers and codes as they are."""
+    plan = name_schools(stored.table("admission_plan"), names)
     shares = {stage: units_by_schools(stored.tables["catchments"], stage) for stage in plan["stage"].unique()}
     seats = zip(plan["school_id"], plan["stage"], strict=True)
     plan["remark"] = [_remark(school, partners(school, shares[stage]), names, manner) for school, stage in seats]
-    totalled = with_totals(plan, _SUMMED, manner)
-    hidden = hide_in_plan(totalled, stored.class_caps, names.special) & manner.publish
-    return tell(totalled, _PLAN, manner, hidden)
+    return with_totals(plan, _SUMMED, manner)
 
 
 def list_changes(stored: StoredRun, names: Names, manner: Manner) -> pd.DataFrame:
     """招生范围调整清单: a row a unit and stage whose school changes, with metres before and after and the reason."""
-    changes = stored.table("changes").copy()
+    changes = name_changes(stored.table("changes"), names, manner)
+    hidden = hide_in_changes(changes, stored.tables["catchments"]) & manner.publish
+    return tell(changes, CHANGE_COLUMNS, manner, hidden.to_frame("students"))
+
+
+def name_changes(table: pd.DataFrame, names: Names, manner: Manner) -> pd.DataFrame:
+    """Return changes of catchments with names and with reasons in words; numbers and codes as they are."""
+    changes = table.copy()
     changes["unit"] = [names.unit(unit_id) for unit_id in changes["unit_id"]]
     for end in ("from_school", "to_school"):
         changes[end] = [names.school(school_id) for school_id in changes[f"{end}_id"]]
     reasons = zip(changes["reason_code"], changes["reason"], strict=True)
     changes["reason"] = [find(f"runs.reasons.{code}", manner.language) or stated for code, stated in reasons]
-    changes["remark"] = ""
-    hidden = hide_in_changes(changes, stored.tables["catchments"]) & manner.publish
-    return tell(changes, _CHANGES, manner, hidden.to_frame("students"))
+    return changes.assign(remark="")
+
+
+def name_schools(table: pd.DataFrame, names: Names) -> pd.DataFrame:
+    """Return a table that has `school_id` with a column `school`: what each is called."""
+    return table.assign(school=[names.school(school_id) for school_id in table["school_id"]])
 
 
 def _remark(school: str, sharing: Sequence[str], names: Names, manner: Manner) -> str:
@@ -55,15 +69,14 @@ def _remark(school: str, sharing: Sequence[str], names: Names, manner: Manner) -
     return manner.word("words.semicolon").join(told)
 
 
-def with_totals(table: pd.DataFrame, summed: Sequence[str], manner: Manner) -> pd.DataFrame:
-    """Return a table with a row without a school under each stage, which holds the sums of some columns.
-
-    The columns that are not summed are "" there.
+def with_totals(table: pd.DataFrame, summed: Sequence[str], manner: Manner, *, of: str = "school") -> pd.DataFrame:
+    """Return a table with a row without an id under each stage, called a total in the column `of`, which holds the sums
+    of some columns.
     """
     parts = []
     for stage in dict.fromkeys(table["stage"]):
         rows = table[table["stage"] == stage]
-        total = {"school": manner.word("words.total", stage=manner.stage(stage)), "school_id": "", "stage": stage}
+        total = {of: manner.word("words.total", stage=manner.stage(stage)), f"{of}_id": "", "stage": stage}
         parts += [rows, pd.DataFrame([total | rows[[*summed]].sum(skipna=False).to_dict() | {"remark": ""}])]
     return pd.concat(parts, ignore_index=True) if parts else table
 

@@ -6,7 +6,7 @@ from models.placement import rows_of
 from optimizer.lists.manner import Manner
 from optimizer.lists.masks import hide_in_plan
 from optimizer.lists.names import Names, one_line
-from optimizer.lists.sharing import partners, units_by_schools
+from optimizer.lists.sharing import holders, partners, units_by_schools
 from optimizer.runs import StoredRun
 
 
@@ -18,11 +18,9 @@ def tell_catchments(stored: StoredRun, names: Names, manner: Manner) -> list[str
     lines += [manner.standing] if manner.standing else []
     taught, planned = stored.tables["schools"], _planned(stored, names, manner)
     for stage in record["decided"]:
-        order = dict.fromkeys([*taught.loc[taught["stage"] == stage, "school_id"], *catchments["school_id"]])
         shares = units_by_schools(catchments, stage)
         lines += ["", manner.word("text.stage", stage=manner.stage(stage))]
-        held = [school for school in order if any(school in schools for schools in shares)]
-        for number, school in enumerate(held, start=1):
+        for number, school in enumerate(holders(taught, catchments, stage), start=1):
             opening = manner.word("text.school", number=number, school=names.school(school))
             told = _sentences(names, manner, school, shares)
             lines += ["", "".join([opening, planned.get((school, stage), ""), *told])]
