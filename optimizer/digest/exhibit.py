@@ -69,11 +69,8 @@ class Exhibit:
         return bool(self.record["mode"] == "entry")
 
     def district(self, language: Language) -> str:
-        """Return what the district is called: as the instance says, in another language if need be; else its title."""
-        stated = self.record.get("district") or self.record["title"] or self.record["instance"]
-        if isinstance(stated, Mapping):
-            return str(stated.get(language) or next(iter(stated.values()), self.record["instance"]))
-        return str(stated)
+        """Return what the district is called."""
+        return self.stored.district(language)
 
     @cached_property
     def school_names(self) -> Mapping[str, str]:

@@ -16,6 +16,7 @@ from models.diagnosis import Diagnosis
 from models.outcome import Status
 from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, CLASS_COLUMNS, COORDINATION_COLUMNS, Plan
 from models.run import RunScope, Shortfall
+from models.sentences import Language
 from models.settings import LARGEST_COUNT
 from optimizer.runs.cells import read_csv
 from optimizer.runs.form import JSON_FORMS, NEEDED, PLANNED, TABLES, DiagnosisForm, TableForm
@@ -97,6 +98,13 @@ class StoredRun:
         """Children a class holds at most, by stage; no entry where the settings of the run name no cap."""
         caps: dict[str, int] = self.record.get("policy", {}).get("class_size", {}).get("cap", {})
         return caps
+
+    def district(self, language: Language) -> str:
+        """Return what the district is called: as the instance says, in another language if need be; else its title."""
+        stated = self.record.get("district") or self.record["title"] or self.record["instance"]
+        if isinstance(stated, Mapping):
+            return str(stated.get(language) or next(iter(stated.values()), self.record["instance"]))
+        return str(stated)
 
     def table(self, stem: str) -> pd.DataFrame:
         """Return a table. Raises NotARun where the folder lacks it."""
