@@ -39,7 +39,7 @@ def tell_diagnosis(diagnosis: Diagnosis, voice: Voice) -> list[str]:
 
 def tell_impossible(diagnosis: Diagnosis | None, voice: Voice, seconds: float = 0.0) -> str:
     """Return that no plan is possible, proved in so many seconds (0: not told), and the first sum that says why."""
-    why = next((_tell_count(count, voice) for count in diagnosis.counts if count.proves), "") if diagnosis else ""
+    why = next((tell_count(count, voice) for count in diagnosis.counts if count.proves), "") if diagnosis else ""
     key = "run.infeasible_seconds" if seconds else "run.infeasible"
     return voice.say(f"{key}_why" if why else key, why=why, seconds=f"{seconds:.1f}")
 
@@ -78,11 +78,12 @@ def tell_repair(repair: Repair, voice: Voice) -> str:
 
 
 def _tell_counts(counts: Sequence[Count], voice: Voice) -> list[str]:
-    told = [_tell_count(count, voice) for count in counts[:MOST_COUNTS]]
+    told = [tell_count(count, voice) for count in counts[:MOST_COUNTS]]
     return [*(f"  {line}" for line in told), *_tell_more(len(counts) - MOST_COUNTS, voice)]
 
 
-def _tell_count(count: Count, voice: Voice) -> str:
+def tell_count(count: Count, voice: Voice) -> str:
+    """Return a sum that no plan can meet, as one sentence."""
     return phrase(f"counts.{count.key}", count.facts, voice) or count.key
 
 
@@ -110,7 +111,7 @@ def _tell_repairs(diagnosis: Diagnosis, voice: Voice) -> list[str]:
         for number, repair in enumerate(diagnosis.repairs, start=1)
         for line in (
             "  " + voice.say("diagnosis.repair", number=number, repair=tell_repair(repair, voice)),
-            "     " + join(_tell_figures(repair, voice), voice, "semicolon"),
+            "     " + join(tell_figures(repair, voice), voice, "semicolon"),
         )
         if line.strip()
     ]
@@ -119,8 +120,8 @@ def _tell_repairs(diagnosis: Diagnosis, voice: Voice) -> list[str]:
     return [voice.say("diagnosis.no_repair")] if diagnosis.possible is False and diagnosis.complete else []
 
 
-def _tell_figures(repair: Repair, voice: Voice) -> list[str]:
-    """What the plan that a repair makes comes to, and whether less of it would do."""
+def tell_figures(repair: Repair, voice: Voice) -> list[str]:
+    """Return what the plan that a repair makes comes to, and whether less of it would do."""
     levels = {name: value for name, value in repair.levels.items() if name in TOLD_LEVELS}
     if "vacant" in repair.posts:
         levels["vacancies"] = round(repair.posts["vacant"], 1)
@@ -146,11 +147,12 @@ def _tell_least(repair: Repair, voice: Voice) -> list[str]:
 def _tell_bindings(diagnosis: Diagnosis, voice: Voice) -> list[str]:
     if not diagnosis.bindings:
         return []
-    told = [f"  {_tell_binding(binding, voice)}" for binding in diagnosis.bindings[:MOST_BINDINGS]]
+    told = [f"  {tell_binding(binding, voice)}" for binding in diagnosis.bindings[:MOST_BINDINGS]]
     return [voice.say("diagnosis.bindings"), *told, *_tell_more(len(diagnosis.bindings) - MOST_BINDINGS, voice)]
 
 
-def _tell_binding(binding: Binding, voice: Voice) -> str:
+def tell_binding(binding: Binding, voice: Voice) -> str:
+    """Return a limit that a plan leans on, as one sentence."""
     key = f"bindings.{binding.rule}.{binding.kind or 'plain'}"
     return phrase(key, vars(binding), voice, unit=binding.unit) or name_rule(binding.rule, voice)
 

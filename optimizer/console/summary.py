@@ -38,7 +38,7 @@ def tell_run(stored: StoredRun, voice: Voice) -> list[str]:
         late = voice.say("run.no_plan_interrupted" if record["interrupted"] else "run.no_plan")
         return [late, *_tell_reasons(stored, voice), *seconds]
     return [
-        _tell_quality(record, voice),
+        tell_quality(record, voice),
         *([voice.say("run.interrupted")] if record["interrupted"] else []),
         *tell_standing(record, voice),
         *_tell_levels(record["levels"], voice),
@@ -99,8 +99,11 @@ def _name_stage(stage: str, voice: Voice) -> str:
     return voice.say(f"stages.{stage}") if find(f"cli.stages.{stage}") else stage
 
 
-def _tell_quality(record: Record, voice: Voice) -> str:
-    """Without an average where there are no children, and with an unknown gap where there is no bound."""
+def tell_quality(record: Record, voice: Voice) -> str:
+    """Return whether a plan is proved best, or how far from it at most.
+
+    Without an average where there are no children, and with an unknown gap where there is no bound.
+    """
     proved = record["status"] == Status.OPTIMAL
     gap = voice.say("run.unknown") if record["gap"] is None else write_share(record["gap"])
     if record["mean_m"] is None:
@@ -129,15 +132,15 @@ def _tell_levels(levels: Sequence[Record], voice: Voice) -> list[str]:
             "run.level_alone" if level["bound"] is None else "run.level",
             level=find(f"cli.levels.{level['name']}", voice.language) or level["name"],
             value=write_number(level["value"]),
-            bound=write_number(_least(level)),
+            bound=write_number(least_of(level)),
         )
         for level in levels
         if level["name"] != "travel" and level["value"]
     ]
 
 
-def _least(level: Record) -> float | None:
-    """The least that a level can come to: a whole number where children, classes or teachers are counted."""
+def least_of(level: Record) -> float | None:
+    """Return the least that a level can come to: a whole number where children, classes or teachers are counted."""
     bound: float | None = level["bound"]
     return bound if bound is None or level["name"] in IN_DECIMALS else math.ceil(bound - 1e-6)
 
@@ -151,7 +154,7 @@ def _tell_placed(record: Record, voice: Voice) -> str:
 
 
 def tell_standing(record: Record, voice: Voice) -> list[str]:
-    """What a plan is not: a study is no plan of next year, a calculation no decision."""
+    """Return what a plan is not: a study is no plan of next year, a calculation no decision."""
     if record["mode"] == "whole" and scope_of(record) != "posts":
         return [voice.say("run.whole")]
     key = "run.draft_posts" if scope_of(record) == "posts" else "run.draft"
@@ -194,12 +197,12 @@ def _tell_shortfalls(stored: StoredRun, voice: Voice) -> list[str]:
 
 
 def _list_shortfalls(heading: str, shortfalls: Sequence[Shortfall], voice: Voice) -> list[str]:
-    told = [f"  {printable(_tell_shortfall(each, voice))}" for each in shortfalls[:MOST_SHORTFALLS]]
+    told = [f"  {printable(tell_shortfall(each, voice))}" for each in shortfalls[:MOST_SHORTFALLS]]
     more = ["  ..."] if len(shortfalls) > MOST_SHORTFALLS else []
     return [voice.say(heading, count=len(shortfalls)), *told, *more]
 
 
-def _tell_shortfall(shortfall: Shortfall, voice: Voice) -> str:
+def tell_shortfall(shortfall: Shortfall, voice: Voice) -> str:
     """Return what falls short; the name of the rule where another version judged it."""
     if find(f"recheck.{shortfall.rule}.{shortfall.kind or 'plain'}") is None:
         return voice.say("run.unknown_rule", rule=shortfall.rule, where=shortfall.where, value=shortfall.value)
