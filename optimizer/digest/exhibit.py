@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from optimizer.io.scenarios import ScenarioNotFound
 from optimizer.outlook.look import Ahead, look_from
 from optimizer.runs import StoredRun, read_run
 
+Lacking = Literal["", "gone", "changed"]
+"""What became of the instance of a run: it is there, it is not where the run says, it is not as it was."""
 YEARS_AHEAD = 6
 """The year of the plan and the five after it."""
 
@@ -47,6 +49,8 @@ class Exhibit:
     """The years under the catchments of the plan; None without last year's return too."""
     bindings: tuple[Binding, ...] = ()
     """Rules that the plan leans on."""
+    lacking: Lacking = ""
+    """Why there is no `basis`, where that is not for want of a plan."""
 
     @property
     def record(self) -> Mapping[str, Any]:
@@ -130,8 +134,10 @@ def _read(folder: Path, instance: Path | None) -> Exhibit:
     picture = None if stored.scope == "posts" else read_picture(folder)
     try:
         basis = read_basis(stored, instance)
-    except (InputsGone, InputsChanged, FaultyInput, ScenarioNotFound):
-        return Exhibit(stored, picture)
+    except InputsGone:
+        return Exhibit(stored, picture, lacking="gone")
+    except (InputsChanged, FaultyInput, ScenarioNotFound):
+        return Exhibit(stored, picture, lacking="changed")
     return Exhibit(stored, picture, basis, _look(basis), _bind(basis))
 
 
