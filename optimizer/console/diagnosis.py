@@ -77,6 +77,13 @@ def tell_repair(repair: Repair, voice: Voice) -> str:
     return phrase(f"repairs.{repair.lever}", repair.facts, voice, unit=repair.unit) or repair.lever
 
 
+def tell_binding(binding: Binding, voice: Voice) -> str:
+    """Return which rule the plan leans on, and where."""
+    """Return a limit that a plan leans on, as one sentence."""
+    key = f"bindings.{binding.rule}.{binding.kind or 'plain'}"
+    return phrase(key, vars(binding), voice, unit=binding.unit) or name_rule(binding.rule, voice)
+
+
 def _tell_counts(counts: Sequence[Count], voice: Voice) -> list[str]:
     told = [tell_count(count, voice) for count in counts[:MOST_COUNTS]]
     return [*(f"  {line}" for line in told), *_tell_more(len(counts) - MOST_COUNTS, voice)]
@@ -149,12 +156,6 @@ def _tell_bindings(diagnosis: Diagnosis, voice: Voice) -> list[str]:
         return []
     told = [f"  {tell_binding(binding, voice)}" for binding in diagnosis.bindings[:MOST_BINDINGS]]
     return [voice.say("diagnosis.bindings"), *told, *_tell_more(len(diagnosis.bindings) - MOST_BINDINGS, voice)]
-
-
-def tell_binding(binding: Binding, voice: Voice) -> str:
-    """Return a limit that a plan leans on, as one sentence."""
-    key = f"bindings.{binding.rule}.{binding.kind or 'plain'}"
-    return phrase(key, vars(binding), voice, unit=binding.unit) or name_rule(binding.rule, voice)
 
 
 def _tell_prices(diagnosis: Diagnosis, voice: Voice) -> list[str]:
