@@ -1,21 +1,26 @@
 """Labels that do not run into one another: the most important first, beside its point, or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
-from matplotlib.transforms import Bbox
+from matplotlib.text import Text
 
 from models.district import Floats
 from optimizer.export.colours import INK, PAPER
 
-_GAP = 4.0
+_GAP_PT = 2.0
+_POINT_PT = 2.4
+"""Half the width of the sign that a label stands beside."""
+_LEADER_PT = (12.0, 18.0, 25.0, 33.0, 42.0, 54.0, 68.0)
+"""How far off a label may stand, at the end of a line that leads to it."""
+_DIRECTIONS = 24
 _LONGEST = 24
 _SIZE = 6.5
-_ROOM = 0.96
+_ROOM = 0.92
 """Share of the width that a line of words may take before it is set smaller."""
 
 
@@ -30,27 +35,107 @@ class Label:
     colour: str = INK
 
 
-def draw_labels(axes: Axes, labels: Sequence[Label]) -> int:
-    """Draw what fits, above, below, right or left of its point; return how many did. Figure size must be settled."""
-    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    taken = [_box(axes.transData.transform((label.x, label.y)), 5.0, 5.0) for label in labels]
-    frame, drawn = axes.get_window_extent(renderer), 0
-    for label in sorted(labels, key=lambda label: (-label.weight, label.text)):
-        text = axes.text(
-            label.x, label.y, label.text, fontsize=_SIZE, color=label.colour, ha="center", va="center",
-            parse_math=False, zorder=9, path_effects=[withStroke(linewidth=1.8, foreground=PAPER)],
-        )  # fmt: skip
-        size = text.get_window_extent(renderer)
-        point = axes.transData.transform((label.x, label.y))
-        box = next((box for box in _places(point, size) if _is_free(box, taken, frame)), None)
-        if box is None:
-            text.remove()
-            continue
-        x, y = axes.transData.inverted().transform(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
-        text.set_position((float(x), float(y)))
-        taken.append(box)
-        drawn += 1
+def draw_labels(axes: Axes, labels: Sequence[Label], avoid: shapely.Geometry | None = None, size: float = _SIZE) -> int:
+    """Draw what fits, in points of `size`, and return how many did; the figure's size must be settled.
+
+    A label stands beside its point, else at the end of a short line, and beside the shapes to `avoid` (in the units of
+    the axes) where there is room.
+    """
+    axes.apply_aspect()
+    room = _Room(axes, labels, avoid)
+    drawn = 0
+    waiting = [_set(axes, label, size) for label in sorted(labels, key=lambda label: (-label.weight, label.text))]
+    for led, clear in ((False, True), (True, True), (False, False), (True, False))[: 2 if avoid is None else 4]:
+        rest = []
+        for label, text in waiting:
+            if room.place(label, text, led=led, clear=clear):
+                drawn += 1
+            else:
+                rest.append((label, text))
+        waiting = rest
+    for _, text in waiting:
+        text.remove()
     return drawn
+
+
+def _set(axes: Axes, label: Label, size: float) -> tuple[Label, Text]:
+    text = axes.text(
+        label.x, label.y, label.text, fontsize=size, color=label.colour, ha="center", va="center",
+        parse_math=False, zorder=9, bbox={"facecolor": PAPER, "alpha": 0.7, "linewidth": 0, "pad": 0.5},
+    )  # fmt: skip
+    return label, text
+
+
+class _Room:
+    """What of some axes is taken, as boxes (west, south, east, north) in pixels."""
+
+    def __init__(self, axes: Axes, labels: Sequence[Label], avoid: shapely.Geometry | None) -> None:
+        self.axes, self.dot = axes, axes.figure.dpi / 72
+        self.renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        self.frame = np.array(axes.get_window_extent(self.renderer).extents)
+        point = _POINT_PT * self.dot
+        self.taken = [np.array(text.get_window_extent(self.renderer).extents) for text in axes.texts]
+        self.taken += [_box(self._at(label), point, point) for label in labels]
+        self.avoid = None if avoid is None else shapely.transform(avoid, axes.transData.transform)
+        shapely.prepare(self.avoid)
+
+    def place(self, label: Label, text: Text, *, led: bool, clear: bool) -> bool:
+        """Move a text to where it fits, if there is such a place, and take it; `clear`: of what is to be avoided."""
+        size = text.get_window_extent(self.renderer)
+        point, half = self._at(label), np.array([size.width, size.height]) / 2
+        for middle in self._far(point, half) if led else self._near(point, half):
+            box = _box(middle, *half)
+            line = _between(point, box, _POINT_PT * self.dot) if led else np.empty((0, 4))
+            if self._is_free(box, clear=clear) and not self._hit(line):
+                x, y = self.axes.transData.inverted().transform(middle)
+                text.set_position((float(x), float(y)))
+                self.taken += [box, *line]
+                if led:
+                    end = self.axes.transData.inverted().transform(np.clip(point, box[:2], box[2:]))
+                    self.axes.plot([label.x, end[0]], [label.y, end[1]], color=label.colour, linewidth=0.5, zorder=6)
+                return True
+        return False
+
+    def _at(self, label: Label) -> Floats:
+        return np.asarray(self.axes.transData.transform((label.x, label.y)))
+
+    def _near(self, point: Floats, half: Floats) -> Iterator[Floats]:
+        aside, above = half + (_GAP_PT + _POINT_PT) * self.dot - np.array([0.0, self.dot])
+        steps = [(0, above), (0, -above), (aside, 0), (-aside, 0)]
+        steps += [(aside * x, above * y) for y in (1, -1) for x in (0.8, -0.8)]
+        yield from (point + np.array(step) for step in steps)
+
+    def _far(self, point: Floats, half: Floats) -> Iterator[Floats]:
+        for reach in _LEADER_PT:
+            for turn in 2 * np.pi * np.arange(_DIRECTIONS) / _DIRECTIONS:
+                way = np.array([np.cos(turn), np.sin(turn)])
+                yield point + way * (reach * self.dot + half * np.abs(way))
+
+    def _is_free(self, box: Floats, *, clear: bool) -> bool:
+        inside = bool((box[:2] >= self.frame[:2]).all() and (box[2:] <= self.frame[2:]).all())
+        if not inside or self._hit(box[None, :]):
+            return False
+        return not clear or self.avoid is None or not shapely.intersects(self.avoid, shapely.box(*box))
+
+    def _hit(self, boxes: Floats) -> bool:
+        """Whether any of the boxes overlaps one that is taken."""
+        if not self.taken or not len(boxes):
+            return False
+        ours, theirs = boxes[:, None, :], np.array(self.taken)[None, :, :]
+        return bool(((ours[..., :2] < theirs[..., 2:]) & (theirs[..., :2] < ours[..., 2:])).all(axis=-1).any())
+
+
+def _box(middle: Floats, wide: float, high: float) -> Floats:
+    x, y = middle
+    return np.array([x - wide, y - high, x + wide, y + high])
+
+
+def _between(point: Floats, box: Floats, start: float) -> Floats:
+    """Boxes of a pixel or so along the line from a point's sign to the nearest point of a box."""
+    end = np.clip(point, box[:2], box[2:])
+    length = float(np.hypot(*(end - point)))
+    steps = np.arange(start * 1.5, length - 1.0, 3.0)
+    return np.array([_box(point + (end - point) * step / length, 1.0, 1.0) for step in steps]).reshape(-1, 4)
 
 
 def shorten(text: str, longest: int = _LONGEST) -> str:
@@ -64,21 +149,3 @@ def write_line(figure: Figure, y: float, text: str, size: float, colour: str = I
     written = figure.text(0.5, y, text, ha="center", va="center", fontsize=size, color=colour, parse_math=False)
     taken = written.get_window_extent().width / (_ROOM * figure.bbox.width)
     written.set_fontsize(size / max(taken, 1.0))
-
-
-def _places(point: Floats, size: Bbox) -> list[Bbox]:
-    wide, high = size.width / 2, size.height / 2
-    aside, above = wide + _GAP + 5.0, high + _GAP + 3.0
-    steps = [(0, above), (0, -above), (aside, 0), (-aside, 0)]
-    steps += [(aside * 0.8, above), (-aside * 0.8, above), (aside * 0.8, -above), (-aside * 0.8, -above)]
-    return [_box(point + np.array(step), wide, high) for step in steps]
-
-
-def _box(middle: Floats, wide: float, high: float) -> Bbox:
-    x, y = middle
-    return Bbox([[x - wide, y - high], [x + wide, y + high]])
-
-
-def _is_free(box: Bbox, taken: Sequence[Bbox], frame: Bbox) -> bool:
-    inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
-    return bool(inside and not np.any([box.overlaps(other) for other in taken]))
