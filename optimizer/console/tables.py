@@ -20,6 +20,7 @@ HIDDEN_COLUMNS = ("mode", "reason_code", "reason_facts", "purchased_places")
 WORDS = {
     "stage": "cli.stages",
     "from_stage": "cli.stages",
+    "grade": "grades",
     "subject": "subjects",
     "pool": "cli.pools",
     "moved": "cli.moved",
@@ -145,11 +146,11 @@ def tabulate_indices(stored: StoredRun, voice: Voice) -> list[str]:
         told &= (table["stage"] != "") | ~table["index"].isin(table.loc[table["stage"] != "", "index"])
     rows = [
         [
-            _tell_title(row["index"], voice),
+            tell_title(row["index"], voice),
             voice.say(f"stages.{row['stage'] or 'all'}"),
-            _tell_value(row["value"], row["unit"]),
-            _tell_unit(row["unit"], voice),
-            _tell_value(row["target"], row["unit"]),
+            tell_value(row["value"], row["unit"]),
+            tell_unit(row["unit"], voice),
+            tell_value(row["target"], row["unit"]),
             _tell_pass(row["passes"], voice),
         ]
         for row in table[told].to_dict("records")
@@ -166,7 +167,7 @@ def _heads(columns: Sequence[str], voice: Voice) -> list[str]:
     return [voice.say(f"columns.{column}") for column in columns]
 
 
-def _tell_title(code: str, voice: Voice) -> str:
+def tell_title(code: str, voice: Voice) -> str:
     """Return the title of an index; its code where another version computed it."""
     try:
         return title_of(code, voice.language)
@@ -174,13 +175,14 @@ def _tell_title(code: str, voice: Voice) -> str:
         return code
 
 
-def _tell_value(value: float, unit: str) -> str:
+def tell_value(value: float, unit: str) -> str:
+    """Return the value of an index, a share in per cent; "" where there is none."""
     if unit == "year" and not pd.isna(value):
         return f"{value:.0f}"
     return write_share(value) if unit == "share" and not pd.isna(value) else write_number(value, DECIMALS.get(unit, 3))
 
 
-def _tell_unit(unit: str, voice: Voice) -> str:
+def tell_unit(unit: str, voice: Voice) -> str:
     """Return what a unit is called, "" for a share, told in per cent; its code where another version has it."""
     told = find(f"cli.units.{unit}", voice.language)
     return unit if told is None else told
