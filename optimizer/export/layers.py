@@ -45,7 +45,7 @@ def build_units(placement: Placement) -> gpd.GeoDataFrame:
         metres = placement.travel.metres[np.arange(len(units)), then]
         columns[f"students_{stage}"] = placement.students_by_unit(stage)
         columns[f"school_{stage}"] = ids[then]
-        columns[f"current_{stage}"] = ids[now]
+        columns[f"current_{stage}"] = ids[np.where(placement.changed(stage) | (then < 0) | (now < 0), now, then)]
         columns[f"changed_{stage}"] = placement.changed(stage)
         columns[f"metres_{stage}"] = np.where((then >= 0) & np.isfinite(metres), np.round(metres), np.nan)
     return gpd.GeoDataFrame(columns, geometry=unit_shapes(placement).to_numpy(), crs=WGS84)

@@ -43,6 +43,14 @@ def test_units(tmp_path):
     assert units.crs == "EPSG:4326"
 
 
+def test_a_unit_that_stays_in_a_shared_catchment_shows_one_school_now_and_then(tmp_path):
+    """U2 is nearer to A, belongs to A and B today, and becomes B's alone; U3 is B's and becomes A's."""
+    district = make_district(current={"U1": "A", "U2": "AB", "U3": "B", "U4": "B"}, catchments={"change": "free"})
+    units = layer(tmp_path, "units", district, schools="ABAB")
+    assert list(units["school_primary"]) == ["A", "B", "A", "B"]
+    assert list(units["current_primary"]) == ["A", "B", "B", "B"]
+
+
 def test_schools_and_flows(tmp_path):
     district = make_district(schools=make_schools(places=np.array([80.0, 40.0])))
     schools = layer(tmp_path, "schools", district)
