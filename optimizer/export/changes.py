@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from io import BytesIO, StringIO
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 
 from models.sentences import Language
 from models.stages import Stage
@@ -24,6 +25,7 @@ from optimizer.export.labels import Label, draw_labels
 from optimizer.export.lettering import Lettering, choose_lettering
 from optimizer.export.paint import barrier_signs, frame, outlines, paint_barriers, paint_scale
 from optimizer.export.picture import Picture
+from optimizer.export.vector import to_svg
 from optimizer.indices.shapes import close_gaps
 
 _MM = 1 / 25.4
@@ -52,11 +54,8 @@ class Sketch:
 
     def svg(self) -> str:
         """Return an `svg` element to stand in a page: text as outlines, ids and style that touch no other picture."""
-        written = StringIO()
-        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         with self.lettering.applied():
-            self.figure.savefig(written, format="svg", metadata=nothing)
-        element = re.sub(r"<!--.*?-->\n?", "", written.getvalue(), flags=re.DOTALL).partition("<svg")[2]
+            element = to_svg(self.figure).partition("<svg")[2]
         element = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{self.prefix}-", element)
         return f'<svg id="{self.prefix}" role="img"{element.replace("*{", f"#{self.prefix} *{{", 1)}'
 
@@ -87,9 +86,7 @@ def draw_changes(
 
 
 def _compose(picture: Picture, stages: Sequence[Stage], lettering: Lettering, watched: Collection[str]) -> Figure:
-    west, south, east, north = picture.units.total_bounds
-    across = _WIDE / len(stages)
-    high = min(across * (north - south) / max(east - west, 1.0) + _TITLES + _LEGEND, _TALLEST)
+    high = min(_WIDE / len(stages) * picture.ratio + _TITLES + _LEGEND, _TALLEST)
     figure = Figure(figsize=(_WIDE, high), dpi=300, facecolor=PAPER)
     FigureCanvasAgg(figure)
     figure.subplots_adjust(left=0.004, right=0.996, bottom=_LEGEND / high, top=1 - _TITLES / high, wspace=0.02)
@@ -110,14 +107,17 @@ def _draw_stage(axes: Axes, picture: Picture, stage: Stage, lettering: Lettering
     paint_barriers(axes, picture)
     concerned = {*changed[f"school_{stage}"], *changed[f"current_{stage}"]}
     schools = picture.schools_of(stage)
-    _paint_changes(axes, changed, stage, schools)
+    hatched = _dissolve(changed, [f"current_{stage}", f"school_{stage}"]).explode()
+    arrows = _arrows(hatched, schools, _SHORTEST_ARROW * float(np.ptp(axes.get_xlim())))
+    _paint_changes(axes, hatched, arrows)
     _paint_schools(axes, schools, concerned, watched)
     key = "some" if len(changed) else "none" if known else "planned"
     facts = {"stage": lettering.say(f"stages.{stage}"), "units": f"{len(changed):,}"}
     axes.set_title(lettering.say(f"changes.{key}", **facts), fontsize=8, pad=3)
     paint_scale(axes, lettering)
     named = schools[schools["school_id"].isin({*concerned, *watched})]
-    draw_labels(axes, [_label(school, lettering, watched) for school in named.itertuples(index=False)])
+    avoid = shapely.union_all([*hatched, *arrows, *picture.obstacles])
+    draw_labels(axes, [_label(school, lettering, watched) for school in named.itertuples(index=False)], avoid)
 
 
 def _label(school: Any, lettering: Lettering, watched: Collection[str]) -> Label:
@@ -131,7 +131,9 @@ def _paint_catchments(axes: Axes, picture: Picture, column: str) -> None:
         axes.scatter(units.geometry.x, units.geometry.y, s=3, c=_BORDER, linewidths=0, zorder=1)
         return
     land = _dissolve(units, [column])
-    axes.add_collection(PathCollection(outlines(land), facecolors=_PALE, edgecolors=_BORDER, linewidths=0.6, zorder=1))
+    axes.add_collection(
+        PathCollection(outlines(axes, land), facecolors=_PALE, edgecolors=_BORDER, linewidths=0.6, zorder=1)
+    )
 
 
 def _dissolve(units: gpd.GeoDataFrame, columns: list[str]) -> gpd.GeoSeries:
@@ -141,22 +143,34 @@ def _dissolve(units: gpd.GeoDataFrame, columns: list[str]) -> gpd.GeoSeries:
     return gpd.GeoSeries(parts, crs=units.crs)
 
 
-def _paint_changes(axes: Axes, changed: gpd.GeoDataFrame, stage: Stage, schools: gpd.GeoDataFrame) -> None:
-    """Hatch the units that change school; an arrow leads from places that lie together to the school that they join."""
-    if not len(changed):
-        return
-    places = _dissolve(changed, [f"current_{stage}", f"school_{stage}"]).explode()
-    look: dict[str, Any] = {"facecolors": PAPER, "edgecolors": INK, "hatch": _HATCH, "zorder": 3}
-    if (shapely.get_dimensions(places.to_numpy()) < 2).all():
-        axes.scatter(places.x, places.y, s=26, linewidths=0.7, **look)
+def _arrows(hatched: gpd.GeoSeries, schools: gpd.GeoDataFrame, shortest_m: float) -> list[shapely.LineString]:
+    """Lines from places that lie together to the school that they join, but for schools right beside them."""
+    sites = dict(zip(schools["school_id"], schools.geometry, strict=True))
+    ends = [(place, sites[school]) for (_, school), place in hatched.representative_point().items() if school in sites]
+    return [shapely.LineString([place, site]) for place, site in ends if place.distance(site) > shortest_m]
+
+
+def _paint_changes(axes: Axes, hatched: gpd.GeoSeries, arrows: Sequence[shapely.LineString]) -> None:
+    look: dict[str, Any] = {
+        "facecolors": PAPER,
+        "edgecolors": INK,
+        "hatch": _HATCH,
+        "hatch_linewidth": 0.5,
+        "zorder": 3,
+    }
+    if (shapely.get_dimensions(hatched.to_numpy()) < 2).all():
+        axes.scatter(hatched.x, hatched.y, s=26, linewidths=0.7, **look)
     else:
-        axes.add_collection(PathCollection(outlines(places), linewidths=0.9, **look))
-    sites = schools.set_index("school_id").geometry
-    (west, east), start = axes.get_xlim(), places.representative_point()
-    for (_, school), point in start.items():
-        if school in sites.index and point.distance(sites[school]) > _SHORTEST_ARROW * (east - west):
-            end = sites[school]
-            axes.annotate("", (end.x, end.y), (point.x, point.y), arrowprops=_ARROW, zorder=6)
+        axes.add_collection(PathCollection(outlines(axes, hatched), linewidths=0.8, **look))
+    for arrow in arrows:
+        start, end = arrow.coords
+        axes.annotate(
+            "",
+            end,
+            start,
+            arrowprops=_ARROW | {"path_effects": [withStroke(linewidth=2.4, foreground=PAPER)]},
+            zorder=6,
+        )
 
 
 def _paint_schools(axes: Axes, schools: gpd.GeoDataFrame, concerned: Collection[str], watched: Collection[str]) -> None:
@@ -175,7 +189,14 @@ def _legend(
     picture: Picture, stages: Sequence[Stage], lettering: Lettering, watched: Collection[str]
 ) -> list[Line2D | Patch]:
     """What the signs mean, of those that are on the map."""
-    hatched = Patch(facecolor=PAPER, edgecolor=INK, linewidth=0.9, hatch=_HATCH, label=lettering.say("changes.units"))
+    hatched = Patch(
+        facecolor=PAPER,
+        edgecolor=INK,
+        linewidth=0.8,
+        hatch=_HATCH,
+        hatch_linewidth=0.5,
+        label=lettering.say("changes.units"),
+    )
     ring: dict[str, Any] = {
         "marker": "o",
         "color": "none",

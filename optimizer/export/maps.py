@@ -1,11 +1,13 @@
 """`map.png`: one panel a stage, catchments that neighbours tell apart, schools by name, overfull ones marked."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -18,16 +20,20 @@ from optimizer.export.labels import Label, draw_labels, shorten, write_line
 from optimizer.export.lettering import BOTH, PLAIN, Lettering, choose_lettering
 from optimizer.export.paint import barrier_signs, frame, paint_barriers, paint_catchments, paint_scale, paint_schools
 from optimizer.export.picture import Picture, read_picture
+from optimizer.export.vector import to_svg
 
 _DPI = 150
 _PANEL_INCHES = 8.0
 _WORDS_INCHES = 1.9
+_EDGE_INCHES = 0.25
 _TALL = 1.2
 """Districts taller than this have narrower panels, so that the picture still fits a screen."""
 _WIDE = 0.55
 """Districts flatter than this have their panels one below the other."""
 
-FORMATS = {".png": {"Software": None}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
+_A4_INCHES = (297 / 25.4, 210 / 25.4)
+
+FORMATS = {".png": {"Software": None}, ".pdf": {"CreationDate": None}, ".svg": {}}
 """Endings of a map's file, each with what must be left out of it so that equal runs give equal bytes."""
 _WORDS = ("map.colours", PLAIN)
 
@@ -40,33 +46,50 @@ class Drawn:
     note: str
 
 
-def draw_map(folder: Path, path: Path, *, language: Language = "en", font: Path | None = None) -> Drawn:
+def draw_map(
+    folder: Path, path: Path, *, language: Language = "en", font: Path | None = None, stage: Stage | None = None
+) -> Drawn:
     """Draw the map of the run in `folder` to a file of one of FORMATS, equal bytes for equal runs and fonts.
 
-    Names that no font of this machine can show are replaced by ids, and Chinese words by English ones. Raises NotARun
-    for a folder whose run cannot be read, OSError where `path` cannot be written.
+    A panel a stage; `stage` alone fills a sheet of A4, upright or across as the district is shaped. Names that no font
+    of this machine can show are replaced by ids, and Chinese words by English ones. Raises NotARun for a folder whose
+    run cannot be read, OSError where `path` cannot be written.
     """
     picture = read_picture(folder)
     lettering = choose_lettering(picture, _WORDS, language, font)
     with lettering.applied():
-        _save(_compose(picture, lettering), path)
+        _save(_compose(picture, lettering) if stage is None else _fill_sheet(picture, stage, lettering), path)
     return Drawn(path, lettering.lacks)
 
 
 def _compose(picture: Picture, lettering: Lettering) -> Figure:
-    west, south, east, north = picture.units.total_bounds
-    ratio = min(max((north - south) / max(east - west, 1.0), 0.4), 1.6)
+    ratio = min(max(picture.ratio, 0.4), 1.6)
     count = len(picture.stages)
     rows, columns = (count, 1) if ratio < _WIDE else (1, count)
     across = _PANEL_INCHES * min(1.0, _TALL / ratio)
-    wide, high = across * columns, across * ratio * rows + _WORDS_INCHES
-    figure = Figure(figsize=(wide, high), dpi=_DPI, facecolor=PAPER)
+    size = (across * columns, across * ratio * rows + _WORDS_INCHES)
+    return _fill(size, (rows, columns), picture, picture.stages, lettering)
+
+
+def _fill_sheet(picture: Picture, stage: Stage, lettering: Lettering) -> Figure:
+    size = _A4_INCHES if picture.ratio < 1 else _A4_INCHES[::-1]
+    return _fill(size, (1, 1), picture, [stage], lettering)
+
+
+def _fill(
+    size: tuple[float, float], grid: tuple[int, int], picture: Picture, stages: Sequence[Stage], lettering: Lettering
+) -> Figure:
+    """Return a figure of `size` (inches) with a panel a stage, what the run is above them and the legend below."""
+    (wide, high), edge = size, _EDGE_INCHES
+    figure = Figure(figsize=size, dpi=_DPI, facecolor=PAPER)
     FigureCanvasAgg(figure)
-    figure.subplots_adjust(left=0.01, right=0.99, bottom=0.8 / high, top=1 - 1.05 / high, wspace=0.02, hspace=0.08)
-    for position, stage in enumerate(picture.stages, start=1):
-        _draw_stage(figure.add_subplot(rows, columns, position), picture, stage, lettering)
+    figure.subplots_adjust(
+        left=edge / wide, right=1 - edge / wide, bottom=0.8 / high, top=1 - 1.05 / high, wspace=0.02, hspace=0.08
+    )
+    for position, stage in enumerate(stages, start=1):
+        _draw_stage(figure.add_subplot(*grid, position), picture, stage, lettering)
     _add_heading(figure, picture.record, lettering)
-    _add_foot(figure, picture, lettering)
+    _add_foot(figure, picture, stages, lettering)
     return figure
 
 
@@ -84,7 +107,8 @@ def _draw_stage(axes: Axes, picture: Picture, stage: Stage, lettering: Lettering
     }
     axes.set_title(lettering.say("map.panel", **facts), fontsize=10)
     paint_scale(axes, lettering)
-    draw_labels(axes, [_label(school, lettering) for school in schools[~schools["idle"]].itertuples(index=False)])
+    labels = [_label(school, lettering) for school in schools[~schools["idle"]].itertuples(index=False)]
+    draw_labels(axes, labels, shapely.union_all(picture.obstacles))
 
 
 def _label(school: Any, lettering: Lettering) -> Label:
@@ -112,8 +136,8 @@ def _status(record: dict[str, Any], lettering: Lettering) -> str:
     return lettering.say(f"status.{record['status']}", gap=f"{record['gap']:.2%}")
 
 
-def _add_foot(figure: Figure, picture: Picture, lettering: Lettering) -> None:
-    record, handles = picture.record, _legend(picture, lettering)
+def _add_foot(figure: Figure, picture: Picture, stages: Sequence[Stage], lettering: Lettering) -> None:
+    record, handles = picture.record, _legend(picture, stages, lettering)
     mode, both = lettering.say(f"mode.{record['mode']}", year=record["year"]), lettering.say(BOTH)
     draft = both if lettering.typeface.has(both) else lettering.say(PLAIN)
     at = (0.5, 0.42 / _height(figure))
@@ -126,8 +150,8 @@ def _height(figure: Figure) -> float:
     return float(figure.get_size_inches()[1])
 
 
-def _legend(picture: Picture, lettering: Lettering) -> list[Line2D]:
-    schools = [picture.schools_of(stage) for stage in picture.stages]
+def _legend(picture: Picture, stages: Sequence[Stage], lettering: Lettering) -> list[Line2D]:
+    schools = [picture.schools_of(stage) for stage in stages]
     looks: dict[str, dict[str, Any]] = {
         "school": {"marker": "o", "color": INK, "markersize": 5},
         "overfull": {"marker": "^", "color": OVERFULL, "markeredgecolor": INK, "markersize": 7},
@@ -151,7 +175,10 @@ def _save(figure: Figure, path: Path) -> None:
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
         ending = path.suffix.lower()
-        figure.savefig(partial, format=ending.removeprefix("."), metadata=FORMATS[ending])
+        if ending == ".svg":
+            partial.write_text(to_svg(figure), encoding="utf-8")
+        else:
+            figure.savefig(partial, format=ending.removeprefix("."), metadata=FORMATS[ending])
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -26,11 +26,11 @@ def paint_catchments(axes: Axes, picture: Picture, stage: Stage) -> None:
     if (shapely.get_dimensions(catchments.geometry.to_numpy()) < 2).all():
         _paint_points(axes, picture, stage, dict(zip(catchments["school_id"], fills, strict=True)))
         return
-    axes.add_collection(PathCollection(outlines(catchments.geometry), facecolors=fills, edgecolors="none", zorder=1))
-    edges = outlines(picture.units.geometry)
+    land = outlines(axes, catchments.geometry)
+    axes.add_collection(PathCollection(land, facecolors=fills, edgecolors="none", zorder=1))
+    edges = outlines(axes, picture.units.geometry)
     axes.add_collection(PathCollection(edges, facecolors="none", edgecolors=UNIT_EDGE, linewidths=0.3, zorder=2))
-    rims = outlines(catchments.geometry)
-    axes.add_collection(PathCollection(rims, facecolors="none", edgecolors=INK, linewidths=0.7, zorder=3))
+    axes.add_collection(PathCollection(land, facecolors="none", edgecolors=INK, linewidths=0.7, zorder=3))
 
 
 def paint_barriers(axes: Axes, picture: Picture) -> None:
@@ -110,9 +110,10 @@ def _paint_points(axes: Axes, picture: Picture, stage: Stage, fills: dict[str, s
     axes.scatter(units.geometry.x, units.geometry.y, s=size, c=colours, edgecolors=INK, linewidths=0.3, zorder=2)
 
 
-def outlines(shapes: gpd.GeoSeries) -> list[Outline]:
-    """Return each polygon, or several with their holes, as one path."""
-    return [_outline(shape) for shape in shapes]
+def outlines(axes: Axes, shapes: gpd.GeoSeries) -> list[Outline]:
+    """Return each polygon, or several with their holes, as one path, no finer than the picture can show."""
+    pixel_m = np.ptp(axes.get_xlim()) / axes.get_window_extent().width
+    return [_outline(shape) for shape in shapes.simplify(pixel_m / 2)]
 
 
 def _outline(shape: shapely.Geometry) -> Outline:

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from pyproj.exceptions import ProjError
 from shapely.errors import GEOSException
@@ -45,6 +46,18 @@ class Picture:
     def stages(self) -> list[Stage]:
         """The stages the plan decides, in its order."""
         return list(self.record["decided"])
+
+    @property
+    def ratio(self) -> float:
+        """Height of the district by its width."""
+        west, south, east, north = self.units.total_bounds
+        return float((north - south) / max(east - west, 1.0))
+
+    @property
+    def obstacles(self) -> list[shapely.Geometry]:
+        """Barriers and crossings."""
+        layers = (self.barriers, self.crossings)
+        return [shape for layer in layers if layer is not None for shape in layer.geometry]
 
     def schools_of(self, stage: Stage) -> gpd.GeoDataFrame:
         """Schools that teach `stage`, with `students` of that stage, `overfull`, and `idle` (no catchment)."""

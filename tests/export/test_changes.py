@@ -21,7 +21,7 @@ def named(monkeypatch):
     """The labels that are asked for, in the order of the panels."""
     asked = []
     monkeypatch.setattr(
-        changes, "draw_labels", lambda axes, labels: asked.append(sorted(label.text for label in labels))
+        changes, "draw_labels", lambda axes, labels, avoid: asked.append(sorted(label.text for label in labels))
     )
     return asked
 
@@ -43,6 +43,13 @@ def test_who_leaves_whom_for_whom_is_named(tmp_path, named):
     assert titles(sketch(tmp_path / "one", district, "AACB")) == ["Primary · units that change school: 1"]
     sketch(tmp_path / "two", district, "AACB", watched=["C"])
     assert named == [["Abbey", "Brook"], ["Abbey", "Brook", "Close"]]
+
+
+def test_of_a_shared_catchment_only_who_leaves_it_changes(tmp_path, named):
+    """U2 belongs to A, which is nearer, and to B today; the plan gives it to B, and U3, of A alone today, too."""
+    today = {"U1": "A", "U2": ("A", "B"), "U3": "A", "U4": "B"}
+    picture = read_picture(stored(tmp_path, make_district(current=today, catchments=FREE), "ABBB"))
+    assert list(picture.changed("primary")["unit_id"]) == ["U3"]
 
 
 def test_no_unit_changes(tmp_path, named):

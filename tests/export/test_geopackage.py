@@ -39,6 +39,7 @@ def test_units(tmp_path):
     assert list(units["students_primary"]) == [30, 0, 30, 30]
     assert list(units["school_primary"]) == ["A", "A", "B", "B"]
     assert list(units["current_primary"]) == ["", "B", "", ""]
+    assert list(units["changed_primary"]) == [False, True, False, False]
     assert list(units["metres_primary"]) == [0, 1000, 1000, 0]
     assert units.crs == "EPSG:4326"
 

@@ -1,6 +1,7 @@
 """The map: drawn without a warning whatever the names are, whole or not at all, and with labels apart."""
 
 import json
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import geopandas as gpd
@@ -9,9 +10,10 @@ import pytest
 from builders import make_district, make_plan, make_schools, make_travel, make_units
 from export.drawn import every_character, font_with, stored
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from shapely import LineString, Point
+from shapely import LineString, Point, Polygon, box
 
 from models.outcome import Level, Outcome, Status
 from models.run import Run
@@ -106,7 +108,7 @@ def listen(monkeypatch):
 
 def test_a_font_is_only_taken_for_what_the_base_font_lacks(tmp_path, no_chinese_font):
     font = font_with("小学", tmp_path / "two.ttf")
-    assert find_typeface(["小学"], font).families == ("Squares", "DejaVu Sans")
+    assert find_typeface(["小学"], font).families == ("DejaVu Sans", "Squares")
     assert find_typeface(["school"], font).families == ("DejaVu Sans",)
     assert find_typeface(["中学"], font).families == ("DejaVu Sans",)
 
@@ -116,12 +118,30 @@ def test_of_two_fonts_of_one_name_the_one_that_has_the_characters_is_drawn(tmp_p
         font_with(text, tmp_path / f"{text}.ttf")
     for text in ("小学", "中学", "小学"):
         families = find_typeface([text], tmp_path / f"{text}.ttf").families
-        assert font_manager.findfont(families[0]) == str(tmp_path / f"{text}.ttf")
+        assert font_manager.findfont(families[1]) == str(tmp_path / f"{text}.ttf")
 
 
 def test_a_font_file_that_is_none_counts_as_empty(tmp_path, no_chinese_font):
     (tmp_path / "broken.ttf").write_bytes(b"not a font")
     assert not find_typeface(["小"], tmp_path / "broken.ttf").has("小")
+
+
+def test_a_font_that_came_after_matplotlib_made_its_list_is_found(tmp_path, monkeypatch):
+    """Of characters that no script uses, so that no other font has them."""
+    rare = "\uf8ff\ue123\ue9f7"
+    new = font_with(rare, tmp_path / "new.ttf")
+    assert find_typeface([rare]).families == ("DejaVu Sans",)
+    (tmp_path / "broken.ttf").write_bytes(b"not a font")
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [str(tmp_path / "broken.ttf"), str(new)])
+    assert find_typeface([rare]).families == ("DejaVu Sans", "Squares")
+
+
+def test_the_environment_names_a_font_and_the_command_another(tmp_path, monkeypatch):
+    rare = "\uf8ff\ue123\ue9f7"
+    first, second = (font_with(rare, tmp_path / f"{name}.ttf") for name in ("first", "second"))
+    monkeypatch.setenv("XUEWEI_FONT", str(first))
+    for asked, taken in ((None, first), (second, second)):
+        assert font_manager.findfont(find_typeface([rare], asked).families[1]) == str(taken)
 
 
 def test_an_interrupted_map_leaves_the_old_one(tmp_path, monkeypatch):
@@ -140,6 +160,48 @@ def test_an_interrupted_map_leaves_the_old_one(tmp_path, monkeypatch):
     assert (folder / "map.png").read_bytes() == before
 
 
+@pytest.mark.parametrize(("wide", "size"), [(True, ("297", "210")), (False, ("210", "297"))])
+def test_a_stage_alone_fills_a_sheet_as_the_district_is_shaped(tmp_path, monkeypatch, wide, size):
+    """The row of units lies across; turned by a quarter it stands upright."""
+    units, schools = make_units(), make_schools(types=("nine_year",) * 2)
+    if not wide:
+        turned = units.geometry.affine_transform([0, 1, 1, 0, 90, -90])
+        units, schools = replace(units, geometry=turned), replace(schools, lon=schools.lat + 90, lat=schools.lon - 90)
+    folder = stored(tmp_path, make_district(units=units, schools=schools, instance={"stages": ["primary", "junior"]}))
+    draw_map(folder, tmp_path / "one.svg", stage="junior")
+    root = ET.parse(tmp_path / "one.svg").getroot()
+    points = [f"{float(root.attrib[side].removesuffix('pt')) / 72 * 25.4:.0f}" for side in ("width", "height")]
+    assert tuple(points) == size
+    panels = listen_to_titles(monkeypatch)
+    draw_map(folder, tmp_path / "one.png", stage="junior")
+    assert [panel.split(":")[0] for panel in panels] == ["Junior"]
+
+
+def listen_to_titles(monkeypatch):
+    titles, write = [], Axes.set_title
+    monkeypatch.setattr(Axes, "set_title", lambda axes, text, **look: titles.append(text) or write(axes, text, **look))
+    return titles
+
+
+def test_names_are_no_markup_in_a_drawing(tmp_path):
+    names = ("<script>alert(1)</script>", '--><b a="')
+    folder = stored(tmp_path, make_district(schools=make_schools(names=names)))
+    draw_map(folder, tmp_path / "map.svg")
+    root = ET.parse(tmp_path / "map.svg").getroot()
+    kinds = {node.tag.split("}")[1] for node in root.iter()}
+    assert kinds <= {"svg", "defs", "style", "g", "path", "use", "clipPath", "rect"}
+    assert "alert" not in (tmp_path / "map.svg").read_text(encoding="utf-8")
+
+
+def test_a_drawing_is_no_finer_than_the_picture_shows(tmp_path):
+    """A coast of 20,000 points, 4 cm apart on land that is 4 km wide, is drawn with a few hundred."""
+    around = np.linspace(0, 2 * np.pi, 20_000)
+    coast = Polygon(np.column_stack([120.22 + 0.02 * np.cos(around), 30.2 + 0.02 * np.sin(around)]))
+    units = make_units(geometry=gpd.GeoSeries([coast, *make_units().geometry[1:]], crs="EPSG:4326"))
+    draw_map(stored(tmp_path, make_district(units=units)), tmp_path / "map.svg")
+    assert (tmp_path / "map.svg").stat().st_size < 100_000
+
+
 def test_the_title_falls_back_to_the_name_of_the_instance(tmp_path, no_chinese_font, monkeypatch):
     folder = stored(tmp_path, make_district(instance={"title": "滨河区"}))
     written = []
@@ -148,19 +210,44 @@ def test_the_title_falls_back_to_the_name_of_the_instance(tmp_path, no_chinese_f
     assert written[0] == json.loads((folder / "run.json").read_text(encoding="utf-8"))["instance"] == "row"
 
 
-def test_labels_do_not_collide_and_the_heaviest_stays():
-    """Twelve labels at one point: eight places round it at most, the rest are left out; far away there is room."""
+def square_axes():
     figure = Figure(figsize=(4, 4))
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, 10)
     axes.set_ylim(0, 10)
-    crowd = [Label(f"School {number}", 5, 5, number) for number in range(12)]
+    return axes
+
+
+def test_labels_do_not_collide_and_the_heaviest_stays():
+    """Forty labels at one point: there is not room for all of them round it; far away there is."""
+    axes = square_axes()
+    crowd = [Label(f"School {number} {'x' * 20}", 5, 5, number) for number in range(40)]
     drawn = draw_labels(axes, [*crowd, Label("Far", 2, 2, 0)])
     boxes = [text.get_window_extent() for text in axes.texts]
-    assert drawn == len(boxes) < 13
+    assert drawn == len(boxes) < 41
     assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
-    assert {"School 11", "Far"} <= {text.get_text() for text in axes.texts}
+    assert {f"School 39 {'x' * 20}", "Far"} <= {text.get_text() for text in axes.texts}
+
+
+def test_a_label_without_room_beside_its_point_stands_at_the_end_of_a_line():
+    """Nine points a few millimetres apart, in a square: not all have room beside them."""
+    axes = square_axes()
+    crowd = [Label(f"School {x}{y}", 4 + 0.6 * x, 4 + 0.6 * y, 0) for x in range(3) for y in range(3)]
+    assert draw_labels(axes, crowd) == 9
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
+    assert len(axes.lines) > 0
+    assert {tuple(line.get_xydata()[0]) for line in axes.lines} <= {(label.x, label.y) for label in crowd}
+
+
+def test_a_label_keeps_off_what_is_to_be_seen_where_it_can():
+    axes = square_axes()
+    river = LineString([(0, 5.25), (10, 5.25)])
+    draw_labels(axes, [Label("School", 5, 5, 1)], river)
+    assert axes.texts[0].get_position()[1] < 5
+    axes = square_axes()
+    assert draw_labels(axes, [Label("School", 5, 5, 1)], box(0, 0, 10, 10)) == 1
 
 
 @pytest.mark.parametrize(("width", "length"), [(10_000, 2000), (9_999, 1000), (600, 100), (26_000, 5000), (5, 1)])
