@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import wraps
 from itertools import pairwise
 from pathlib import Path
@@ -188,7 +189,13 @@ class Command(click.Command):
         return super().get_short_help_str(max(limit, 200))
 
     def invoke(self, ctx: click.Context) -> None:
-        """Run the command; leave with its exit code, or with that of whatever stopped it."""
+        """Run the command; leave with its exit code, or with that of whatever stopped it.
+
+        The local words that it learns of (`[terms]`) are its own.
+        """
+        copy_context().run(self._invoke, ctx)
+
+    def _invoke(self, ctx: click.Context) -> None:
         ending = Ending(voice_of(ctx))
         with ending:
             ending.code = super().invoke(ctx) or Exit.DONE
@@ -287,7 +294,7 @@ def xuewei() -> None:
 def check(voice: Voice, instance: Path | None, scenario: str, explain: str | None) -> Exit:
     """Read and check an instance."""
     from optimizer.checks.instance import check_instance
-    from optimizer.console.arguments import existing_folder
+    from optimizer.console.arguments import existing_folder, speak_as
     from optimizer.console.faults import describe_report, tell_explanation, tell_report
 
     if explain:
@@ -296,7 +303,8 @@ def check(voice: Voice, instance: Path | None, scenario: str, explain: str | Non
         return Exit.DONE
     if instance is None:
         raise click.UsageError(voice.say("error.nothing_asked"))
-    report = check_instance(existing_folder(instance, voice), scenario)
+    speak_as(existing_folder(instance, voice), scenario)
+    report = check_instance(instance, scenario)
     document = {"instance": str(instance), "scenario": scenario} | describe_report(report, voice.language)
     voice.answer(document, tell_report(report, instance, scenario, voice))
     return Exit.FAULTY if report.faults else Exit.DONE
@@ -404,12 +412,14 @@ def solve_scenario(
     posts: bool,
 ) -> Exit:
     """Solve one scenario, or its posts alone; store it and say what came of it."""
+    from optimizer.console.arguments import speak_as
     from optimizer.console.progress import Progress, heeding_interrupts
     from optimizer.console.summary import tell_run, tell_warnings
     from optimizer.pipeline import solve_instance, solve_posts
     from optimizer.runs import read_run
 
     voice = ending.voice
+    speak_as(folder, scenario)
     make = solve_posts if posts else solve_instance
     progress = Progress(sys.stderr, voice.language, quiet=voice.quiet, verbose=voice.verbose, said=voice.said)
     with progress, heeding_interrupts(progress):
@@ -446,7 +456,7 @@ def diagnose(
 ) -> Exit:
     """Say why there is no plan and what would make one; write a repair as a scenario."""
     from optimizer.console.apply import apply_repair, check_name, matching_run
-    from optimizer.console.arguments import existing_folder, known_scenarios
+    from optimizer.console.arguments import existing_folder, known_scenarios, speak_as
     from optimizer.console.diagnosis import describe_diagnosis, tell_scenario, tell_taking
 
     folder = existing_folder(instance, voice)
@@ -458,6 +468,7 @@ def diagnose(
         raise click.UsageError(voice.say("posts.not_both"))
     run = matching_run(diagnose_start, folder, scenario, voice) if diagnose_start else None
     (chosen,) = known_scenarios(folder, [run.record["scenario"] if run else scenario or "base"])
+    speak_as(folder, chosen)
     if apply is None or name is None:
         diagnosis, code = look_into(voice, folder, chosen, run, **asked)
         taken = tell_taking(diagnosis, folder, chosen, voice, run=diagnose_start, posts=asked["teachers_only"])
@@ -533,13 +544,14 @@ def outlook(
     force: bool,
 ) -> Exit:
     """Show places and children year by year under today's catchments."""
-    from optimizer.console.arguments import existing_file, existing_folder, known_scenarios
+    from optimizer.console.arguments import existing_file, existing_folder, known_scenarios, speak_as
     from optimizer.console.outlook import describe_outlook, require_catchments, tell_outlook, tell_written
     from optimizer.console.summary import tell_warnings
     from optimizer.outlook import look_ahead
 
     folder = existing_folder(instance, voice)
     (name,) = known_scenarios(folder, [scenario])
+    speak_as(folder, name)
     face = existing_file(font, voice) if font else None
     ahead = look_ahead(folder, name, years)
     require_catchments(ahead, instance, voice)

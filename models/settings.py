@@ -9,9 +9,11 @@ from datetime import date
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from models.sentences import Language
+from models.sentences.terms import Word, fits
 from models.stages import SchoolType, Stage, System
 
 Hardness = Literal["hard", "soft", "off"]
@@ -55,6 +57,16 @@ Lessons = Annotated[float, Field(ge=0.0, le=60.0, allow_inf_nan=False)]
 Yuan = Annotated[float, Field(ge=0.0, le=1e12, allow_inf_nan=False)]
 Span = Annotated[int, Field(ge=0, le=100)]
 Metres = Annotated[float, Field(gt=0.0, le=LARGEST_M, allow_inf_nan=False)]
+
+
+def _check_local(word: str) -> str:
+    """Return a local word; raises an error of the kind `local_word` for what could not stand in a sentence."""
+    if not fits(word):
+        raise PydanticCustomError("local_word", "a short word")
+    return word
+
+
+LocalWord = Annotated[str, AfterValidator(_check_local)]
 
 
 class Section(BaseModel):
@@ -322,6 +334,8 @@ class Settings(Section):
     demand: DemandSection = DemandSection()
     travel: TravelSection = TravelSection()
     costs: Costs = Costs()
+    terms: dict[Word, LocalWord] = {}
+    """What the district calls things, by the word that the catalogue of sentences has for them."""
     policy: Policy = Policy()
     rules: Rules = Rules()
     objective: Objective = Objective()

@@ -143,8 +143,12 @@ def toml_text(settings: Mapping[str, Any]) -> str:
     lines = []
     for section, keys in settings.items():
         lines.append(f"[{section}]")
-        lines.extend(f"{key} = {_toml_value(value)}" for key, value in keys.items())
+        lines.extend(f"{_toml_key(key)} = {_toml_value(value)}" for key, value in keys.items())
     return "\n".join(lines) + "\n"
+
+
+def _toml_key(key: str) -> str:
+    return key if key.isascii() else json.dumps(key, ensure_ascii=False)
 
 
 def _toml_value(value: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from models.sentences.terms import WORDS
 from models.settings import Policy, Rules, profile_names, read_profile
 
 CONFIDENCES = {"seen", "known", "probable", "own"}
@@ -111,3 +112,11 @@ def test_the_formats_document_has_every_table_and_column(repository: Path) -> No
     document = (repository / "docs" / "formats.md").read_text(encoding="utf-8")
     assert writer["replace_tables"](document, writer["build_tables"](writer["read_dictionary"]())) == document
     assert "**`unit_id`**" in document
+
+
+def test_the_formats_name_every_word_that_may_be_replaced(repository: Path) -> None:
+    rows = table_rows((repository / "docs" / "formats.md").read_text(encoding="utf-8"), "Language")
+    told = {row["Language"]: row["Words that may be replaced"] for row in rows}
+    among = [f"{number}年级" for number in "二三四五六七八"]
+    assert [word for word in WORDS["zh"] if word not in told["Chinese"] and word not in among] == []
+    assert [word for word in WORDS["en"] if word not in told["English"]] == []

@@ -14,8 +14,16 @@ from wording import banned_in
 from models.sentences import Language, find, say
 from optimizer.io.columns import choice_values
 
-TOPIC_OF_SPEAKER = {"lettering": "export"}
-"""Of a method `say` that speaks of another topic than cli, by the name of what speaks."""
+TOPIC_OF_SPEAKER = {
+    "voice.say": "cli",
+    "lettering.say": "export",
+    "speech.say": "brief",
+    "teller.say": "report",
+    "desk.say": "workbook",
+    "manner.word": "lists",
+    "words": "page.map",
+}
+"""Topic of the sentences that something says, by what is called."""
 SPOKEN_IN_TEMPLATE = re.compile(r"""\b(?:say|find)\(\s*["']([^"']+)["']\s*[,)]""")
 TOPICS_OF_REASONS = ("diagnose", "explain")
 FORBIDDEN_EN = re.compile(r"\b(infeasib\w+|constraints?|slacks?|duals?|shadow prices?)\b", re.IGNORECASE)
@@ -80,18 +88,15 @@ def test_reasons_are_told_in_plain_words(repository: Path) -> None:
 
 
 def keys_used(source: str) -> Iterator[str]:
-    """Every key spelt out in a call: `say("topic.key")`, `find("topic.key")`, `voice.say("key")` of the topic cli,
-    `manner.word("key")` of the topic lists."""
+    """Every key spelt out in a call: `say("topic.key")`, `find("topic.key")`, and those of TOPIC_OF_SPEAKER."""
     for node in ast.walk(ast.parse(source)):
         if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
             continue
-        if isinstance(node.func, ast.Name) and node.func.id in ("say", "find"):
+        called = ".".join(ast.unparse(node.func).split(".")[-2:])
+        if called in ("say", "find"):
             yield str(node.args[0].value)
-        elif isinstance(node.func, ast.Attribute) and node.func.attr == "say":
-            speaker = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
-            yield f"{TOPIC_OF_SPEAKER.get(speaker, 'cli')}.{node.args[0].value}"
-        elif isinstance(node.func, ast.Attribute) and node.func.attr == "word":
-            yield f"lists.{node.args[0].value}"
+        elif called in TOPIC_OF_SPEAKER:
+            yield f"{TOPIC_OF_SPEAKER[called]}.{node.args[0].value}"
 
 
 def test_every_key_that_the_code_spells_out_exists(repository: Path) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from models.sentences import terms
 from optimizer.console.exits import Exit, Refusal
 from optimizer.console.voice import Voice
-from optimizer.io import BASE, ScenarioNotFound, scenario_names
+from optimizer.io import BASE, ScenarioNotFound, read_terms, scenario_names
 from optimizer.runs import CannotWrite, StoredRun, read_run
 
 
@@ -37,14 +38,25 @@ def known_scenarios(folder: Path, asked: Sequence[str]) -> list[str]:
     return names
 
 
+def speak_as(folder: Path, scenario: str) -> None:
+    """Speak with the local words of an instance under a scenario for the rest of this command."""
+    terms.adopt(read_terms(folder, scenario))
+
+
 def stored_run(folder: Path, voice: Voice) -> StoredRun:
-    """Return the run that `folder` holds; refuses a folder that holds none, and names those inside it that do."""
+    """Return the run that `folder` holds; refuses a folder that holds none, and names those inside it that do.
+
+    The first run of a command settles the local words in which the rest of it is told, unless an instance has.
+    """
     existing_folder(folder, voice)
     if not (folder / "run.json").is_file():
         inside = sorted(str(entry.parent) for entry in folder.glob("*/run.json"))
         key = "error.no_run_but" if inside else "error.no_run"
         raise Refusal(Exit.USAGE, voice.say(key, folder=folder, inside=", ".join(inside)))
-    return read_run(folder)
+    stored = read_run(folder)
+    if not terms.has_adopted():
+        terms.adopt(stored.record.get("terms"))
+    return stored
 
 
 def planned_run(folder: Path, voice: Voice) -> StoredRun:

@@ -179,6 +179,12 @@ def unknown_crs(file: str, key: str, found: str) -> Finding:
     return Finding(file, column=key, found=found)
 
 
+@reads("S106")
+def unknown_word(file: str, key: str, found: str, known: list[str]) -> Finding:
+    """A local word for a word that the sentences do not have, or that is not to be replaced."""
+    return Finding(file, column=key, found=found, facts={"known": ", ".join(known), "near": nearest(found, known)})
+
+
 @reads("C101")
 def undefined_override(scenario: str, found: str, known: list[str]) -> Finding:
     """A scenario made of an override that is not defined."""

@@ -69,6 +69,17 @@ def scenario_names(folder: Path) -> tuple[str, ...]:
     return tuple(scenarios.scenarios) if scenarios is not None else ()
 
 
+def read_terms(folder: Path, scenario: str = BASE) -> Mapping[str, Any]:
+    """Return the local words that an instance states under a scenario, as they stand; none where they cannot be read.
+
+    What is wrong with them is a fault, which reading the instance reports.
+    """
+    written, scenarios = _read_settings(folder / "instance.toml", []), _read_scenarios(folder, [])
+    if written is None or scenarios is None or scenario not in (BASE, *scenarios.scenarios):
+        return {}
+    return _section(scenarios.choose(scenario).sections(written), "terms")
+
+
 def _read_settings(path: Path, faults: list[Fault]) -> dict[str, Any] | None:
     try:
         return read_toml(path)

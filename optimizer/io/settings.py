@@ -22,6 +22,7 @@ from optimizer.io.findings import (
     unknown_crs,
     unknown_key,
     unknown_profile,
+    unknown_word,
     wrong_value,
 )
 from optimizer.io.scenarios import Scenario
@@ -84,6 +85,8 @@ def _fault(problem: ErrorDetails, scenario: Scenario) -> Fault:
     file, key = scenario.file_of(loc), scenario.key_of(loc)
     if problem["type"] == "missing":
         return missing_key(file, key)
+    if loc[0] == "terms" and problem["loc"][-1] == "[key]":
+        return unknown_word(file, key, str(loc[-1]), _known_keys(loc[:-1]))
     if problem["type"] == "extra_forbidden" or problem["loc"][-1] == "[key]":
         return unknown_key(file, key, str(loc[-1]), _known_keys(loc[:-1]))
     facts: dict[str, object] = {name: str(value) for name, value in problem.get("ctx", {}).items()}

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+import pandas as pd
+
 from models.placement import rows_of
 from optimizer.lists.manner import Manner
 from optimizer.lists.masks import hide_in_plan
@@ -16,15 +18,24 @@ def tell_catchments(stored: StoredRun, names: Names, manner: Manner) -> list[str
     title = one_line(record["title"] or record["instance"])
     lines = [manner.word(f"text.title_{manner.mode}", title=title, year=record["year"])]
     lines += [manner.standing] if manner.standing else []
+    grades = _entry_grades(stored) if manner.mode == "entry" else {}
     taught, planned = stored.tables["schools"], _planned(stored, names, manner)
     for stage in record["decided"]:
         shares = units_by_schools(catchments, stage)
-        lines += ["", manner.word("text.stage", stage=manner.stage(stage))]
+        key = "text.stage_entry" if stage in grades else "text.stage"
+        lines += ["", manner.word(key, stage=manner.stage(stage), grade=grades.get(stage, ""))]
         for number, school in enumerate(holders(taught, catchments, stage), start=1):
             opening = manner.word("text.school", number=number, school=names.school(school))
             told = _sentences(names, manner, school, shares)
             lines += ["", "".join([opening, planned.get((school, stage), ""), *told])]
     return lines
+
+
+def _entry_grades(stored: StoredRun) -> dict[str, str]:
+    """The entry grade of each stage, by the classes that are opened."""
+    classes = stored.tables.get("classes", pd.DataFrame({"stage": [], "grade": [], "origin": []}))
+    opened = classes[classes["origin"] == "entry"]
+    return dict(zip(opened["stage"], opened["grade"], strict=True))
 
 
 def _sentences(names: Names, manner: Manner, school: str, shares: dict[tuple[str, ...], list[str]]) -> Iterator[str]:

@@ -134,6 +134,7 @@ class RecordForm(Form):
     seconds: dict[str, float]
     revision: RevisionForm | None = None
     policy: PolicyForm = PolicyForm()
+    terms: dict[str, str] = {}
 
     @model_validator(mode="after")
     def tells_of_its_plan(self) -> "RecordForm":

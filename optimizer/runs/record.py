@@ -16,7 +16,7 @@ from models.outcome import Outcome, Status
 from models.run import Run, Shortfall
 
 SCHEMA_VERSION = 1
-_RESOLVED = {"policy", "rules", "catchments", "objective", "categories", "travel", "costs"}
+_RESOLVED = {"policy", "rules", "catchments", "objective", "categories", "travel", "costs", "terms"}
 _PACKAGES = ("xuewei", "ortools", "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "numba")
 
 

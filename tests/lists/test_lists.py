@@ -98,7 +98,7 @@ def test_the_changes_in_names_with_their_reason_in_the_language_asked_for(folder
 def test_the_catchments_in_words(folder):
     assert lines(written(folder, "--final", language="zh") / "catchments.txt") == [
         "row：2027 年秋季起始年级招生范围",
-        "【小学】",
+        "【小学（一年级）】",
         "1. School A。计划招收 1 个班 45 人。招生范围：Unit 1、Unit 2（共 2 处）。",
         "2. School B。计划招收 1 个班 45 人。招生范围：Unit 3、Unit 4（共 2 处）。",
     ]
