@@ -47,7 +47,7 @@ _SCHOOLS = (
 
 def lay_out_plan(desk: Desk) -> Sheet:
     """招生计划表, with the cap of classes beside the largest one."""
-    plan = name_plan(desk.stored, desk.names, desk.manner)
+    plan = _with_classes_decided(name_plan(desk.stored, desk.names, desk.manner), desk)
     plan["cap"] = plan["stage"].map(desk.stored.class_caps).where(plan["school_id"] != "")
     return lay_out("admission_plan", plan, _PLAN, desk, totals="school_id")
 
@@ -126,9 +126,14 @@ def lay_out_classes(desk: Desk) -> Sheet:
 
 def lay_out_schools(desk: Desk) -> Sheet:
     """学校概况: children, classes, places, what is left of these and how full a school is."""
-    table = name_schools(desk.stored.table("schools"), desk.names)
+    table = _with_classes_decided(name_schools(desk.stored.table("schools"), desk.names), desk)
     totalled = with_totals(table, ["students", "classes", "places"], desk.manner)
     totalled["left"] = totalled["places"] - totalled["students"]
     taken = totalled["students"] / totalled["places"].where(totalled["places"] > 0)
     totalled["utilisation"] = totalled["utilisation"].fillna(taken)
     return lay_out("schools", totalled, _SCHOOLS, desk, totals="school_id")
+
+
+def _with_classes_decided(table: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+    """Return a table whose classes are not known where the run decides none, instead of 0."""
+    return table if "classes" in desk.stored.tables else table.assign(classes=np.nan)

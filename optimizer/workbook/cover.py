@@ -14,7 +14,7 @@ from optimizer.lists.names import one_line
 from optimizer.workbook.fit import LINE, count_lines
 from optimizer.workbook.layout import Desk
 from optimizer.workbook.looks import COLOURS, Looks
-from optimizer.workbook.page import lie_flat, write_cell
+from optimizer.workbook.page import set_paper, write_cell
 from optimizer.workbook.sheet import SIGNS, Cell, Kind, Sheet
 
 _WIDTHS = (32, 18, 18, 18, 36)
@@ -40,7 +40,9 @@ def write_cover(page: Worksheet, sheets: Sequence[tuple[str, Sheet]], desk: Desk
     page.hide_gridlines(2)
     for number, row in enumerate(_rows(sheets, desk, looks)):
         _write(page, number, row)
-    lie_flat(page, desk)
+    set_paper(page, desk)
+    page.set_portrait()
+    page.fit_to_pages(1, 1)
 
 
 def _write(page: Worksheet, number: int, row: Row) -> None:
@@ -85,7 +87,7 @@ def _facts(desk: Desk) -> Mapping[str, str]:
         "data_date": record.get("data_date") or "",
         "proved": _tell_proved(record, desk),
         "placed": "" if desk.manner.mode == "posts" else _tell_placed(record, desk),
-        "use": desk.say("words.use"),
+        "use": desk.say("words.use") + (desk.say("words.personal") if "postings" in desk.stored.tables else ""),
         "program": _tell_program(record, desk),
     }
 

@@ -26,7 +26,6 @@ _CODES = {
     "measure": "cli.units",
 }
 """Columns whose cells are codes, and where these are told in words, beside those of the lists."""
-_COUNTED: tuple[Kind, ...] = ("count", "change", "year")
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def _cell(column: str, cell: Any, kind: Kind, desk: Desk) -> Cell:
             return date.fromisoformat(str(cell))
         except ValueError:
             return str(cell)
-    return round(float(cell)) if kind in _COUNTED else float(cell)
+    return int(cell) if float(cell).is_integer() else float(cell)
 
 
 def _without_lost_mark(column: Column, shown: set[str]) -> Column:

@@ -105,10 +105,10 @@ def _set_up_page(page: Worksheet, sheet: Sheet, desk: Desk) -> None:
     page.ignore_errors({"number_stored_as_text": f"A{_FIRST + 1}:{xl_rowcol_to_cell(last_row, last)}"})
     page.repeat_rows(_TITLE, _HEADS)
     page.print_area(0, 0, last_row, last)
-    lie_flat(page, desk)
+    set_paper(page, desk)
 
 
-def lie_flat(page: Worksheet, desk: Desk) -> None:
+def set_paper(page: Worksheet, desk: Desk) -> None:
     """Set a sheet up for A4 across, one page wide, with what it is not and the number of the page under each page."""
     page.set_landscape()
     page.set_paper(_A4)
