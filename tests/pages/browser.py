@@ -29,12 +29,14 @@ def find_browser() -> str | None:
 
 
 @contextmanager
-def start_browser(*flags: str) -> Iterator[Browser]:
-    """Within it, a Chromium runs."""
+def start_browsers(*flags: tuple[str, ...]) -> Iterator[list[Browser]]:
+    """Within it, Chromiums run, one for each set of flags."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", *flags])
-        yield browser
-        browser.close()
+        start, path = playwright.chromium.launch, find_browser()
+        browsers = [start(executable_path=path, args=["--no-sandbox", *own]) for own in flags]
+        yield browsers
+        for browser in browsers:
+            browser.close()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ const { ground, schools, scenes, colours, layers, inks, words } = data;
 const units = ground.units;
 const figures = new Intl.NumberFormat(data.locale === "zh" ? "zh-CN" : "en-GB");
 const state = { scene: 0, stage: data.stages[0][0], view: "planned", layer: layers[0].key, picked: null };
-const UNITS_NAMED = 70, LABEL_HEIGHT = 17, EASY_PX = 11, PALE = "#F2F2F2";
+const UNITS_NAMED = 70, LABEL_HEIGHT = 17, EASY_PX = 11, PALE = "#F2F2F2", WAY = "#5B6B7B", FAINT = "#D2D2D2";
 let plot, sources, view, perPixel = null;
 
 // ---- shapes
@@ -23,6 +23,7 @@ function unroll(steps) {
 
 const shapes = units.shape.map((parts) => parts.map((rings) => rings.map(unroll)));
 const at = unroll(units.at);
+const bridges = unroll(ground.crossings);
 const borders = ground.borders.map(([one, other, steps]) => ({ one, other, ...unroll(steps) }));
 const boxes = shapes.map((parts, unit) => boxOf(parts.length ? parts.map((rings) => rings[0]) : [{ x: [at.x[unit]], y: [at.y[unit]] }]));
 
@@ -62,6 +63,7 @@ function holds(ring, x, y) {
 const scene = () => scenes[state.scene];
 const stage = () => scene().stages[state.stage];
 const layer = () => layers.find((each) => each.key === state.layer);
+const stageName = () => data.stages.find(([key]) => key === state.stage)[1];
 const told = () => stage().layers[state.layer];
 const is_offered = (key) => key === "catchments" || stage().layers[key] !== undefined || (stage()[key] || []).length > 0;
 
@@ -103,6 +105,8 @@ function paint() {
   paintSites(now);
   paintPicked();
   element("headline").textContent = scene().line;
+  const shown = [stageName(), layer().title, has_today() ? words.controls[shownView()] : ""];
+  element("shown").textContent = shown.filter(Boolean).join(" · ");
   for (const input of document.getElementsByName("view")) input.checked = input.value === shownView();
   element("views").disabled = !has_today();
   writeLegend(now, changed, dots.length > 0);
@@ -117,24 +121,28 @@ function paintWays(now) {
   const ways = [];
   for (let k = 0; k < list.length; k += step) {
     const to = site(list[k + 1]), from = flows ? { x: at.x[list[k]], y: at.y[list[k]] } : site(list[k]);
-    ways.push({ from, to, count: list[k + 2], outside: flows && list[k + 3] === 1 });
+    const touches = is_picked("school", list[k + 1]) || is_picked(flows ? "unit" : "school", list[k]);
+    ways.push({ from, to, count: list[k + 2], outside: flows && list[k + 3] === 1, faint: state.picked && !touches });
   }
-  ways.sort((one, other) => one.outside - other.outside || one.count - other.count);
+  const height = (way) => (way.faint ? 0 : 2) + way.outside;
+  ways.sort((one, other) => height(one) - height(other) || one.count - other.count);
   const most = Math.max(1, ...ways.map((way) => way.count));
   put("ways", {
     x0: ways.map((way) => way.from.x), y0: ways.map((way) => way.from.y),
     x1: ways.map((way) => way.to.x), y1: ways.map((way) => way.to.y),
-    fill: ways.map((way) => way.outside ? inks.overfull : "#5B6B7B"),
-    size: ways.map((way) => 0.7 + 4 * Math.sqrt(way.count / most) * (flows ? 0.7 : 1)),
+    fill: ways.map((way) => way.faint ? FAINT : way.outside ? inks.overfull : WAY),
+    size: ways.map((way) => way.faint ? 0.6 : flows ? 0.7 + 2.8 * Math.sqrt(way.count / most) : Math.min(1 + way.count, 8)),
   });
-  const arrows = flows ? [] : ways;
+  const arrows = flows ? [] : ways.filter((way) => !way.faint);
   put("heads", {
     x: arrows.map(({ from, to }) => from.x + 0.62 * (to.x - from.x)),
     y: arrows.map(({ from, to }) => from.y + 0.62 * (to.y - from.y)),
-    size: arrows.map((way) => 9 + 5 * Math.sqrt(way.count / most)),
+    size: arrows.map((way) => 8 + Math.min(way.count, 8)),
     angle: arrows.map(({ from, to }) => Math.atan2(to.y - from.y, to.x - from.x) - Math.PI / 2),
   });
 }
+
+const is_picked = (kind, row) => state.picked !== null && state.picked.kind === kind && state.picked.row === row;
 
 function paintSites({ sites }) {
   const idle = (k) => sites.idle[k] === 1 && !sites.students[k];
@@ -187,6 +195,8 @@ function nameAll() {
   if (seen.length <= UNITS_NAMED)
     wanted.push(...seen.filter((unit) => units.name[unit]).map((unit) => ({ x: at.x[unit], y: at.y[unit], text: units.name[unit], line: "#666666" })));
   const taken = wanted.slice(0, order.length).map(({ x, y }) => ({ west: toX(x) - 6, east: toX(x) + 6, top: toY(y) - 6, foot: toY(y) + 6 }));
+  for (let k = 0; k < bridges.x.length; k++)
+    taken.push({ west: toX(bridges.x[k]) - 7, east: toX(bridges.x[k]) + 7, top: toY(bridges.y[k]) - 7, foot: toY(bridges.y[k]) + 7 });
   const named = [];
   wanted.forEach((label, k) => {
     if (!in_sight(label.x, label.y)) return;
@@ -285,6 +295,7 @@ function point(x, y, pixelX, pixelY) {
 function choose(picked, { show = false, focus = false } = {}) {
   state.picked = picked;
   paintPicked();
+  if (layer().lines) paintWays(stage());
   writePanel();
   if (!picked) return;
   if (show) fit(areaOf(picked), 1.5);
@@ -370,8 +381,10 @@ function writeLegend(now, changed, dotted) {
   const count = (text, number) => `${text} (${figures.format(number)})`;
   const entries = legend.map(([fill, text]) => entry(swatch(fill), text));
   if (legend.length && classes().some((number) => number < 0)) entries.push(entry(swatch(inks.none), words.legend.no_data));
-  if (layer().lines === "flows") entries.push(entry(stroke("#5B6B7B", 2), words.legend.flow), entry(stroke(inks.overfull, 3), words.legend.coordinated), entry(sign("", inks.ink), words.legend.wide));
-  if (layer().lines === "moves") entries.push(entry(sign("➤", "#5B6B7B"), words.legend.moves), entry(sign("", inks.ink), words.legend.wide_moves));
+  if (layer().lines === "flows") entries.push(entry(stroke(WAY, 2), words.legend.flow));
+  if (layer().lines === "flows" && now.flows.some((flag, k) => k % 4 === 3 && flag)) entries.push(entry(stroke(inks.overfull, 3), words.legend.coordinated));
+  if (layer().lines === "flows") entries.push(entry(sign("", inks.ink), words.legend.wide));
+  if (layer().lines === "moves") entries.push(entry(sign("➤", WAY), words.legend.moves), entry(sign("", inks.ink), words.legend.wide_moves));
   const { sites } = now, sum = (flags) => flags.reduce((one, other) => one + other, 0), overfull = sum(sites.overfull);
   const idle = sites.idle.filter((flag, k) => flag && !sites.students[k]).length;
   entries.push(entry(sign("●", inks.ink), words.legend.school));
@@ -509,7 +522,7 @@ async function start() {
   sources = Object.fromEntries(plot.renderers.map(({ name, data_source }) => [name, data_source]));
   put("mesh", lines(borders));
   put("barriers", lines(ground.barriers.map(unroll)));
-  put("crossings", unroll(ground.crossings));
+  put("crossings", bridges);
   fillControls();
   listen();
   whole();

@@ -100,12 +100,14 @@ class _Reader:
         figures |= {side: self._joining[stage, side, school] or None for side in ("gains", "losses")}
         named = {"stage": self.words.stage(stage)}
         mean = self.exhibit.index("school_mean_m", stage, school)
+        short = [row["first_short_year"] for row in self._rows("years", school, stage)[:1]]
         return [
             *(
                 (self.words(f"school.{name}", **named), self.words.number(figure))
                 for name, figure in figures.items()
                 if figure is not None
             ),
+            *((self.words("school.first_short", **named), f"{year:.0f}") for year in short if not math.isnan(year)),
             *([] if math.isnan(mean) else [(self.words("school.mean_m", **named), self.words.metres(mean))]),
         ]
 

@@ -10,6 +10,7 @@ from optimizer.console.text import write_metres, write_number, write_share
 
 SPOKEN_BY_SCRIPT = {
     "said": ("not_found", "found"),
+    "controls": ("today", "planned"),
     "legend": (
         *("school", "overfull", "idle", "changed", "changed_dots", "barrier", "crossing", "rim", "flow"),
         *("coordinated", "wide", "moves", "wide_moves", "no_data"),
@@ -32,7 +33,7 @@ class Words:
 
     def stage(self, stage: str) -> str:
         """Return what a stage is called."""
-        return find(f"cli.stages.{stage}", self.language) or stage
+        return find(f"export.stages.{stage}", self.language) or stage
 
     def unit_of(self, unit: str) -> str:
         """Return what the unit of an index is called."""

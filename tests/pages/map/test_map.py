@@ -1,0 +1,235 @@
+"""The map in a real browser: it asks nobody, complains of nothing, and shows what the runs hold.
+
+U1  U2  U3  U4      today U1 and U2 belong to A, U3 and U4 to B, as in `kept`; in `moved` U2 goes to B.
+"""
+
+import json
+import re
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from builders import make_district, make_plan, make_schools, make_travel
+from pages.browser import PHONE, SCREEN, open_page
+
+from models.outcome import Level, Outcome, Status
+from models.run import Run
+from optimizer.digest import read_exhibits
+from optimizer.pages.map import write_map_page
+from optimizer.runs import store_run
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def store(folder, name, schools, **settings):
+    district = make_district(
+        current={"U1": "A", "U2": "A", "U3": "B", "U4": "B"},
+        schools=make_schools(names=(SCRIPT, "Brook"), places=np.array([100.0, 80.0])),
+        policy={"profile": "none", "travel": {"target_m": {"primary": 500}, "max_m": {"primary": 1500}}},
+        **settings,
+    )
+    travel = make_travel(district)
+    outcome = Outcome(Status.OPTIMAL, (Level("travel", 60, 60, 0.001),))
+    return store_run(Run(name, 0, outcome, make_plan(district, travel, schools)), district, travel, folder)
+
+
+@pytest.fixture(scope="session")
+def page(tmp_path_factory):
+    """The page of two scenarios; in `moved`, B holds 90 children on 80 places and U2 goes two kilometres."""
+    folder = tmp_path_factory.mktemp("map")
+    runs = [store(folder, "moved", "ABBB"), store(folder, "kept", "AABB")]
+    write_map_page(read_exhibits(runs), folder / "map.html", "en")
+    return folder / "map.html"
+
+
+@contextmanager
+def opening(browser, page, size=SCREEN):
+    with open_page(browser, page, size) as seen:
+        seen.page.wait_for_selector("html[data-ready]", state="attached")
+        yield seen
+        assert seen.requests == []
+        assert seen.errors == []
+
+
+@pytest.fixture
+def drawn(browser, page):
+    """The page, with 3D and without."""
+    with opening(browser, page) as seen:
+        yield seen
+
+
+@pytest.fixture
+def opened(plain_browser, page):
+    with opening(plain_browser, page) as seen:
+        yield seen
+
+
+def gathered(page):
+    found = re.search(r'id="data">(.*?)</script>', page.read_text(encoding="utf-8"))
+    return json.loads(found.group(1))
+
+
+def locate(seen, unit):
+    """The pixel of a unit's own point, from the corner of the window."""
+    return seen.page.evaluate(
+        """unit => {
+            const plot = Bokeh.documents[0].get_model_by_name("map");
+            const box = document.getElementById("plot").getBoundingClientRect();
+            const data = JSON.parse(document.getElementById("data").textContent), steps = data.ground.units.at;
+            let x = 0, y = 0;
+            for (let k = 0; k <= unit; k++) { x += steps[2 * k]; y += steps[2 * k + 1]; }
+            const { x_range: across, y_range: up } = plot;
+            return [box.left + (x - across.start) / (across.end - across.start) * plot.inner_width,
+                    box.top + plot.inner_height - (y - up.start) / (up.end - up.start) * plot.inner_height];
+        }""",
+        unit,
+    )
+
+
+def hover(seen, unit):
+    x, y = locate(seen, unit)
+    seen.page.mouse.move(x - 5, y - 30)
+    seen.page.mouse.move(x, y - 30)
+    return seen.page.locator("#tip").inner_text().split("\n")
+
+
+def test_a_unit_says_who_lives_there_and_where_they_go(drawn):
+    assert hover(drawn, 1) == [
+        "Unit 2", "Children: 30", "School in the plan: Brook", f"School today: {SCRIPT}",
+        "Way to school: 2,000 m", "Way today: 1,000 m", "School changes", "◆ Beyond the ceiling",
+    ]  # fmt: skip
+
+
+def test_the_other_scenario(drawn):
+    assert "unit whose school changes (1)" in drawn.page.locator("#legend").inner_text()
+    drawn.page.select_option("#scenario", label="kept")
+    assert "changes" not in drawn.page.locator("#legend").inner_text()
+    assert hover(drawn, 1) == [
+        "Unit 2", "Children: 30", f"School in the plan: {SCRIPT}", "Way to school: 1,000 m", "Beyond the service radius"
+    ]  # fmt: skip
+
+
+def test_a_click_opens_the_panel_of_a_unit_and_escape_closes_it(opened):
+    x, y = locate(opened, 1)
+    opened.page.mouse.click(x, y - 30)
+    opened.page.wait_for_selector("#panel:not([hidden])")
+    assert opened.page.locator("#panel-title").inner_text() == "Unit: Unit 2 (U2)"
+    opened.page.locator("#map").press("Escape")
+    assert opened.page.locator("#panel").is_hidden()
+
+
+@pytest.mark.parametrize("sought", ["b", "Brook", "Brook (B)", "roo"])
+def test_a_school_is_found(opened, sought):
+    opened.page.fill("#search", sought)
+    opened.page.press("#search", "Enter")
+    assert opened.page.locator("#panel-title").inner_text() == "School: Brook (B)"
+    told = opened.page.locator("#panel-body").inner_text()
+    assert re.search(
+        r"Children, all stages\s+90\s+Places\s+80\s+Utilisation\s+112.5 %\s+More children than places", told
+    )
+    assert re.search(r"Grade\s+Classes\s+Children\s+Largest class\s+1\s+1\s+15\s+15", told)
+
+
+def test_a_name_is_only_text(opened):
+    opened.page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    opened.page.fill("#search", "alert")
+    opened.page.press("#search", "Enter")
+    assert opened.page.locator("#panel-title").inner_text() == f"School: {SCRIPT} (A)"
+    assert opened.page.locator("#schools").text_content().count(SCRIPT) == 1
+
+
+def test_what_is_not_there_is_said(opened):
+    opened.page.fill("#search", "Elsewhere")
+    opened.page.press("#search", "Enter")
+    assert opened.page.locator("#said").inner_text() == "Nothing is called like this: Elsewhere"
+
+
+def test_every_layer_has_its_legend(drawn):
+    offered = drawn.page.locator("#layer option:not([disabled])").evaluate_all("all => all.map(one => one.value)")
+    assert offered == ["catchments", "utilisation", "distance", "flows"]
+    legends = set()
+    for layer in offered:
+        drawn.page.select_option("#layer", layer)
+        legends.add(drawn.page.locator(".legend").inner_text())
+        assert "school with more children than places (1)" in drawn.page.locator("#legend").inner_text()
+        assert "unit beyond the ceiling of 1,500 m (1)" in drawn.page.locator("#legend").inner_text()
+    assert len(legends) == len(offered)
+
+
+def test_today_is_shown_where_it_is_known(opened):
+    opened.page.check("input[value=today]")
+    opened.page.select_option("#layer", "utilisation")
+    assert opened.page.locator("input[value=today]").is_disabled()
+    assert opened.page.locator("input[value=planned]").is_checked()
+    opened.page.select_option("#layer", "catchments")
+    assert opened.page.locator("input[value=today]").is_checked()
+
+
+def test_the_table_of_schools_sorts(opened):
+    opened.page.click("summary")
+    names = opened.page.locator("#schools td:first-child")
+    assert names.all_inner_texts() == [SCRIPT, "Brook"]
+    for sort, expected in (("ascending", [SCRIPT, "Brook"]), ("descending", ["Brook", SCRIPT])):
+        opened.page.click("#schools th:nth-child(2) button")
+        assert opened.page.locator("#schools th:nth-child(2)").get_attribute("aria-sort") == sort
+        assert names.all_inner_texts() == expected
+
+
+def test_the_keyboard_moves_the_map(opened):
+    before = locate(opened, 0)
+    opened.page.locator("#map").press("ArrowRight")
+    assert locate(opened, 0) == pytest.approx([before[0] - 60, before[1]])
+    opened.page.locator("#map").press("0")
+    assert locate(opened, 0) == pytest.approx(before)
+
+
+def test_the_map_is_as_wide_as_long(opened):
+    """Units are a kilometre each way: as far from U1 to U2 as a kilometre is high, whatever the window is."""
+    for width, height in (SCREEN, (800, 900)):
+        opened.page.set_viewport_size({"width": width, "height": height})
+        opened.page.wait_for_timeout(300)
+        spans = opened.page.evaluate(
+            "() => { const plot = Bokeh.documents[0].get_model_by_name('map');"
+            " const { x_range: x, y_range: y, inner_width, inner_height } = plot;"
+            " return [(x.end - x.start) / inner_width, (y.end - y.start) / inner_height]; }"
+        )
+        assert spans[0] == pytest.approx(spans[1], rel=1e-6)
+
+
+def test_on_paper_the_map_stands_without_its_controls(opened):
+    opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    opened.page.emulate_media(media="print")
+    assert opened.page.locator("#controls").is_hidden()
+    assert opened.page.locator(".draft").is_visible()
+    assert opened.page.locator("#shown").inner_text() == "Primary · Catchments · planned"
+    paper = opened.page.evaluate(
+        "() => { const paper = document.getElementById('paper');"
+        " return new Set(paper.getContext('2d').getImageData(0, 0, paper.width, paper.height).data).size; }"
+    )
+    assert paper > 10
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(plain_browser, page):
+    with opening(plain_browser, page, PHONE) as seen:
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_equal_runs_give_equal_bytes_and_no_name_is_markup(page, tmp_path):
+    runs = [page.parent / "moved", page.parent / "kept"]
+    write_map_page(read_exhibits(runs), tmp_path / "again.html", "en")
+    assert (tmp_path / "again.html").read_bytes() == page.read_bytes()
+    assert SCRIPT not in page.read_text(encoding="utf-8")
+
+
+def test_the_page_speaks_chinese(page, tmp_path):
+    write_map_page(read_exhibits([page.parent / "moved"]), tmp_path / "zh.html", "zh")
+    text = (tmp_path / "zh.html").read_text(encoding="utf-8")
+    assert "测算结果仅供研究，不作为招生入学依据" in text
+    assert gathered(tmp_path / "zh.html")["stages"] == [["primary", "小学"]]
+
+
+def test_a_school_keeps_its_colour_and_neighbours_differ(page):
+    data = gathered(page)
+    assert len(set(data["colours"]["primary"])) == 2
+    assert [scene["stages"]["primary"]["school"] for scene in data["scenes"]] == [[0, 1, 1, 1], [0, 0, 1, 1]]
+    assert [scene["stages"]["primary"]["today"] for scene in data["scenes"]] == [[0, 0, 1, 1]] * 2
