@@ -73,10 +73,10 @@ def with_totals(table: pd.DataFrame, summed: Sequence[str], manner: Manner, *, o
     """Return a table with a row without an id under each stage, called a total in the column `of`, which holds the sums
     of some columns.
     """
-    parts = []
+    parts, word = [], "words.total" if of == "school" else "words.sum"
     for stage in dict.fromkeys(table["stage"]):
         rows = table[table["stage"] == stage]
-        total = {of: manner.word("words.total", stage=manner.stage(stage)), f"{of}_id": "", "stage": stage}
+        total = {of: manner.word(word, stage=manner.stage(stage)), f"{of}_id": "", "stage": stage}
         parts += [rows, pd.DataFrame([total | rows[[*summed]].sum(skipna=False).to_dict() | {"remark": ""}])]
     return pd.concat(parts, ignore_index=True) if parts else table
 
