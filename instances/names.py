@@ -1,6 +1,7 @@
 """Names as a Chinese district gives them: all made up, none is meant to be a real place or school."""
 
 from collections.abc import Iterator
+from itertools import chain, count
 
 import numpy as np
 
@@ -29,8 +30,8 @@ def name_units(land: Land, rng: Generator) -> list[str]:
     for bank in BANKS:
         here = np.flatnonzero(land.bank == bank)
         supply = _shuffled([stem + ending for stem in _stems(bank) for ending in _ENDINGS[bank]], rng)
-        for row in here:
-            names[row] = next(supply)
+        for row, name in zip(here, _in_phases(supply), strict=False):
+            names[row] = name
     return names
 
 
@@ -40,7 +41,11 @@ def name_schools(sites: Sites, unit_names: list[str], land: Land) -> list[str]:
     names = []
     for kind, unit in zip(sites.kind, sites.unit, strict=True):
         stems = _stems("old" if land.bank[unit] == "old" else "new")
-        options = [stem + _SCHOOL_ENDINGS[kind] for stem in (unit_names[unit][:2], *stems)]
+        ending = _SCHOOL_ENDINGS[kind]
+        options = chain(
+            (stem + ending for stem in (unit_names[unit][:2], *stems)),
+            (f"{stem}第{number}{ending}" for number in count(2) for stem in stems),
+        )
         names.append(next(name for name in options if name not in taken))
         taken.add(names[-1])
     return names
@@ -51,5 +56,11 @@ def _stems(bank: Bank) -> list[str]:
     return [text[k : k + 2] for k in range(0, len(text), 2)]
 
 
-def _shuffled(names: list[str], rng: Generator) -> Iterator[str]:
-    return iter([names[k] for k in rng.permutation(len(names))])
+def _shuffled(names: list[str], rng: Generator) -> list[str]:
+    return [names[k] for k in rng.permutation(len(names))]
+
+
+def _in_phases(names: list[str]) -> Iterator[str]:
+    """Yield the names, then those of their second phase (2期), of their third, and so on."""
+    yield from names
+    yield from (f"{name}{number}期" for number in count(2) for name in names)

@@ -10,6 +10,7 @@ from staff import solve_posts
 from instances.design import BINHE, ROOM_SIZES
 from instances.drawing import draw
 from instances.generator import write_district
+from instances.names import name_schools
 from instances.people import apportion
 from instances.small import design_small
 from optimizer.checks import check_source
@@ -29,6 +30,15 @@ def test_it_has_the_size_asked_for(tmp_path):
     write_district(tmp_path, units=30, schools=5)
     district = build_district(read_source(tmp_path))
     assert (len(district.units), len(district.schools)) == (30, 5)
+
+
+def test_a_district_larger_than_its_supply_of_names_has_phases_and_numbers():
+    """Either bank has some 400 names for units and 40 for the schools of a type."""
+    drawing = draw(design_small(7, 1000, 110))
+    schools = name_schools(drawing.sites, drawing.names, drawing.land)
+    assert (len(set(drawing.names)), len(set(schools))) == (1000, 110)
+    assert any(name.endswith("2期") for name in drawing.names)
+    assert any("第2" in name for name in schools)
 
 
 def test_its_staff_is_that_of_todays_classes(tmp_path):
