@@ -1,7 +1,8 @@
 """Pictures and layers of a finished plan."""
 
 from optimizer.export.changes import Sketch, draw_changes
+from optimizer.export.geojson import list_geojson
 from optimizer.export.geopackage import write_geopackage
 from optimizer.export.maps import FORMATS, Drawn, draw_map
 
-__all__ = ["FORMATS", "Drawn", "Sketch", "draw_changes", "draw_map", "write_geopackage"]
+__all__ = ["FORMATS", "Drawn", "Sketch", "draw_changes", "draw_map", "list_geojson", "write_geopackage"]

@@ -14,6 +14,9 @@ from optimizer.export.styles import write_styles
 _WRITTEN = "2000-01-01T00:00:00.000Z"
 """A GeoPackage holds the time of writing; a fixed one keeps equal plans equal."""
 
+_VERSION = "1.2"
+"""Of GeoPackage; every program of the last years reads it without a warning."""
+
 
 def write_geopackage(path: Path, placement: Placement) -> None:
     """Write the layers units, schools, catchments, flows, and where there are any coordination, barriers and crossings.
@@ -28,8 +31,11 @@ def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
     with _pinned_date():
         for number, (name, layer) in enumerate(layers.items()):
             several = not set(layer.geom_type) <= {"Point", "LineString"}
-            pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=number > 0, promote_to_multi=several)
-    write_styles(path)
+            pyogrio.write_dataframe(
+                layer, path, layer=name, driver="GPKG", append=number > 0, promote_to_multi=several,
+                dataset_options={} if number else {"VERSION": _VERSION},
+            )  # fmt: skip
+    write_styles(path, list(dict.fromkeys(layers["catchments"]["stage"])) if "catchments" in layers else ())
 
 
 @contextmanager

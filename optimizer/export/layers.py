@@ -78,7 +78,8 @@ def build_schools(placement: Placement) -> gpd.GeoDataFrame:
 def build_catchments(placement: Placement) -> gpd.GeoDataFrame:
     """Dissolved catchments by stage and school; `colour` is a number that neighbours do not share."""
     parts = [_catchments_of(placement, stage) for stage in placement.district.settings.instance.stages]
-    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=WGS84)
+    catchments = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=WGS84)
+    return catchments.set_geometry(catchments.make_valid(method="structure"))
 
 
 def build_flows(placement: Placement) -> gpd.GeoDataFrame:

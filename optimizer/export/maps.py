@@ -1,6 +1,5 @@
 """`map.png`: one panel a stage, catchments that neighbours tell apart, schools by name, overfull ones marked."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from matplotlib.lines import Line2D
 from models.sentences import Language
 from models.stages import Stage
 from optimizer.export.colours import INK, OVERFULL, PAPER
+from optimizer.export.files import written_whole
 from optimizer.export.labels import Label, draw_labels, shorten, write_line
 from optimizer.export.lettering import BOTH, PLAIN, Lettering, choose_lettering
 from optimizer.export.paint import barrier_signs, frame, paint_barriers, paint_catchments, paint_scale, paint_schools
@@ -171,14 +171,9 @@ def _legend(picture: Picture, stages: Sequence[Stage], lettering: Lettering) -> 
 
 
 def _save(figure: Figure, path: Path) -> None:
-    """Write beside the target, then rename: a map is whole or not there."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    try:
-        ending = path.suffix.lower()
+    ending = path.suffix.lower()
+    with written_whole(path) as part:
         if ending == ".svg":
-            partial.write_text(to_svg(figure), encoding="utf-8")
+            part.write_text(to_svg(figure), encoding="utf-8")
         else:
-            figure.savefig(partial, format=ending.removeprefix("."), metadata=FORMATS[ending])
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+            figure.savefig(part, format=ending.removeprefix("."), metadata=FORMATS[ending])

@@ -90,11 +90,11 @@ def read_picture(folder: Path) -> Picture:
     record = read_record(folder)
     if not (folder / PACKAGE).is_file():
         raise NotARun(folder, "missing", file=PACKAGE)
-    with _refusing(folder):
+    with refusing(folder):
         layers = _read_layers(folder / PACKAGE)
     _refuse_damage(folder, layers, list(record["decided"] or ()))
     layers["schools"]["name"] = layers["schools"]["name"].fillna("")
-    with _refusing(folder):
+    with refusing(folder):
         middle = layers["units"].geometry.representative_point()
         projection = metric_crs(float(np.median(middle.x)), float(np.median(middle.y)))
         return Picture(record, **{name: layer.to_crs(projection) for name, layer in layers.items()})
@@ -104,7 +104,7 @@ def read_attributes(folder: Path, layer: str, columns: Sequence[str]) -> pd.Data
     """Return columns of a layer of `plan.gpkg`, without its shapes. Raises NotARun where they cannot be read."""
     if not (folder / PACKAGE).is_file():
         raise NotARun(folder, "missing", file=PACKAGE)
-    with _refusing(folder):
+    with refusing(folder):
         table: pd.DataFrame = pyogrio.read_dataframe(folder / PACKAGE, layer=layer, read_geometry=False)
     for column in columns:
         if column not in table:
@@ -113,7 +113,7 @@ def read_attributes(folder: Path, layer: str, columns: Sequence[str]) -> pd.Data
 
 
 @contextmanager
-def _refusing(folder: Path) -> Iterator[None]:
+def refusing(folder: Path) -> Iterator[None]:
     """Within it, what the libraries cannot read of the package is told of as a damaged run."""
     try:
         yield

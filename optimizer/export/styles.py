@@ -1,10 +1,18 @@
-"""Styles in a GeoPackage's `layer_styles` table, which QGIS applies when it opens a layer."""
+"""The styles of a GeoPackage's layers, in its table `layer_styles`: QGIS applies them when it opens a layer.
+
+Legends are in Chinese and English. Of several stages the first is drawn, the others wait in the legend.
+"""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
-from optimizer.export.colours import BARRIER, INK, LEVEL_FILLS, OVERFULL, PALETTE, fill_of
+from models.sentences import Language, say
+from models.stages import Stage
+from optimizer.export.colours import BARRIER, INK, LEVEL_FILLS, OVERFULL, PALETTE, PAPER
+from optimizer.export.qml import Rule, rgb, write_qml
 
 _TABLE = """
 CREATE TABLE layer_styles (
@@ -14,12 +22,16 @@ CREATE TABLE layer_styles (
 """
 _LAYERS = ("units", "schools", "catchments", "flows", "coordination", "barriers", "crossings", "outlook")
 _WRITTEN = "2000-01-01T00:00:00.000Z"
+_LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_NAMED = ("schools", "outlook")
+_NAME = """coalesce(nullif("name", ''), "school_id")"""
 
 
-def write_styles(path: Path) -> None:
-    """Add the styles of all layers in the GeoPackage at `path`. Raises sqlite3.Error."""
+def write_styles(path: Path, stages: Sequence[Stage] = ()) -> None:
+    """Add the styles of all layers in the GeoPackage at `path`, of a plan of `stages`. Raises sqlite3.Error."""
     with closing(sqlite3.connect(path)) as package, package:
-        columns = dict(package.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
+        held = package.execute("SELECT table_name, column_name, geometry_type_name FROM gpkg_geometry_columns")
+        columns = {layer: (column, "POINT" in kind) for layer, column, kind in held}
         package.execute(_TABLE)
         package.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id) "
@@ -29,73 +41,96 @@ def write_styles(path: Path) -> None:
         package.executemany(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, "
             "styleQML, styleSLD, useAsDefault, description, owner, update_time) VALUES ('','',?,?,?,?,'',1,'','',?)",
-            [(layer, columns[layer], layer, build_style(layer), _WRITTEN) for layer in _LAYERS if layer in columns],
+            [
+                (layer, columns[layer][0], layer, build_style(layer, stages, points=columns[layer][1]), _WRITTEN)
+                for layer in _LAYERS
+                if layer in columns
+            ],
         )
 
 
-def build_style(layer: str) -> str:
-    """Return the QML of one layer."""
-    renderers = {
-        "units": _single(
-            "fill", "SimpleFill", {"style": "no", "outline_color": _rgb("#999999"), "outline_width": "0.1"}
-        ),
-        "schools": _single("marker", "SimpleMarker", {"name": "circle", "color": _rgb(INK), "size": "2.4"}),
-        "catchments": _catchments(),
-        "flows": _single("line", "SimpleLine", {"line_color": _rgb("#666666"), "line_width": "0.1"}),
-        "coordination": _single("line", "SimpleLine", {"line_color": _rgb(OVERFULL), "line_width": "0.5"}),
-        "barriers": _single("line", "SimpleLine", {"line_color": _rgb(BARRIER), "line_width": "0.9"}),
-        "crossings": _single("marker", "SimpleMarker", {"name": "square", "color": _rgb(BARRIER), "size": "2.4"}),
-        "outlook": _levels(),
+def build_style(layer: str, stages: Sequence[Stage], *, points: bool) -> str:
+    """Return the QML of one layer; `points` says that its shapes are points, where there might be polygons."""
+    rules = {
+        "units": lambda: _draw_units(stages, points=points),
+        "schools": _draw_schools,
+        "catchments": lambda: [_of_stage(stage, stages, below=_draw_catchments(points=points)) for stage in stages],
+        "flows": lambda: [_of_stage(stage, stages, kind="line", look=_line("#666666", 0.1)) for stage in stages],
+        "coordination": lambda: [_of_stage(stage, stages, kind="line", look=_line(OVERFULL, 0.4)) for stage in stages],
+        "barriers": lambda: [Rule(_both("export.legend.barrier"), "", "line", _line(BARRIER, 0.9))],
+        "crossings": lambda: [
+            Rule(_both("export.legend.crossing"), "", "marker", _marker("square", PAPER, BARRIER, 2.6))
+        ],
+        "outlook": _draw_levels,
     }
-    return f'<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM">\n<qgis version="3.0">{renderers[layer]}</qgis>'
+    return write_qml(rules[layer](), label=_NAME if layer in _NAMED else "")
 
 
-def _catchments() -> str:
-    fills = {str(number): fill_of(number) for number in range(len(PALETTE))}
-    symbols = {
-        value: ("fill", "SimpleFill", {"color": _rgb(fill), "outline_color": _rgb(INK)})
-        for value, fill in fills.items()
-    }
-    return _categories("colour", symbols)
+def _of_stage(stage: Stage, stages: Sequence[Stage], **drawn: Any) -> Rule:
+    return Rule(_both(f"export.stages.{stage}"), f"\"stage\" = '{stage}'", shown=stage == stages[0], **drawn)
 
 
-def _levels() -> str:
-    looks = {"name": "circle", "outline_color": _rgb(INK)}
-    symbols = {
-        value: ("marker", "SimpleMarker", looks | {"color": _rgb(fill), "size": "4" if value == "red" else "3"})
-        for value, fill in LEVEL_FILLS.items()
-    }
-    return _categories("level", symbols)
+def _draw_units(stages: Sequence[Stage], *, points: bool) -> list[Rule]:
+    """Every unit's outline, and by stage those that change school."""
+    kind = "marker" if points else "fill"
+    plain = _marker("circle", PAPER, "#999999", 1.2) if points else _fill("no", PAPER, "#999999", 0.1)
+    marked = _marker("diamond", INK, PAPER, 2.8) if points else _fill("f_diagonal", INK, INK, 0.4)
+    label = _both("export.changes.units")
+    changed = [
+        Rule(
+            f"{_both(f'export.stages.{stage}')} · {label}", f'"changed_{stage}"', kind, marked, shown=stage == stages[0]
+        )
+        for stage in stages
+    ]
+    return [Rule(_both("export.layers.units"), "", kind, plain), *changed]
 
 
-def _categories(column: str, symbols: dict[str, tuple[str, str, dict[str, str]]]) -> str:
-    """Return a renderer with a symbol for each value of a column."""
-    categories = "".join(
-        f'<category value="{value}" symbol="{number}" label="{value}" render="true"/>'
-        for number, value in enumerate(symbols)
-    )
-    drawn = "".join(_symbol(str(number), *symbol) for number, symbol in enumerate(symbols.values()))
-    return (
-        f'<renderer-v2 type="categorizedSymbol" attr="{column}" enableorderby="0" forceraster="0">'
-        f"<categories>{categories}</categories><symbols>{drawn}</symbols></renderer-v2>"
-    )
+def _draw_schools() -> list[Rule]:
+    """Those with more children than places by sign and colour; small those that the plan gives no children."""
+    full, receives = '"utilisation" > 1', '"students" > 0 AND ("utilisation" IS NULL OR "utilisation" <= 1)'
+    return [
+        Rule(_both("export.legend.overfull"), full, "marker", _marker("triangle", OVERFULL, INK, 3.6)),
+        Rule(_both("export.legend.school"), receives, "marker", _marker("circle", INK, PAPER, 2.4)),
+        Rule(_both("export.layers.empty"), "ELSE", "marker", _marker("circle", PAPER, "#888888", 1.8)),
+    ]
 
 
-def _single(kind: str, symbol_class: str, properties: dict[str, str]) -> str:
-    symbol = _symbol("0", kind, symbol_class, properties)
-    return (
-        f'<renderer-v2 type="singleSymbol" enableorderby="0" forceraster="0"><symbols>{symbol}</symbols></renderer-v2>'
-    )
+def _draw_catchments(*, points: bool) -> list[Rule]:
+    """A fill for each number of `colour`, which neighbours do not share; a legend says nothing of them."""
+    return [
+        Rule(
+            "",
+            f'"colour" % {len(PALETTE)} = {number}',
+            "marker" if points else "fill",
+            _marker("circle", fill, INK, 2.0) if points else _fill("solid", fill, INK, 0.3),
+        )
+        for number, fill in enumerate(PALETTE)
+    ]
 
 
-def _symbol(name: str, kind: str, symbol_class: str, properties: dict[str, str]) -> str:
-    options = "".join(f'<prop k="{key}" v="{value}"/>' for key, value in properties.items())
-    return (
-        f'<symbol name="{name}" type="{kind}" alpha="1" clip_to_extent="1">'
-        f'<layer class="{symbol_class}" enabled="1" pass="0" locked="0">{options}</layer></symbol>'
-    )
+def _draw_levels() -> list[Rule]:
+    return [
+        Rule(
+            _both(f"outlook.levels.{level or 'none'}"),
+            f"\"level\" = '{level}'",
+            "marker",
+            _marker("circle", fill, INK, 4.0 if level == "red" else 3.0),
+        )
+        for level, fill in LEVEL_FILLS.items()
+    ]
 
 
-def _rgb(colour: str) -> str:
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return f"{red},{green},{blue},255"
+def _fill(style: str, colour: str, outline: str, width_mm: float) -> dict[str, str]:
+    return {"style": style, "color": rgb(colour), "outline_color": rgb(outline), "outline_width": str(width_mm)}
+
+
+def _line(colour: str, width_mm: float) -> dict[str, str]:
+    return {"line_color": rgb(colour), "line_width": str(width_mm)}
+
+
+def _marker(name: str, colour: str, outline: str, size_mm: float) -> dict[str, str]:
+    return {"name": name, "color": rgb(colour), "outline_color": rgb(outline), "size": str(size_mm)}
+
+
+def _both(key: str) -> str:
+    return " ".join(say(key, language=language) for language in _LANGUAGES)

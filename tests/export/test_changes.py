@@ -10,10 +10,15 @@ from builders import make_district, make_schools, make_units
 from export.drawn import font_with, stored
 from shapely import LineString, Point
 
-from optimizer.export import changes, draw_changes
+from optimizer.export import Drawn, changes, draw_changes
 from optimizer.export.picture import read_picture
 
 FREE = {"change": "free"}
+
+
+@pytest.fixture(autouse=True)
+def no_other_map(monkeypatch):
+    monkeypatch.setattr("optimizer.export.draw_map", lambda folder, path: Drawn(path, ""))
 
 
 @pytest.fixture

@@ -1,6 +1,10 @@
 """The layers of `plan.gpkg`, worked out by hand on the row of four units."""
 
+import re
+import shutil
 import sqlite3
+import subprocess
+import time
 import xml.etree.ElementTree as ET
 from contextlib import closing
 
@@ -18,6 +22,8 @@ from shapely import LineString, Point, box
 from models.placement import Placement
 from optimizer.export import write_geopackage
 from optimizer.export.layers import colour_numbers
+from optimizer.geo.travel import measure_travel
+from optimizer.io import build_district, read_source
 
 
 def placement_of(district, schools="AABB"):
@@ -129,13 +135,90 @@ def test_nothing_in_it_tells_when_it_was_written(tmp_path):
     assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") is None
 
 
-def test_every_layer_has_a_style_that_is_whole(tmp_path):
-    write_geopackage(tmp_path / "plan.gpkg", placement_of(make_district()))
-    with closing(sqlite3.connect(tmp_path / "plan.gpkg")) as package:
-        styles = dict(package.execute("SELECT f_table_name, styleQML FROM layer_styles"))
+def styles_of(path):
+    with closing(sqlite3.connect(path)) as package:
+        rows = package.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
+    return {layer: ET.fromstring(style.split("\n", 1)[1]) for layer, style in rows}
+
+
+@pytest.mark.parametrize("geometry", [{}, {"geometry": None}])
+def test_every_layer_has_a_style_whose_rules_have_symbols_and_name_columns_of_the_layer(tmp_path, geometry):
+    schools = make_schools(types=("nine_year",) * 2)
+    district = make_district(
+        units=make_units(**geometry), schools=schools, instance={"stages": ["primary", "junior"]}, current={"U2": "B"}
+    )
+    path = tmp_path / "plan.gpkg"
+    write_geopackage(path, placement_of(district))
+    styles = styles_of(path)
     assert set(styles) == {"units", "schools", "catchments", "flows"}
-    for style in styles.values():
-        assert ET.fromstring(style.split("\n", 1)[1]).find("renderer-v2/symbols/symbol/layer") is not None
+    for name, style in styles.items():
+        rules, symbols = style.findall(".//rule"), {each.get("name") for each in style.findall(".//symbol")}
+        assert {rule.get("symbol") for rule in rules} - {None} == symbols
+        assert all(rule.get("symbol") or rule.findall("rule") for rule in rules)
+        named = re.findall(r'"(\w+)"', " ".join(rule.get("filter", "") for rule in rules))
+        assert set(named) <= set(layer(tmp_path, name).columns)
+        kinds = {each.get("type") for each in style.findall(".//symbol")}
+        on_land = {"marker"} if geometry else {"fill"}
+        assert kinds == {"units": on_land, "catchments": on_land, "schools": {"marker"}, "flows": {"line"}}[name]
+
+
+def test_of_two_stages_the_first_is_drawn_and_the_other_waits_in_the_legend(tmp_path):
+    schools = make_schools(types=("nine_year",) * 2)
+    district = make_district(schools=schools, instance={"stages": ["primary", "junior"]})
+    write_geopackage(tmp_path / "plan.gpkg", placement_of(district))
+    rules = styles_of(tmp_path / "plan.gpkg")["catchments"].findall("renderer-v2/rules/rule")
+    assert [(rule.get("filter"), rule.get("label"), rule.get("checkstate")) for rule in rules] == [
+        ("\"stage\" = 'primary'", "小学 Primary", None), ("\"stage\" = 'junior'", "初中 Junior", "0")
+    ]  # fmt: skip
+
+
+def test_schools_are_labelled_with_plain_text(tmp_path):
+    write_geopackage(tmp_path / "plan.gpkg", placement_of(make_district()))
+    styles = styles_of(tmp_path / "plan.gpkg")
+    assert styles["schools"].get("labelsEnabled") == "1"
+    assert styles["schools"].find("labeling/settings/text-style").get("allowHtml") == "0"
+    assert styles["units"].get("labelsEnabled") == "0"
+
+
+def test_two_packages_of_one_plan_are_the_same_bytes(tmp_path):
+    for name in ("one", "two"):
+        write_geopackage(tmp_path / f"{name}.gpkg", placement_of(make_district()))
+        time.sleep(1.1)
+    assert (tmp_path / "one.gpkg").read_bytes() == (tmp_path / "two.gpkg").read_bytes()
+
+
+def test_gdal_lists_its_layers_without_a_warning(tmp_path):
+    program = shutil.which("ogrinfo")
+    if program is None:
+        pytest.skip("needs ogrinfo (Debian's gdal-bin)")
+    write_geopackage(tmp_path / "plan.gpkg", placement_of(make_district()))
+    said = subprocess.run([program, "-ro", "-q", tmp_path / "plan.gpkg"], capture_output=True, text=True, check=True)
+    assert said.stderr == ""
+    assert [line.split(": ")[1] for line in said.stdout.splitlines()] == [
+        "units (Multi Polygon)", "schools (Point)", "catchments (Multi Polygon)", "flows (Line String)",
+        "layer_styles (None)",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["six", "binhe", "bcps-southwest", "gongyi", "zy"])
+def test_every_shape_of_a_real_district_is_valid(tmp_path, repository, request, name):
+    """Each unit at its nearest school, which gives ragged catchments, in pieces and with holes."""
+    folder = repository / "instances" / name
+    if not folder.is_dir():
+        folder = request.getfixturevalue("shared") / "data" / "districts" / name
+    district = build_district(read_source(folder))
+    travel = measure_travel(district)
+    nearest = {}
+    for stage in district.settings.instance.stages:
+        metres = np.where(district.schools.serves(stage), travel.metres, np.inf)
+        nearest[stage] = [district.schools.ids[row] for row in metres.argmin(axis=1)]
+    path = tmp_path / "plan.gpkg"
+    write_geopackage(path, Placement(district, travel, make_plan(district, travel, nearest)))
+    for layer_name, kind in pyogrio.list_layers(path):
+        if kind is not None:
+            shapes = pyogrio.read_dataframe(path, layer=layer_name).geometry
+            assert shapes.is_valid.all(), layer_name
+            assert not shapes.is_empty.any(), layer_name
 
 
 @settings(max_examples=30)
