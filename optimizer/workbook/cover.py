@@ -14,7 +14,7 @@ from optimizer.lists.names import one_line
 from optimizer.workbook.fit import LINE, count_lines
 from optimizer.workbook.layout import Desk
 from optimizer.workbook.looks import COLOURS, Looks
-from optimizer.workbook.page import set_paper, write_cell
+from optimizer.workbook.page import set_height, set_paper, write_cell
 from optimizer.workbook.sheet import SIGNS, Cell, Kind, Sheet
 
 _WIDTHS = (32, 18, 18, 18, 36)
@@ -56,7 +56,7 @@ def _write(page: Worksheet, number: int, row: Row) -> None:
         page.write_url(number, 0, f"internal:'{target}'!A1", row.formats[0], str(row.cells[0]))
     rooms = [*_WIDTHS[:last], sum(_WIDTHS[last:])]
     lines = max(count_lines(cell, room / row.height) for cell, room in zip(row.cells, rooms, strict=True))
-    page.set_row(number, lines * row.height * LINE + 2)
+    set_height(page, number, lines * row.height * LINE + 2)
 
 
 def _rows(sheets: Sequence[tuple[str, Sheet]], desk: Desk, looks: Looks) -> Iterator[Row]:

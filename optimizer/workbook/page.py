@@ -37,7 +37,7 @@ def write_sheet(page: Worksheet, sheet: Sheet, desk: Desk, looks: Looks) -> None
     for row in range(len(sheet.totals)):
         lines = max(count_lines(column.cells[row], width) for column, width in zip(sheet.columns, widths, strict=True))
         if lines > 1:
-            page.set_row(_FIRST + row, min(lines * LINE, TALLEST))
+            set_height(page, _FIRST + row, lines * LINE)
     if not sheet.totals:
         write_cell(page, _FIRST, 0, desk.say("words.nothing"), looks.make())
     _set_up_page(page, sheet, desk)
@@ -48,12 +48,17 @@ def _write_head(page: Worksheet, sheet: Sheet, widths: Sequence[int], desk: Desk
     last, wide = len(widths) - 1, sum(widths)
     title, note = desk.title(sheet.name), f"{desk.say('draft')}{sheet.note}"
     page.merge_range(_TITLE, 0, _TITLE, last, title, looks.title())
-    page.set_row(_TITLE, 1.6 * LINE * math.ceil(1.5 * measure(title) / wide))
+    set_height(page, _TITLE, 1.6 * LINE * math.ceil(1.5 * measure(title) / wide))
     page.merge_range(_NOTE, 0, _NOTE, last, note, looks.make(text_wrap=True))
-    page.set_row(_NOTE, 1.1 * LINE * count_lines(note, wide))
+    set_height(page, _NOTE, 1.1 * LINE * count_lines(note, wide))
     for place, column in enumerate(sheet.columns):
         write_cell(page, _HEADS, place, column.heading, looks.heading())
-    page.set_row(_HEADS, LINE * max(map(count_lines, (column.heading for column in sheet.columns), widths)) + 3)
+    set_height(page, _HEADS, LINE * max(map(count_lines, (column.heading for column in sheet.columns), widths)) + 3)
+
+
+def set_height(page: Worksheet, row: int, points: float) -> None:
+    """Make a row as high as it must be, and no higher than a row may be."""
+    page.set_row(row, min(points, TALLEST))
 
 
 def write_cell(page: Worksheet, row: int, place: int, cell: Cell, look: Format) -> None:

@@ -306,6 +306,15 @@ def test_a_catchment_of_many_units_goes_on_in_the_next_row(tmp_path):
     assert all(100 < height <= 409 for height in heights)
 
 
+def test_what_is_too_long_for_a_cell_or_a_row_is_cut(tmp_path):
+    name = "长" * 40_000
+    stored = store(tmp_path, schools={"names": (name, "B")}, units={"names": (name, *"abc")}, instance={"title": name})
+    book = opened(stored, tmp_path)
+    assert len(column(book["学校概况"], "学校")[0].value) == 32_767
+    heights = [row.height for sheet in book for row in sheet.row_dimensions.values() if row.height]
+    assert max(heights) <= 409
+
+
 def test_a_study_names_no_classes_where_it_decides_none(tmp_path):
     district = make_district()
     plan = make_plan(district, make_travel(district), "AABB", classes=[])
