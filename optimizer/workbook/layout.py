@@ -21,7 +21,6 @@ _CODES = {
     "moved": "cli.moved",
     "category": "workbook.categories",
     "origin": "workbook.origins",
-    "passes": "workbook.passes",
     "indicator": "cli.indicators",
     "measure": "cli.units",
 }
