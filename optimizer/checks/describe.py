@@ -57,6 +57,8 @@ def _facts(fault: Fault, language: Language) -> dict[str, object]:
     facts = {name: _shown(value) for name, value in fault.facts.items()}
     place = {"file": _shown(fault.file), "row": fault.row, "column": _shown(fault.column), "found": _shown(fault.found)}
     facts = {"near": "", "slip": "", "who": "", **facts, **place}
+    if "stage" in facts:
+        facts["stage"] = find(f"cli.stages.{facts['stage']}", language) or facts["stage"]
     if "kind" in facts:
         key = f"faults.kinds.{fault.facts['kind']}"
         facts["kind"] = say(key if find(key) else "faults.kinds.other", facts, language)

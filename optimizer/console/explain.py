@@ -173,7 +173,7 @@ def _tell_today(basis: Basis, stage: StageAnswer, voice: Voice) -> Iterator[str]
 def _tell_seat(basis: Basis, stage: StageAnswer, seat: Seat, voice: Voice) -> str:
     facts: dict[str, object] = {
         "students": seat.students,
-        "category": seat.category,
+        "category": find(f"kinds.categories.{seat.category}", voice.language) or seat.category,
         "seat": _school(basis, voice, seat.school),
         "metres": write_metres(seat.metres),
     }

@@ -21,6 +21,8 @@ WORDS = {
     "stage": "cli.stages",
     "from_stage": "cli.stages",
     "grade": "grades",
+    "category": "kinds.categories",
+    "origin": "kinds.origins",
     "subject": "subjects",
     "pool": "cli.pools",
     "moved": "cli.moved",

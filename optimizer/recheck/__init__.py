@@ -65,7 +65,7 @@ def recheck_staff(district: District, plan: Plan) -> tuple[Shortfall, ...]:
 def describe_shortfall(shortfall: Shortfall, language: Language = "en") -> str:
     """Return the sentence that says what falls short, where, and by how much."""
     facts = {
-        "where": shortfall.where,
+        "where": find(f"cli.pools.{shortfall.where}", language) or shortfall.where,
         "stage": say(f"recheck.stages.{shortfall.stage or 'all'}", language=language),
         "value": _number(shortfall.value),
         "limit": _number(shortfall.limit),
