@@ -19,8 +19,8 @@ _CODES = {
     "grade": "grades",
     "round": "cli.rounds",
     "moved": "cli.moved",
-    "category": "workbook.categories",
-    "origin": "workbook.origins",
+    "category": "kinds.categories",
+    "origin": "kinds.origins",
     "indicator": "cli.indicators",
     "measure": "cli.units",
 }
