@@ -1,0 +1,36 @@
+"""`report.html`: what was asked and what came out, in full, with tables that sort; it reads without script too."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.sentences import Language
+from optimizer.digest import Exhibit
+from optimizer.pages.render import render
+from optimizer.pages.report.content import build_report
+from optimizer.runs.folder import whole_file
+
+__all__ = ["write_report"]
+
+
+def write_report(exhibits: Sequence[Exhibit], path: Path, language: Language, font: Path | None = None) -> None:
+    """Write the report of the first run, the others standing beside it; equal runs give equal bytes.
+
+    `font` draws the words of the pictures. Raises NotARun for a run whose map cannot be read, OSError where `path`
+    cannot be written.
+    """
+    report = build_report(exhibits, language, font)
+    page = render("report/report.html.j2", language, report=report, picture=_as_address, css_string=_css_string)
+    with whole_file(path) as partial:
+        partial.write_text(page, encoding="utf-8")
+
+
+def _as_address(svg: str) -> str:
+    """Return a drawing as an address that holds it whole, so that nothing in it touches the page."""
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+
+
+def _css_string(text: str) -> str:
+    """Return text as a string of a style sheet, every character that could end it written as its number."""
+    escaped = (each if each.isalnum() or each == " " else f"\\{ord(each):x} " for each in text)
+    return f'"{"".join(escaped)}"'

@@ -1,0 +1,90 @@
+"""All indices of the whole district: value, target and verdict, and below how each is computed, and its source."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from models.sentences import find
+from optimizer.indices import INDICES
+from optimizer.pages.report.blocks import Block, Cell, Section
+from optimizer.pages.report.teller import Teller
+
+_FAMILIES = (
+    (re.compile(r"small_classes_\d+(_all_share|_decided_share|_share|_year)"), "small_classes"),
+    (re.compile(r"lessons_short_\w+()"), "lessons_short"),
+    (re.compile(r"staff_per_class_\d+()"), "staff_per_class"),
+    (re.compile(r"posted_\w+()"), "posted"),
+    (
+        re.compile(r"(?:degree|backbone|pe_arts|teaching_area|sports_area|equipment|multimedia_rooms)_cv()"),
+        "resource_cv",
+    ),
+)
+"""Indices that are computed alike, and the key of what is said of them."""
+
+
+def family_of(code: str) -> str:
+    """Return the key under which it is said how an index is computed; of today's value that of the planned one."""
+    code = code.removesuffix("_before") if code.removesuffix("_before") in {*INDICES} or "_cv" in code else code
+    for pattern, family in _FAMILIES:
+        found = pattern.fullmatch(code)
+        if found:
+            return family + found[1]
+    return code
+
+
+def tell_indices(teller: Teller) -> Section | None:
+    """Return the section with all indices; None where the run has none."""
+    table = teller.exhibit.stored.tables.get("indices")
+    if table is None:
+        return None
+    told = table[table["scope"].isin(["district", *_pools(teller, table)])]
+    if len(teller.exhibit.stages) == 1:
+        told = told[(told["stage"] != "") | ~told["index"].isin(told.loc[told["stage"] != "", "index"])]
+    rows = [_row(teller, row) for row in told.to_dict("records")]
+    heads = ("index", "stage", "value", "unit", "target", "reached")
+    judged = told[(told["passes"] != "") & ~told["index"].str.endswith("_before")]
+    counted = {"passed": int((judged["passes"] == "true").sum()), "of": len(judged)}
+    blocks: list[Block] = [
+        teller.explain("indices.judged", **counted),
+        teller.table("indices", heads, rows, right=(2, 4)),
+    ]
+    blocks.append(teller.table("formulas", ("index", "formula", "norm"), _formulas(teller, told)))
+    return Section("indices", teller.say("sections.indices"), tuple(blocks))
+
+
+def _pools(teller: Teller, table: pd.DataFrame) -> set[str]:
+    """Names of pools of posts; every other scope beside the district is a school."""
+    schools = set(teller.exhibit.school_names)
+    return {str(scope) for scope in table["scope"].unique() if scope not in schools and scope != "district"}
+
+
+def _row(teller: Teller, row: Mapping[Any, Any]) -> list[Cell]:
+    title = teller.title(row["index"])
+    pool = "" if row["scope"] == "district" else row["scope"]
+    return [
+        Cell(teller.say("words.named", name=title, id=pool) if pool else title),
+        Cell(teller.stage(row["stage"])),
+        teller.value_cell(row["value"], row["unit"]),
+        Cell(teller.unit(row["unit"])),
+        teller.value_cell(row["target"], row["unit"]),
+        teller.verdict_cell(row["passes"]),
+    ]
+
+
+def _formulas(teller: Teller, told: pd.DataFrame) -> Iterator[list[Cell]]:
+    """Yield how each index is computed, those that are computed alike under the first of them."""
+    families: dict[str, list[str]] = {}
+    for code in told["index"].unique():
+        families.setdefault(family_of(code), []).append(code)
+    for family, codes in families.items():
+        formula = find(f"report.formulas.{family}", teller.language)
+        if formula is not None:
+            named = find(f"report.families.{family}", teller.language)
+            planned = [
+                teller.title(code) for code in codes if code.removesuffix("_before") not in codes or code == family
+            ]
+            titles = named or teller.join(dict.fromkeys(planned), "semicolon")
+            source = find(f"report.index_sources.{family}", teller.language) or ""
+            yield [Cell(titles), Cell(formula), Cell(source)]
