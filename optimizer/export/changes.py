@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -37,6 +38,9 @@ _ARROW = {"arrowstyle": "-|>", "color": INK, "linewidth": 0.8, "mutation_scale":
 _SHORTEST_ARROW = 0.03
 """Share of the width of a panel; from there on an arrow tells the school that a hatched place joins."""
 _WORDS = ("changes.some", "changes.none", "changes.planned", "changes.units", "changes.today", "changes.watched")
+
+_MOST_ARROWS, _MOST_NAMES = 40, 20
+"""In a panel; with more of them nothing could be read."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,9 @@ def draw_changes(
 ) -> Sketch:
     """Draw a panel a stage, side by side, 180 mm wide and at most 85 mm high.
 
-    Named are the schools that units leave or join, and those `watched` (ids), which are ringed. Where no catchments
-    of today are known the planned ones are drawn. Equal pictures and fonts give equal bytes.
+    Named are the schools `watched` (ids), which are ringed, and those that units leave or join; where very many do,
+    the chief ones. Where no catchments of today are known the planned ones are drawn. Equal pictures and fonts give
+    equal bytes.
     """
     lettering = choose_lettering(picture, _WORDS, language, font)
     with lettering.applied():
@@ -105,24 +110,32 @@ def _draw_stage(axes: Axes, picture: Picture, stage: Stage, lettering: Lettering
     changed, known = picture.changed(stage), picture.knows_today(stage)
     _paint_catchments(axes, picture, f"current_{stage}" if known else f"school_{stage}")
     paint_barriers(axes, picture)
-    concerned = {*changed[f"school_{stage}"], *changed[f"current_{stage}"]}
+    moves = pd.concat([changed[f"current_{stage}"], changed[f"school_{stage}"]]).value_counts()
     schools = picture.schools_of(stage)
     hatched = _dissolve(changed, [f"current_{stage}", f"school_{stage}"]).explode()
-    arrows = _arrows(hatched, schools, _SHORTEST_ARROW * float(np.ptp(axes.get_xlim())))
+    shortest_m = _SHORTEST_ARROW * float(np.ptp(axes.get_xlim()))
+    arrows = _arrows(hatched, schools, shortest_m) if len(hatched) <= _MOST_ARROWS else []
     _paint_changes(axes, hatched, arrows)
-    _paint_schools(axes, schools, concerned, watched)
+    _paint_schools(axes, schools, moves.index, watched)
     key = "some" if len(changed) else "none" if known else "planned"
     facts = {"stage": lettering.say(f"stages.{stage}"), "units": f"{len(changed):,}"}
     axes.set_title(lettering.say(f"changes.{key}", **facts), fontsize=8, pad=3)
     paint_scale(axes, lettering)
-    named = schools[schools["school_id"].isin({*concerned, *watched})]
     avoid = shapely.union_all([*hatched, *arrows, *picture.obstacles])
-    draw_labels(axes, [_label(school, lettering, watched) for school in named.itertuples(index=False)], avoid)
+    draw_labels(axes, _labels(schools, moves, lettering, watched), avoid)
 
 
-def _label(school: Any, lettering: Lettering, watched: Collection[str]) -> Label:
-    weight = np.inf if school.school_id in watched else school.students
-    return Label(lettering.name(school), school.geometry.x, school.geometry.y, weight)
+def _labels(
+    schools: gpd.GeoDataFrame, moves: "pd.Series[int]", lettering: Lettering, watched: Collection[str]
+) -> list[Label]:
+    """Names of the schools watched and of those that most units leave or join, no more than can be told apart."""
+    weights = dict(zip(moves.index, moves, strict=True)) | dict.fromkeys(watched, np.inf)
+    named = [school for school in schools.itertuples(index=False) if school.school_id in weights]
+    named.sort(key=lambda school: (-weights[school.school_id], school.school_id))
+    return [
+        Label(lettering.name(school), school.geometry.x, school.geometry.y, weights[school.school_id])
+        for school in named[:_MOST_NAMES]
+    ]
 
 
 def _paint_catchments(axes: Axes, picture: Picture, column: str) -> None:

@@ -85,8 +85,10 @@ class _Room:
         point, half = self._at(label), np.array([size.width, size.height]) / 2
         for middle in self._far(point, half) if led else self._near(point, half):
             box = _box(middle, *half)
+            if not self._is_free(box, clear=clear):
+                continue
             line = _between(point, box, _POINT_PT * self.dot) if led else np.empty((0, 4))
-            if self._is_free(box, clear=clear) and not self._hit(line):
+            if not self._hit(line):
                 x, y = self.axes.transData.inverted().transform(middle)
                 text.set_position((float(x), float(y)))
                 self.taken += [box, *line]
@@ -134,8 +136,8 @@ def _between(point: Floats, box: Floats, start: float) -> Floats:
     """Boxes of a pixel or so along the line from a point's sign to the nearest point of a box."""
     end = np.clip(point, box[:2], box[2:])
     length = float(np.hypot(*(end - point)))
-    steps = np.arange(start * 1.5, length - 1.0, 3.0)
-    return np.array([_box(point + (end - point) * step / length, 1.0, 1.0) for step in steps]).reshape(-1, 4)
+    middles = point + np.outer(np.arange(1.5 * start, length - 1.0, 3.0) / length, end - point)
+    return np.hstack([middles - 1.0, middles + 1.0])
 
 
 def shorten(text: str, longest: int = _LONGEST) -> str:

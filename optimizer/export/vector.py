@@ -9,8 +9,8 @@ _NOTHING = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 
 
 def to_svg(figure: Figure) -> str:
-    """Return the figure as an SVG document: text as outlines, points to a hundredth, without comments or metadata."""
+    """Return the figure as an SVG document: text as outlines, to a tenth of a point, without comments or metadata."""
     written = StringIO()
     figure.savefig(written, format="svg", metadata=_NOTHING)
     plain = re.sub(r"<!--.*?-->\n?", "", written.getvalue(), flags=re.DOTALL)
-    return re.sub(r'(?<= d=")[^"]*', lambda drawn: re.sub(r"(\.\d\d)\d+| (?=\n)", r"\1", drawn[0]), plain)
+    return re.sub(r'(?<= d=")[^"]*', lambda drawn: re.sub(r"(\.\d)\d+| (?=\n)", r"\1", drawn[0]), plain)

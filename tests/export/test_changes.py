@@ -124,3 +124,18 @@ def test_ids_stand_where_the_font_lacks_the_names(tmp_path, monkeypatch, named):
     font = font_with(set("古塔小学南门"), tmp_path / "font.ttf")
     assert sketch(tmp_path / "two", district, font=font).note == ""
     assert named == [["A", "B"], ["南门小学", "古塔小学"]]
+
+
+def test_where_very_much_changes_the_chief_schools_and_those_watched_are_named(tmp_path, named):
+    """Of 25 schools that a unit leaves and 25 that it joins, 20 are named; the last of them all where it is watched."""
+    ids = [f"S{number:02}" for number in range(50)]
+    district = make_district(
+        units=make_units(25, geometry=None),
+        schools=make_schools({school: min(number, 24) for number, school in enumerate(ids)}, names=tuple(ids)),
+        students=(30,) * 25,
+        current={f"U{number + 1}": (ids[number],) for number in range(25)},
+        catchments=FREE,
+    )
+    picture = read_picture(stored(tmp_path, district, ids[25:]))
+    draw_changes(picture, picture.stages, language="en", watched=["S49"])
+    assert named == [[*ids[:19], "S49"]]
