@@ -1,0 +1,91 @@
+"""What stands behind the page: how far from the best at most, how figures are counted, and from what they came."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from models.outcome import Status
+from optimizer.console.summary import least_of, tell_quality
+from optimizer.digest import Exhibit
+from optimizer.digest.options import MOST
+from optimizer.export.labels import shorten
+from optimizer.pages.brief.content import Section, Table
+from optimizer.pages.brief.speech import Speech
+
+_MOST_FILES = 30
+_DIGITS = 32
+"""Of a fingerprint (SHA-256): as many tell any two files apart."""
+
+
+def write_appendix(exhibits: Sequence[Exhibit], speech: Speech) -> tuple[Section, ...]:
+    """Return the parts of the appendix."""
+    return (
+        *(_prove(exhibit, speech) for exhibit in exhibits[:MOST]),
+        _count(exhibits[0], speech),
+        _trace(exhibits, speech),
+    )
+
+
+def _prove(exhibit: Exhibit, speech: Speech) -> Section:
+    record = exhibit.record
+    levels = Table(
+        heads=tuple(speech.say(f"proof.heads.{head}") for head in ("level", "value", "bound", "gap")),
+        rows=tuple(_row(level, speech) for level in record["levels"]),
+        widths=(0.55, 0.15, 0.15, 0.15),
+        note=speech.say("proof.note"),
+    )
+    title = speech.say("proof.title", scenario=shorten(exhibit.scenario))
+    tables = (levels,) if levels.rows else ()
+    return Section("proof", title, sentences=tuple(_tell(exhibit, speech)), tables=tables)
+
+
+def _tell(exhibit: Exhibit, speech: Speech) -> Iterator[str]:
+    record = exhibit.record
+    status = exhibit.stored.status
+    if status in (Status.INFEASIBLE, Status.NO_PLAN):
+        yield speech.say("no_plan.proved" if status == Status.INFEASIBLE else "no_plan.unknown")
+    else:
+        yield tell_quality(record, speech.voice)
+    if record.get("interrupted"):
+        yield speech.say("proof.interrupted")
+    gap = speech.say("proof.no_bound") if record["gap"] is None else _gap(record["gap"], speech)
+    yield speech.say("proof.run", seed=record["seed"], gap=gap, mode=speech.say(f"proof.modes.{record['mode']}"))
+
+
+def _row(level: dict[str, Any], speech: Speech) -> tuple[str, ...]:
+    bound = level["bound"] if level["name"] == "travel" else least_of(level)
+    gap = speech.number(None) if level["gap"] is None else _gap(level["gap"], speech)
+    return speech.word("cli.levels", level["name"]), speech.number(level["value"], 3), speech.number(bound, 3), gap
+
+
+def _gap(gap: float, speech: Speech) -> str:
+    return f"{speech.number(100 * gap, 3)}%"
+
+
+def _count(exhibit: Exhibit, speech: Speech) -> Section:
+    """How the figures of the page are counted, of those that stand there."""
+    keys = ["unit", "passed_over", "even", "cost"] if exhibit.stored.plan is not None else []
+    told = tuple(speech.say(f"counted.{key}") for key in ("draft", *keys))
+    return Section("counted", speech.say("counted.title"), sentences=told)
+
+
+def _trace(exhibits: Sequence[Exhibit], speech: Speech) -> Section:
+    first = exhibits[0].record
+    files = list(first["fingerprint"].items())
+    table = Table(
+        heads=(speech.say("trace.file"), speech.say("trace.fingerprint")),
+        rows=tuple((shorten(file, 60), digest[:_DIGITS]) for file, digest in files[:_MOST_FILES]),
+        widths=(0.4, 0.6),
+        figures=2,
+        exact=True,
+    )
+    more = len(files) - _MOST_FILES
+    others = [each for each in exhibits[1:MOST] if each.record["fingerprint"] != first["fingerprint"]]
+    told = speech.join((shorten(each.scenario) for each in others), "comma")
+    close = [
+        speech.say("trace.more", count=more) if more > 0 else "",
+        speech.say("trace.others", scenarios=told) if others else "",
+    ]
+    versions = speech.join(f"{name} {number}" for name, number in first["versions"].items())
+    sentences = (speech.say("trace.versions", versions=versions), speech.say("trace.inputs"))
+    tables = (table,) if files else ()
+    return Section("trace", speech.say("trace.title"), sentences, tables, close=speech.join(close, "space"))

@@ -1,0 +1,138 @@
+"""The head of the brief: what it is, of whom, on what data; and the three sentences that come first."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from models.outcome import Status
+from models.stages import COMPULSORY, Stage
+from optimizer.console.diagnosis import tell_count, tell_figures, tell_repair
+from optimizer.digest import Exhibit
+from optimizer.digest.places import Intake, count_intakes
+from optimizer.digest.staff import Staff
+from optimizer.export.labels import shorten
+from optimizer.pages.brief.speech import Speech, capital
+
+_LONGEST_TITLE = 120
+
+
+def write_heading(exhibit: Exhibit, speech: Speech) -> tuple[str, str]:
+    """Return the line above the heading and the heading; that line is empty where the heading names the district."""
+    named = shorten(exhibit.district(speech.language), _LONGEST_TITLE)
+    inside = exhibit.record.get("district") is not None
+    facts = {"district": named if inside else "", "year": exhibit.record["year"]}
+    heading = speech.say(f"heading.{_kind(exhibit)}", **facts).strip(" :")
+    return ("" if inside else named), capital(heading)
+
+
+def _kind(exhibit: Exhibit) -> str:
+    if exhibit.stored.scope == "posts":
+        return "posts"
+    compulsory = set(exhibit.stages) <= set(COMPULSORY)
+    return ("entry" if exhibit.entry_only else "whole") + ("" if compulsory else "_other")
+
+
+def write_facts(exhibits: Sequence[Exhibit], speech: Speech) -> tuple[str, ...]:
+    """Return the date of the data, the scenario, what stands beside it, and what kind of plan it is."""
+    first, record = exhibits[0], exhibits[0].record
+    date, returned = record.get("data_date"), _year_of_return(first)
+    if date:
+        data = speech.say("facts.data_date", date=date)
+    else:
+        data = speech.say("facts.enrolment", year=returned) if returned else speech.say("facts.no_date")
+    others = speech.join(shorten(exhibit.scenario) for exhibit in exhibits[1:])
+    return (
+        data,
+        speech.say("facts.scenario", scenario=shorten(first.scenario)),
+        *([speech.say("facts.beside", scenarios=others)] if others else []),
+        *([] if first.entry_only or first.stored.scope == "posts" else [speech.say("facts.whole")]),
+    )
+
+
+def _year_of_return(exhibit: Exhibit) -> int | None:
+    """School year of the return of pupils, where there is one."""
+    stated: int | None = exhibit.record.get("enrolment_year")
+    stock = None if exhibit.basis is None else exhibit.basis.district.enrolment
+    return stated or (None if stock is None else stock.year)
+
+
+def tell_places(exhibit: Exhibit, speech: Speech) -> tuple[str, ...]:
+    """Return a sentence a stage on what it needs and has, and one on whether everybody is placed."""
+    intakes = count_intakes(exhibit)
+    return (*(_tell_intake(exhibit, intake, speech) for intake in intakes), _tell_placed(exhibit, intakes, speech))
+
+
+def _tell_intake(exhibit: Exhibit, intake: Intake, speech: Speech) -> str:
+    facts = {"needed": speech.number(intake.needed), "available": speech.number(intake.available)}
+    named, left = whom(exhibit, intake.stage, speech), _left(intake.balance, speech)
+    return capital(speech.say("intake", whom=named, **facts, left=left))
+
+
+def whom(exhibit: Exhibit, stage: Stage, speech: Speech) -> str:
+    """Return whom a plan seats in a stage: its entry grade, or all grades."""
+    if not exhibit.entry_only:
+        return speech.say("whom.whole", stage=speech.stage(stage))
+    grade = entry_grade(exhibit, stage)
+    key = "entry" if grade else "entry_unknown"
+    return speech.say(f"whom.{key}", stage=speech.stage(stage), grade=speech.word("grades", grade))
+
+
+def entry_grade(exhibit: Exhibit, stage: Stage) -> str:
+    """Return the grade that enters a stage; "" where no table of classes tells."""
+    classes = exhibit.stored.tables.get("classes")
+    if classes is None:
+        return ""
+    grades = classes.loc[(classes["stage"] == stage) & (classes["origin"] == "entry"), "grade"]
+    return str(grades.iloc[0]) if len(grades) else ""
+
+
+def _left(balance: float, speech: Speech) -> str:
+    key = "short" if balance < 0 else "spare" if balance > 0 else "even"
+    return speech.say(f"left.{key}", count=speech.number(abs(balance)))
+
+
+def _tell_placed(exhibit: Exhibit, intakes: Sequence[Intake], speech: Speech) -> str:
+    short, outside = sum(each.short for each in intakes), sum(each.outside for each in intakes)
+    unzoned, students = sum(each.unzoned for each in intakes), sum(each.needed for each in intakes)
+    children = speech.number(students)
+    return speech.sentence(
+        [
+            speech.say("placed.short" if short else "placed.all", students=children, short=speech.number(short)),
+            speech.say("placed.outside" if outside else "placed.inside", outside=speech.number(outside)),
+            speech.say("placed.unzoned", unzoned=speech.number(unzoned)) if unzoned else "",
+        ]
+    )
+
+
+def tell_posts(staff: Staff, speech: Speech) -> tuple[str, ...]:
+    """Return the three sentences of a plan of posts alone."""
+    vacant = speech.number(staff.vacant, 1)
+    key = "vacant" if staff.vacant >= 0.05 else "filled"
+    facts = {"required": speech.number(staff.required, 1), "filled": speech.number(staff.filled, 1), "vacant": vacant}
+    return (
+        speech.say("posts.need", **facts),
+        speech.say(f"posts.{key}", **facts),
+        speech.say("posts.moved", moved=speech.number(np.nan_to_num(staff.moved))),
+    )
+
+
+def tell_no_plan(exhibit: Exhibit, speech: Speech) -> tuple[str, ...]:
+    """Return that not everybody can be placed, the first sum that says why, and the first measure that helps."""
+    found = exhibit.stored.found
+    proved = exhibit.stored.status == Status.INFEASIBLE
+    counts = [count for count in found.counts if count.proves] if found is not None else []
+    repairs = found.repairs if found is not None else ()
+    verdict = speech.say("no_plan.proved" if proved else "no_plan.unknown")
+    why = tell_count(counts[0], speech.voice) if counts else speech.say("no_plan.no_sum")
+    if not repairs:
+        return verdict, why, speech.say("no_plan.no_measure")
+    first = tell_repair(repairs[0], speech.voice)
+    return verdict, why, speech.say("no_plan.measures", count=len(repairs), first=first)
+
+
+def tell_outcome_of_repair(exhibit: Exhibit, speech: Speech) -> list[tuple[str, str]]:
+    """Return each measure that makes a plan possible, and what that plan comes to."""
+    found = exhibit.stored.found
+    repairs = found.repairs if found is not None else ()
+    voice = speech.voice
+    return [(tell_repair(each, voice), speech.join(tell_figures(each, voice), "semicolon")) for each in repairs]

@@ -1,0 +1,276 @@
+"""What a plan of the children comes to: what changes, schools to watch, ways to school, the years ahead."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, takewhile
+from math import isnan
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.placement import parts_of
+from models.stages import SERVES, Stage
+from optimizer.console.summary import tell_shortfall
+from optimizer.digest import Exhibit
+from optimizer.digest.changes import Changes, find_changes
+from optimizer.digest.watch import Reason, Watch, Watched
+from optimizer.digest.years import YearAhead, count_years
+from optimizer.pages.brief.content import COLUMN, Item, Section, Table, lines_of
+from optimizer.pages.brief.head import entry_grade
+from optimizer.pages.brief.speech import Speech, capital, name_of, width
+
+MOST_LINES = 28
+"""Lines that the tables of adjusted units may take on the page."""
+LONGEST_PAIR = 28
+"""Latin letters a line of the column that names two schools."""
+_STUDENTS, _FIGURES = 8, 20
+"""Latin letters a line of the column that counts children, and of all that hold figures."""
+MOST_NAMED = 12
+"""Units that one row names; the others are counted."""
+MOST_OPENED = 6
+MOST_REASONS = 2
+"""Reasons that are told of one school."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Units of a stage that leave one school for another."""
+
+    stage: Stage
+    schools: str
+    names: str
+    units: int
+    students: int
+    metres: str
+
+    @property
+    def lines(self) -> int:
+        """Lines that it takes in the table."""
+        pair = min(width(self.schools), LONGEST_PAIR)
+        names = COLUMN - pair - _FIGURES
+        return max(lines_of(self.names, names), lines_of(self.schools, LONGEST_PAIR))
+
+
+def write_changes(exhibit: Exhibit, speech: Speech) -> Section:
+    """Return what changes, and that all else stays."""
+    changes = find_changes(exhibit)
+    exchanges = [_exchange(exhibit, *part, speech) for part in _pairs(changes.adjusted)]
+    shown = _fit(exchanges)
+    return Section(
+        "changes",
+        speech.say("changes.title"),
+        sentences=tuple(filter(None, (_tell_schools(exhibit, changes, speech), _tell_units(changes, speech)))),
+        tables=tuple(_tabulate(shown, exhibit.stages, speech)),
+        close=_tell_rest(exchanges, shown, speech),
+    )
+
+
+def _tell_schools(exhibit: Exhibit, changes: Changes, speech: Speech) -> str:
+    if changes.drawn_anew:
+        return speech.join([speech.say("changes.drawn_anew"), _tell_classes(exhibit, changes, speech)], "space")
+    names = speech.join((name_of(exhibit.school_names, school) for school in changes.opened[:MOST_OPENED]), "list")
+    more = len(changes.opened) - MOST_OPENED
+    named = speech.say("joins.more", names=names, count=speech.number(more)) if more > 0 else names
+    opened = speech.say(
+        "changes.opened" if changes.opened else "changes.none_opened", count=len(changes.opened), names=named
+    )
+    return speech.join([opened, _tell_classes(exhibit, changes, speech)], "space")
+
+
+def _tell_units(changes: Changes, speech: Speech) -> str:
+    if changes.drawn_anew:
+        return ""
+    facts = {
+        "adjusted": len(changes.adjusted), "students": changes.students, "kept": changes.kept, "units": changes.units
+    }  # fmt: skip
+    key = "adjusted" if len(changes.adjusted) else "none_adjusted"
+    return speech.say(f"changes.{key}", **{name: speech.number(value) for name, value in facts.items()})
+
+
+def _tell_classes(exhibit: Exhibit, changes: Changes, speech: Speech) -> str:
+    told = []
+    for forming in changes.forming:
+        if forming.classes:
+            grade = entry_grade(exhibit, forming.stage) if exhibit.entry_only else ""
+            whose = speech.word("grades", grade) if grade else speech.stage(forming.stage)
+            facts = {"whose": whose, "classes": speech.number(forming.classes), "before": speech.number(forming.before)}
+            told.append(speech.say("changes.forming_alone" if isnan(forming.before) else "changes.forming", **facts))
+    return speech.say("changes.classes", classes=speech.join(told, "semicolon")) if told else ""
+
+
+def _pairs(adjusted: pd.DataFrame) -> Iterator[tuple[tuple[Any, ...], pd.DataFrame]]:
+    yield from parts_of(adjusted, ["stage", "from_school_id", "to_school_id"])
+
+
+def _exchange(exhibit: Exhibit, pair: tuple[Any, ...], rows: pd.DataFrame, speech: Speech) -> Exchange:
+    leaves, joins = pair[1:]
+    names = [name_of(exhibit.unit_names, unit) for unit in rows["unit_id"]]
+    named = speech.join(names[:MOST_NAMED], "list")
+    more = len(names) - MOST_NAMED
+    schools = (name_of(exhibit.school_names, leaves), name_of(exhibit.school_names, joins))
+    return Exchange(
+        pair[0],
+        speech.say("changes.pair", leaves=schools[0], joins=schools[1]),
+        speech.say("joins.more", names=named, count=speech.number(more)) if more > 0 else named,
+        len(rows),
+        int(rows["students"].sum()),
+        _ways(rows, speech),
+    )
+
+
+def _ways(rows: pd.DataFrame, speech: Speech) -> str:
+    """Mean metres before and after; of units without children each counts as one."""
+    weights = rows["students"].to_numpy(np.float64)
+    weights = weights if weights.sum() else np.ones(len(rows))
+    before, after = (speech.number(_mean(rows[column], weights)) for column in ("metres_before", "metres_after"))
+    return speech.say("changes.ways", before=before, after=after)
+
+
+def _mean(metres: "pd.Series[float]", weights: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> float:
+    values = metres.to_numpy(np.float64)
+    known = ~np.isnan(values) & (weights > 0)
+    return float(np.average(values[known], weights=weights[known])) if known.any() else float("nan")
+
+
+def _fit(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """Return what fits the page, those of most children before others, in the order that they came in."""
+    by_size = sorted(exchanges, key=lambda exchange: -exchange.students)
+    lines = accumulate(exchange.lines for exchange in by_size)
+    fitting = {id(each) for each, _ in takewhile(lambda pair: pair[1] <= MOST_LINES, zip(by_size, lines, strict=True))}
+    return [exchange for exchange in exchanges if id(exchange) in fitting]
+
+
+def _tabulate(exchanges: Sequence[Exchange], stages: Sequence[Stage], speech: Speech) -> Iterator[Table]:
+    """A table a stage; what the columns are stands above the first."""
+    heads = tuple(speech.say(f"changes.heads.{head}") for head in ("pair", "units", "students", "ways"))
+    parts = ((stage, [each for each in exchanges if each.stage == stage]) for stage in stages)
+    for at, (stage, part) in enumerate((stage, part) for stage, part in parts if part):
+        pair = min(max(width(each.schools) for each in part), LONGEST_PAIR) + 1
+        letters = (pair, COLUMN - pair - _FIGURES, _STUDENTS, _FIGURES - _STUDENTS)
+        units, students = sum(each.units for each in part), sum(each.students for each in part)
+        facts = {"units": speech.number(units), "students": speech.number(students)}
+        yield Table(
+            heads=() if at else heads,
+            rows=tuple((each.schools, each.names, speech.number(each.students), each.metres) for each in part),
+            widths=tuple(each / COLUMN for each in letters),
+            figures=2,
+            title=speech.say("changes.of_stage", stage=speech.headed(stage), **facts),
+        )
+
+
+def _tell_rest(exchanges: Sequence[Exchange], shown: Sequence[Exchange], speech: Speech) -> str:
+    """What the page has no room for."""
+    left = [each for each in exchanges if each not in shown]
+    facts = {"units": sum(each.units for each in left), "students": sum(each.students for each in left)}
+    return speech.say("changes.rest", **{key: speech.number(value) for key, value in facts.items()}) if left else ""
+
+
+def write_watch(exhibit: Exhibit, watch: Watch, speech: Speech) -> Section:
+    """Return the schools that call for a measure, each with why and what to do."""
+    items = tuple(
+        Item(name_of(exhibit.school_names, watched.school_id), _tell_reasons(exhibit, watched, speech))
+        for watched in watch.schools
+    )
+    sentences = () if items else (speech.say("watch.none"),)
+    close = speech.say("watch.more", count=speech.number(watch.more)) if watch.more else ""
+    return Section("watch", speech.say("watch.title"), sentences=sentences, items=items, close=close)
+
+
+def _tell_reasons(exhibit: Exhibit, watched: Watched, speech: Speech) -> str:
+    told = [_tell_reason(exhibit, watched.school_id, reason, speech) for reason in watched.reasons[:MOST_REASONS]]
+    return speech.join(dict.fromkeys(told), "space")
+
+
+def _tell_reason(exhibit: Exhibit, school: str, reason: Reason, speech: Speech) -> str:
+    rule = reason.shortfall.rule if reason.shortfall is not None else reason.kind
+    found = next((key for key in (f"{reason.kind}_{rule}", rule) if speech.find(f"watch.measures.{key}")), "other")
+    measure = speech.say(f"watch.measures.{found}", year=reason.year - 1)
+    return speech.say("watch.entry", why=_tell_why(exhibit, school, reason, speech), measure=measure)
+
+
+def _tell_why(exhibit: Exhibit, school: str, reason: Reason, speech: Speech) -> str:
+    stage, shortfall = _stage_of(exhibit, school, reason.stage, speech), reason.shortfall
+    if shortfall is None:
+        count = speech.number(reason.weight, 1 if reason.kind == "posts" else 0)
+        return _squeeze(speech.say(f"watch.why.{reason.kind}", stage=stage, year=reason.year, count=count))
+    key = f"watch.why.{shortfall.rule}"
+    if shortfall.kind or speech.find(key) is None:
+        named = replace(shortfall, where=name_of(exhibit.school_names, shortfall.where))
+        return tell_shortfall(named, speech.voice).rstrip("。. ")
+    figures = {name: speech.number(getattr(shortfall, name)) for name in ("value", "limit", "breach")}
+    grade = speech.word("grades", shortfall.detail)
+    why = _squeeze(speech.say(key, stage=stage, grade=grade, detail=shortfall.detail, **figures))
+    return speech.say("watch.inherited", why=why) if shortfall.inherited else why
+
+
+def _squeeze(text: str) -> str:
+    """A text without the room that an empty word leaves."""
+    return " ".join(text.split())
+
+
+def _stage_of(exhibit: Exhibit, school: str, stage: str, speech: Speech) -> str:
+    """The stage in words; "" at a school that teaches no other."""
+    if exhibit.picture is None or not stage:
+        return speech.stage(stage) if stage else ""
+    schools = exhibit.picture.schools
+    kinds = schools.loc[schools["school_id"] == school, "type"]
+    return "" if all(SERVES.get(kind) == (stage,) for kind in kinds) else speech.stage(stage)
+
+
+def write_journeys(exhibit: Exhibit, speech: Speech) -> Section:
+    """Return how far children go, by stage and in all."""
+    scopes: list[tuple[str, str]] = [(stage, speech.headed(stage)) for stage in exhibit.stages]
+    if len(exhibit.stages) > 1:
+        scopes.append(("", capital(speech.say("journeys.all"))))
+    method = exhibit.record.get("travel", {}).get("method", "")
+    how = speech.find(f"journeys.methods.{method}")
+    table = Table(
+        heads=tuple(speech.say(f"journeys.heads.{head}") for head in ("stage", *_JOURNEYS)),
+        rows=tuple((name, *_row(exhibit, stage, speech)) for stage, name in scopes),
+        widths=(0.16, 0.15, 0.17, 0.15, 0.17, 0.2),
+        note=speech.say("journeys.note"),
+    )
+    title = speech.say("journeys.title")
+    return Section("journeys", speech.say("journeys.titled", title=title, how=how) if how else title, tables=(table,))
+
+
+_JOURNEYS = ("median_m", "p95_m", "max_m", "farther_students", "passed_over_students")
+
+
+def _row(exhibit: Exhibit, stage: str, speech: Speech) -> tuple[str, ...]:
+    values = [exhibit.index(code, stage) for code in _JOURNEYS]
+    if not stage:
+        values[-1] = sum(exhibit.index(_JOURNEYS[-1], each) for each in exhibit.stages)
+    return tuple(speech.number(value) for value in values)
+
+
+def write_years(exhibit: Exhibit, speech: Speech) -> Section:
+    """Return the years after that of the plan."""
+    years, title = count_years(exhibit), speech.say("years.title")
+    if not years:
+        return Section("years", title, sentences=(speech.say("years.unknown"),))
+    stages = tuple(dict.fromkeys(each.stage for each in years))
+    groups = [stages[at : at + _STAGES_A_TABLE] for at in range(0, len(stages), _STAGES_A_TABLE)]
+    return Section("years", title, tables=tuple(_list_years(group, years, speech) for group in groups))
+
+
+_MEASURES = ("children", "places", "balance", "schools_short")
+_STAGES_A_TABLE = 2
+
+
+def _list_years(stages: Sequence[Stage], years: Sequence[YearAhead], speech: Speech) -> Table:
+    """A row a year; the measures of each stage side by side."""
+    known = {(each.stage, each.year): each for each in years}
+    columns = [(stage, measure) for stage in stages for measure in _MEASURES]
+    heads = (speech.say(f"years.heads.{measure}", stage=speech.headed(stage)) for stage, measure in columns)
+    rows = tuple(
+        (str(year), *(speech.number(getattr(known[stage, year], measure)) for stage, measure in columns))
+        for year in sorted({each.year for each in years})
+    )
+    share = (1 - _YEAR) / len(columns)
+    return Table((speech.say("years.head"), *heads), rows, (_YEAR, *(share for _ in columns)))
+
+
+_YEAR = 0.09
+"""Share of the width that a year takes."""
