@@ -17,6 +17,8 @@ STEP_M = 1.0
 _SCREENS = 10_000
 """Points that a page can show across a district, seen close: what is finer is left out."""
 _TOUCHING_M = 2.0
+_CORNER_M = 5 * _TOUCHING_M
+"""Units that share less than this meet at a corner."""
 _ACROSS_A_STREET_M = 60.0
 """Units that are so near count as neighbours when catchments are coloured."""
 _NEIGHBOURS_OF_A_POINT = 6
@@ -67,28 +69,34 @@ def place_schools(pictures: Sequence[Picture]) -> dict[str, Any]:
 def find_borders(shapes: "np.ndarray[Any, Any]", tolerance: float) -> list[tuple[int, int, shapely.Geometry]]:
     """Return the lines between units, each with the rows of the two that it parts; the second is -1 at the rim.
 
-    Lines that lie within two metres of one another count as one border of both units. Points have none.
+    Units within two metres of one another count as touching. Points have no borders.
     """
     solid = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
     if not len(solid):
         return []
-    drawn = shapely.union_all(shapely.boundary(shapes[solid]), grid_size=STEP_M)
-    lines = shapely.get_parts(drawn)
-    middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
-    tree = shapely.STRtree(shapes[solid])
-    line, unit = tree.query(middle, predicate="dwithin", distance=_TOUCHING_M)
-    owners: list[list[int]] = [[] for _ in lines]
-    for position, owner in zip(line.tolist(), solid[unit].tolist(), strict=True):
-        owners[position].append(owner)
-    pieces: dict[tuple[int, int], list[int]] = {}
-    for position, held in enumerate(owners):
-        if held:
-            pieces.setdefault((min(held), max(held) if len(held) > 1 else -1), []).append(position)
-    borders = []
-    for (one, other), held in pieces.items():
-        merged = shapely.line_merge(shapely.multilinestrings(lines[held]))
-        borders += [(one, other, shapely.simplify(part, tolerance)) for part in shapely.get_parts(merged)]
-    return borders
+    lands, edges = shapes[solid], shapely.boundary(shapes[solid])
+    wide = shapely.buffer(lands, _TOUCHING_M, quad_segs=2)
+    tree = shapely.STRtree(lands)
+    one, other = tree.query(lands, predicate="dwithin", distance=_TOUCHING_M)
+    one, other = one[one < other], other[one < other]
+    between = shapely.intersection(edges[one], wide[other])
+    met = shapely.length(between) > _CORNER_M
+    rim = shapely.buffer(shapely.boundary(shapely.union_all(wide)), 2 * _TOUCHING_M, quad_segs=2)
+    outer = tree.query(rim, predicate="intersects")
+    lines = [*between[met], *shapely.intersection(edges[outer], rim)]
+    firsts = solid[np.concatenate([one[met], outer])].tolist()
+    seconds = [*solid[other[met]].tolist(), *[-1] * len(outer)]
+    return [
+        (first, second, part)
+        for first, second, line in zip(firsts, seconds, lines, strict=True)
+        for part in shapely.simplify(shapely.get_parts(_merge(line)), tolerance)
+        if shapely.length(part) > 0
+    ]
+
+
+def _merge(lines: shapely.Geometry) -> shapely.Geometry:
+    """Lines that go on from one another as one."""
+    return shapely.line_merge(lines) if shapely.get_num_geometries(lines) > 1 else lines
 
 
 def find_neighbours(picture: Picture) -> Ints:

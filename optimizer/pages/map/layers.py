@@ -154,11 +154,16 @@ def _indicator(code: str, exhibits: Sequence[Exhibit], words: Words) -> Layer:
     return Layer(code, words("groups.balance"), title, "", "school", legend, find=find)
 
 
-def _of_standard(values: Floats, targets: Floats, write: Callable[[float], str]) -> dict[str, Any]:
-    below = np.nextafter(values / targets, np.inf)
-    classes = np.searchsorted(np.array(OF_STANDARD), below, side="right")
-    found = [int(each) for each in np.where(np.isnan(values), -1, classes)]
-    return {"classes": found, "texts": ["" if np.isnan(value) else write(value) for value in values]}
+def class_of_standard(values: Floats, standards: Floats) -> list[int]:
+    """Return the class of each value by its share of the standard, which OF_STANDARD parts; -1 for NaN."""
+    share = values / standards
+    classes = np.searchsorted(np.array(OF_STANDARD) - _NEARLY, share, side="right")
+    return [int(each) for each in np.where(np.isnan(share), -1, classes)]
+
+
+def _of_standard(values: Floats, standards: Floats, write: Callable[[float], str]) -> dict[str, Any]:
+    texts = ["" if np.isnan(value) else write(value) for value in values]
+    return {"classes": class_of_standard(values, standards), "texts": texts}
 
 
 def _outlooks(exhibits: Sequence[Exhibit], words: Words) -> list[Layer]:
@@ -189,7 +194,7 @@ def _outlook_of(year: int, words: Words) -> Callable[[Exhibit, Stage, Rows], dic
                 if school in rows.schools and not pd.isna(row["places"]):
                     classes[rows.schools[school]] = LEVELS.index(row["level"])
                     texts[rows.schools[school]] = f"{words.number(row['children'])} / {words.number(row['places'])}"
-        return {"classes": classes, "texts": texts, "always_today": True}
+        return {"classes": classes, "texts": texts}
 
     return find
 

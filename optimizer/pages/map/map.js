@@ -67,12 +67,8 @@ const stageName = () => data.stages.find(([key]) => key === state.stage)[1];
 const told = () => stage().layers[state.layer];
 const is_offered = (key) => key === "catchments" || stage().layers[key] !== undefined || (stage()[key] || []).length > 0;
 
-/** Which catchments the layer speaks of; "today" only where it has figures of today. */
-function shownView() {
-  if (!stage().today) return "planned";
-  if (told()?.always_today) return "today";
-  return has_today() ? state.view : "planned";
-}
+/** Which catchments are shown: today's only for layers that have figures of today. */
+const shownView = () => has_today() ? state.view : "planned";
 const has_today = () => Boolean(stage().today && (state.layer === "catchments" || told()?.classes_today));
 const held = () => stage()[shownView() === "today" ? "today" : "school"];
 const classes = () => (shownView() === "today" && told()?.classes_today) || told()?.classes || [];
@@ -94,13 +90,11 @@ function paint() {
   put("land", { ...polygons(solid), fill: solid.map((unit) => fills[unit]) });
   put("dots", { ...points(bare), fill: bare.map((unit) => fills[unit]), size: bare.map((unit) => 4 + 12 * Math.sqrt(now.children[unit] / most)) });
   put("rims", lines(borders.filter(({ one, other }) => other < 0 || schoolOf[one] !== schoolOf[other])));
-  const changed = flat || told()?.always_today ? [] : now.changed;
+  const changed = flat ? [] : now.changed;
   const dots = changed.filter((unit) => !shapes[unit].length);
   put("hatch", polygons(changed.filter((unit) => shapes[unit].length)));
   put("ringed", { ...points(dots), size: dots.map(() => 20) });
   put("far_rims", outlines(now.far));
-  put("far", points(now.far));
-  put("beyond", points(now.beyond));
   paintWays(now);
   paintSites(now);
   paintPicked();
@@ -182,7 +176,16 @@ function nameSoon() {
   naming = setTimeout(nameAll, 60);
 }
 
+/** Marks of far units are as large as there is room for. */
+function markFar() {
+  const room = Math.min(1, Math.sqrt(ground.size[0] * ground.size[1] / units.id.length) / scaleNow() / 24), now = stage();
+  const sized = (chosen, least, most) => ({ ...points(chosen), size: chosen.map(() => Math.max(least, most * room)) });
+  put("far", sized(now.far, 7, 13));
+  put("beyond", sized(now.beyond, 2.5, 5));
+}
+
 function nameAll() {
+  markFar();
   const { x_range: across, y_range: up } = plot, wide = plot.inner_width, high = plot.inner_height;
   const toX = (x) => (x - across.start) / (across.end - across.start) * wide;
   const toY = (y) => high - (y - up.start) / (up.end - up.start) * high;

@@ -45,13 +45,9 @@ _GLYPHS: Mapping[str, tuple[tuple[str, ...], type[Glyph], dict[str, Any]]] = {
     "ways": (("x0", "y0", "x1", "y1", "fill", "size"), Segment, {"line_color": "fill", "line_width": "size"}),
     "heads": ((*_POINT, "size", "angle"), Scatter, {"marker": "triangle", "fill_color": INK, "line_color": PAPER}),
     "ringed": ((*_POINT, "size"), Scatter, {"fill_alpha": 0, "line_color": INK, "line_width": 1.8}),
-    "beyond": (_POINT, Scatter, {"marker": "diamond", "size": 5, "line_color": INK, "line_width": 0.8} | _HOLLOW),
+    "beyond": ((*_POINT, "size"), Scatter, {"marker": "diamond", "line_color": INK, "line_width": 0.8} | _HOLLOW),
     "far_rims": (_LINES, MultiLine, {"line_color": OVERFULL, "line_width": 2.4}),
-    "far": (
-        _POINT,
-        Scatter,
-        {"marker": "diamond_cross", "size": 13, "line_color": OVERFULL, "line_width": 2} | _HOLLOW,
-    ),
+    "far": ((*_POINT, "size"), Scatter, {"marker": "diamond_cross", "line_color": OVERFULL, "line_width": 2} | _HOLLOW),
     "picked": (_LINES, MultiLine, {"line_color": "#000000", "line_width": 4, "line_join": "round"}),
     "target": (_POINT, Scatter, {"size": 24, "fill_alpha": 0, "line_color": "#000000", "line_width": 3}),
     "schools": (

@@ -50,7 +50,7 @@ def _build_stage(exhibit: Exhibit, stage: Stage, rows: Rows, layers: Sequence[La
         "shared": _shared(exhibit, stage, rows),
         "children": children.tolist(),
         "metres": _whole(metres),
-        "metres_today": {str(row): _whole(rows.metres_today(exhibit, stage))[row] for row in changed},
+        "metres_today": dict(zip(map(str, changed), _whole(rows.metres_today(exhibit, stage)[changed]), strict=True)),
         "changed": changed,
         "far": np.flatnonzero(far).tolist(),
         "beyond": np.flatnonzero(beyond).tolist(),

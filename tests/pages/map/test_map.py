@@ -6,15 +6,19 @@ U1  U2  U3  U4      today U1 and U2 belong to A, U3 and U4 to B, as in `kept`; i
 import json
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
-from builders import make_district, make_plan, make_schools, make_travel
+from builders import make_district, make_plan, make_schools, make_travel, make_units
 from pages.browser import PHONE, SCREEN, open_page
+from shapely import LineString, Point
 
 from models.outcome import Level, Outcome, Status
 from models.run import Run
-from optimizer.digest import read_exhibits
+from optimizer.digest import Exhibit, read_exhibits
 from optimizer.pages.map import write_map_page
 from optimizer.runs import store_run
 
@@ -233,3 +237,66 @@ def test_a_school_keeps_its_colour_and_neighbours_differ(page):
     assert len(set(data["colours"]["primary"])) == 2
     assert [scene["stages"]["primary"]["school"] for scene in data["scenes"]] == [[0, 1, 1, 1], [0, 0, 1, 1]]
     assert [scene["stages"]["primary"]["today"] for scene in data["scenes"]] == [[0, 0, 1, 1]] * 2
+
+
+def test_teachers_are_counted_and_drawn_between_schools(plain_browser, page, tmp_path):
+    """Two go from A to B, one comes from nowhere; no id of theirs is on the page."""
+    exhibit = read_exhibits([page.parent / "kept"])[0]
+    columns = ["teacher_id", "stage", "subject", "from_school_id", "to_school_id", "moved", "form", "from_stage"]
+    postings = pd.DataFrame(
+        [
+            ("T-7001", "primary", "art", "A", "B", "true", "rotation", "primary"),
+            ("T-7002", "primary", "art", "A", "B", "true", "support", "primary"),
+            ("T-7003", "primary", "art", "", "B", "true", "recruit", ""),
+            ("T-7004", "primary", "art", "B", "B", "false", "stay", "primary"),
+        ],
+        columns=columns,
+    )
+    indices = pd.DataFrame(
+        [
+            ("school_degree", "A", "primary", 2.1, "per 100 students", 4.2, "false"),
+            ("school_degree_before", "A", "primary", 6.3, "per 100 students", 4.2, "true"),
+        ],
+        columns=["index", "scope", "stage", "value", "unit", "target", "passes"],
+    )
+    stored = replace(exhibit.stored, tables=exhibit.stored.tables | {"postings": postings, "indices": indices})
+    write_map_page([Exhibit(stored, exhibit.picture)], tmp_path / "map.html", "en")
+    assert "T-700" not in (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert gathered(tmp_path / "map.html")["scenes"][0]["stages"]["primary"]["moves"] == [0, 1, 2]
+    with opening(plain_browser, tmp_path / "map.html") as seen:
+        seen.page.select_option("#layer", "moves")
+        assert "teachers who move" in seen.page.locator("#legend").inner_text()
+        seen.page.fill("#search", "Brook")
+        seen.page.press("#search", "Enter")
+        told = seen.page.locator("#panel-body").inner_text()
+        assert re.search(r"now\s+go\s+come\s+then\s+Posts vacant\s+Primary\s+1\s+0\s+3\s+4", told)
+        seen.page.select_option("#layer", "degree")
+        assert "The standard: 4.2 per 100 children." in seen.page.locator(".legend").inner_text()
+        assert data_of(seen, "degree")["classes"] == [0, -1]
+        assert data_of(seen, "degree")["classes_today"] == [4, -1]
+
+
+def data_of(seen, layer):
+    return seen.page.evaluate(
+        "layer => JSON.parse(document.getElementById('data').textContent).scenes[0].stages.primary.layers[layer]", layer
+    )
+
+
+def test_points_barriers_and_crossings(plain_browser, tmp_path):
+    """Units of a point are dots, with lines of a river and its bridge over them."""
+    river = gpd.GeoSeries([LineString([(120.22, 30.2), (120.22, 30.21)])], crs="EPSG:4326")
+    district = make_district(units=make_units(geometry=None), current={f"U{k}": "A" for k in range(1, 5)})
+    district = replace(district, barriers=river, crossings=gpd.GeoSeries([Point(120.22, 30.205)], crs="EPSG:4326"))
+    travel = make_travel(district)
+    outcome = Outcome(Status.OPTIMAL, (Level("travel", 60, 60, 0.001),))
+    run = store_run(Run("base", 0, outcome, make_plan(district, travel, "AABB")), district, travel, tmp_path)
+    write_map_page(read_exhibits([run]), tmp_path / "map.html", "en")
+    with opening(plain_browser, tmp_path / "map.html") as seen:
+        legend = seen.page.locator("#legend").inner_text()
+        assert "unit whose school changes (ring) (2)" in legend
+        assert "barrier" in legend
+        assert "crossing" in legend
+        x, y = locate(seen, 1)
+        seen.page.mouse.move(x - 5, y)
+        seen.page.mouse.move(x, y)
+        assert seen.page.locator("#tip").inner_text().startswith("Unit 2")

@@ -1,0 +1,44 @@
+"""The map of whole districts, in a real browser."""
+
+import re
+
+import pytest
+from pages.browser import open_page
+
+from optimizer.digest import read_exhibits
+from optimizer.pages.map import write_map_page
+
+
+@pytest.fixture(scope="module", params=["binhe", "bcps"])
+def case(request, tmp_path_factory):
+    """A page, the name of a school of it, and how many layers it has at least."""
+    path = tmp_path_factory.mktemp("page") / "map.html"
+    exhibits = read_exhibits(request.getfixturevalue(request.param))
+    write_map_page(exhibits, path, "zh" if request.param == "binhe" else "en")
+    return path, *{"binhe": ("望江小学", 11), "bcps": ("Arbutus ES", 4)}[request.param]
+
+
+def test_a_district_is_drawn_searched_and_switched(browser, case):
+    path, school, least = case
+    with open_page(browser, path) as seen:
+        seen.page.wait_for_selector("html[data-ready]", state="attached")
+        seen.page.mouse.move(400, 400)
+        seen.page.mouse.move(404, 404)
+        assert seen.page.locator("#tip").inner_text() != ""
+        layers = seen.page.locator("#layer option").evaluate_all("all => all.map(one => one.value)")
+        assert len(layers) >= least
+        for scenario in ("1", "0"):
+            seen.page.select_option("#scenario", scenario)
+            for layer in layers:
+                seen.page.select_option("#layer", layer)
+        seen.page.fill("#search", school)
+        seen.page.press("#search", "Enter")
+        assert school in seen.page.locator("#panel-title").inner_text()
+        assert re.search(r"\d", seen.page.locator("#panel-body").inner_text())
+        seen.page.click("summary")
+        seen.page.click("#schools th:nth-child(3) button")
+        shares = seen.page.locator("#schools td:nth-child(3)").all_inner_texts()
+        values = [float(share.split()[0]) for share in shares]
+        assert values == sorted(values)
+        assert seen.requests == []
+        assert seen.errors == []
