@@ -88,6 +88,12 @@ class InstanceSection(Section):
     mode: Literal["entry", "whole"] = "entry"
     system: System = "6-3"
 
+    def called(self, language: Language) -> str:
+        """Return what the district is called, in another language if need be; else the title, else the id."""
+        if isinstance(self.district, str):
+            return self.district or self.title or self.name
+        return self.district.get(language) or next(iter(self.district.values()), self.title or self.name)
+
 
 class Costs(Section):
     """Prices that options are compared with; what has no price is counted and not priced."""

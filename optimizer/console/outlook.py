@@ -77,7 +77,7 @@ def require_catchments(ahead: Ahead, instance: Path, voice: Voice) -> None:
 def tell_outlook(ahead: Ahead, voice: Voice, *, every: bool) -> list[str]:
     """Return the outlook in lines: headline, district, where the numbers come from, schools with a warning."""
     years, instance = ahead.projection.years, ahead.district.settings.instance
-    facts = {"title": instance.title or instance.name, "first": years[0], "last": years[-1]}
+    facts = {"title": instance.called(voice.language), "first": years[0], "last": years[-1]}
     language = voice.language
     return [
         printable(say("outlook.headline", facts, language)),

@@ -15,7 +15,7 @@ from optimizer.runs import StoredRun
 def tell_catchments(stored: StoredRun, names: Names, manner: Manner) -> list[str]:
     """Return the lines of the text: heading, standing, and by stage a paragraph a school in the order of the run."""
     record, catchments = stored.record, stored.tables["catchments"]
-    title = one_line(record["title"] or record["instance"])
+    title = one_line(stored.district(manner.language))
     lines = [manner.word(f"text.title_{manner.mode}", title=title, year=record["year"])]
     lines += [manner.standing] if manner.standing else []
     grades = _entry_grades(stored) if manner.mode == "entry" else {}

@@ -57,7 +57,8 @@ def draw_outlook(ahead: Ahead, path: Path, *, language: Language, font: Path | N
     Names that no font of this machine can show are replaced by ids, and Chinese words by English ones.
     """
     words = say("outlook.picture.caution", language=language)
-    names = "".join(shorten(name, 90) for name in (*ahead.schools["name"], ahead.district.settings.instance.title))
+    called = ahead.district.settings.instance.called(language)
+    names = "".join(shorten(name, 90) for name in (*ahead.schools["name"], called))
     typeface = find_typeface([names, words], font)
     scene = _Scene(ahead, language if typeface.has(words) else "en", typeface)
     lacking = "" if typeface.has(names) else "export.map.no_font"
@@ -172,7 +173,7 @@ def _draw_strip(axes: Axes, scene: _Scene, schools: list[pd.DataFrame]) -> None:
 def _draw_words(figure: Figure, scene: _Scene) -> None:
     instance, years = scene.ahead.district.settings.instance, scene.ahead.projection.years
     high = float(figure.get_size_inches()[1])
-    title = scene.write(instance.title or instance.name, instance.name, 100)
+    title = scene.write(instance.called(scene.language), instance.name, 100)
     facts = {"first": years[0], "last": years[-1], "scenario": scene.ahead.district.scenario}
     lines = [
         (high - 0.32, title, 14, INK),

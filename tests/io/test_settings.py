@@ -1,6 +1,7 @@
 """Numbers in instance.toml: what cannot be meant is a fault that names its key, and what is let through is solved."""
 
 from pathlib import Path
+from typing import Any
 
 import districts as d
 import pytest
@@ -93,3 +94,19 @@ def test_the_largest_numbers_are_solved(tmp_path: Path, line: str, monkeypatch: 
     options = Options(work_limit=200)
     solved = solve_instance(folder, "base", options, out=tmp_path, force=False, start=None, watch=Silence())
     assert solved.run.outcome.status == "optimal"
+
+
+@pytest.mark.parametrize(
+    ("stated", "chinese", "english"),
+    [
+        ({"district": {"zh": "滨河区", "en": "Binhe"}, "title": "A title"}, "滨河区", "Binhe"),
+        ({"district": {"zh": "滨河区"}, "title": "A title"}, "滨河区", "滨河区"),
+        ({"district": "滨河区"}, "滨河区", "滨河区"),
+        ({"district": {}, "title": "A title"}, "A title", "A title"),
+        ({}, "grid", "grid"),
+    ],
+)
+def test_a_district_is_called_as_the_language_has_it(tmp_path: Path, stated: Any, chinese: str, english: str) -> None:
+    settings = read_source(d.write_instance(tmp_path, settings={"instance": stated})).settings
+    assert settings is not None
+    assert (settings.instance.called("zh"), settings.instance.called("en")) == (chinese, english)
