@@ -1,6 +1,6 @@
 """How large map.html is, how long it takes to write, and when it is drawn, for folders of finished runs.
 
-    PYTHONPATH=tests python benchmarks/pages.py runs/binhe/base,runs/binhe/kept,runs/binhe/targets_2022 runs/big/base
+    PYTHONPATH=tests python benchmarks/map_page.py runs/binhe/base,runs/binhe/kept,runs/binhe/targets_2022 runs/big/base
 
 Each argument is one page: folders of runs of one district, parted by commas. The page itself says when it was drawn, in
 milliseconds from the moment the browser turned to it; the median of three openings is told, with 3D and without. The
