@@ -1,34 +1,40 @@
-"""The terminal examples of the README are run, in order, and print what it says.
+"""The terminal examples of both READMEs are run, in order, and print what they say.
 
 To write them anew after a change of words: `python tests/test_readme.py`.
 """
 
-import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+from wording import banned_in
+
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT))
+
+from cli import xuewei  # noqa: E402
+
+READMES = {"README.md": "en", "README.zh.md": "zh"}
+"""Each with the language of its examples."""
 EXAMPLE = re.compile(r"```console\n\$ (?P<command>[^\n]+)\n(?P<output>.*?)```", re.DOTALL)
-SECONDS = re.compile(r"\b\d+\.\d s\b")
+SECONDS = re.compile(r"\b\d+\.\d (?=s\b|秒)")
 
 
-def run_examples(text: str, folder: Path) -> Iterator[tuple[str, str]]:
+def run_examples(text: str, language: str, folder: Path) -> Iterator[tuple[str, str]]:
     """Run every example in `folder`, and yield its command with what it printed."""
-    environment = os.environ | {"XUEWEI_LANG": "en", "PYTHONUTF8": "1"}
     for example in EXAMPLE.finditer(text):
         name, *arguments = shlex.split(example["command"])
         assert name == "xuewei"
-        program = [sys.executable, str(ROOT / "cli.py"), *arguments]
-        result = subprocess.run(
-            program, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
-        )
-        assert result.returncode in {0, 4}, result.stderr
+        with chdir(folder):
+            result = CliRunner(env={"XUEWEI_LANG": language}).invoke(xuewei, arguments, prog_name=name)
+        assert result.exit_code in {0, 4}, result.output
         yield example["command"], result.stdout
 
 
@@ -38,18 +44,35 @@ def prepare(folder: Path) -> None:
         shutil.copytree(ROOT / "instances" / name, folder / "instances" / name)
 
 
-def test_the_examples_print_what_the_readme_says(tmp_path: Path) -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def read(readme: str) -> str:
+    return (ROOT / readme).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_examples_print_what_the_readme_says(tmp_path: Path, readme: str) -> None:
+    text = read(readme)
     prepare(tmp_path)
-    said = {example["command"]: SECONDS.sub("1.0 s", example["output"]) for example in EXAMPLE.finditer(text)}
+    said = {example["command"]: SECONDS.sub("1.0 ", example["output"]) for example in EXAMPLE.finditer(text)}
     assert len(said) >= 4
-    assert {command: SECONDS.sub("1.0 s", output) for command, output in run_examples(text, tmp_path)} == said
+    printed = dict(run_examples(text, READMES[readme], tmp_path))
+    assert {command: SECONDS.sub("1.0 ", output) for command, output in printed.items()} == said
 
 
-def test_every_file_that_the_readme_links_is_there() -> None:
-    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("readme", READMES)
+def test_every_file_that_the_readme_links_is_there(readme: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", read(readme))
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_each_readme_leads_to_the_other() -> None:
+    for readme, other in zip(READMES, reversed(READMES), strict=True):
+        head = read(readme).split("## ")[0]
+        assert f"]({other})" in head
+
+
+def test_the_chinese_readme_speaks_as_a_bureau_does() -> None:
+    assert banned_in(read("README.zh.md")) == []
 
 
 def test_the_two_commands_are_targets_of_the_makefile() -> None:
@@ -59,14 +82,14 @@ def test_the_two_commands_are_targets_of_the_makefile() -> None:
 
 
 def write_examples() -> None:
-    """Write what the examples print into the README."""
-    path = ROOT / "README.md"
-    text = path.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        prepare(Path(folder))
-        printed = dict(run_examples(text, Path(folder)))
-    filled = EXAMPLE.sub(lambda e: f"```console\n$ {e['command']}\n{printed[e['command']]}```", text)
-    path.write_text(filled, encoding="utf-8", newline="\n")
+    """Write what the examples print into both READMEs."""
+    for readme, language in READMES.items():
+        text = read(readme)
+        with tempfile.TemporaryDirectory() as folder:
+            prepare(Path(folder))
+            printed = dict(run_examples(text, language, Path(folder)))
+        filled = EXAMPLE.sub(lambda e, said=printed: f"```console\n$ {e['command']}\n{said[e['command']]}```", text)
+        (ROOT / readme).write_text(filled, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
