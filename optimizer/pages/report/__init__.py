@@ -4,6 +4,8 @@ from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 
+from markupsafe import Markup
+
 from models.sentences import Language
 from optimizer.digest import Exhibit
 from optimizer.pages.render import render
@@ -30,7 +32,7 @@ def _as_address(svg: str) -> str:
     return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
 
 
-def _css_string(text: str) -> str:
+def _css_string(text: str) -> Markup:
     """Return text as a string of a style sheet, every character that could end it written as its number."""
     escaped = (each if each.isalnum() or each == " " else f"\\{ord(each):x} " for each in text)
-    return f'"{"".join(escaped)}"'
+    return Markup('"{}"').format(Markup("".join(escaped)))

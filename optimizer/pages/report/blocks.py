@@ -8,6 +8,8 @@ Mark = Literal["", "pass", "fail", "over"]
 """How a cell stands out; its text says the same."""
 LONG = 25
 """Rows from which on a table has a box to filter them by."""
+SHORT = 8
+"""Rows up to which a table is printed on one page."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,11 @@ class Table:
     def is_long(self) -> bool:
         """Whether the table is worth a filter."""
         return self.sorts and len(self.rows) >= LONG
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the table is kept together in print."""
+        return len(self.rows) <= SHORT
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from optimizer.digest import Exhibit
 from optimizer.digest.changes import Changes, find_changes
@@ -26,13 +27,11 @@ def tell_changes(teller: Teller, maps: Sequence[str]) -> Section | None:
     changes = find_changes(exhibit)
     before = _compare(teller, changes)
     blocks: list[Block] = [Points(tuple(_sentences(teller, changes)))]
-    for stage, drawn in zip(exhibit.stages, maps, strict=True):
-        blocks.append(Chart(drawn, teller.say("charts.map_text", stage=teller.stage(stage))))
     blocks += [before] if before.rows else []
     if len(changes.adjusted):
-        rows = [_change_row(teller, row) for row in changes.adjusted.to_dict("records")]
-        heads = ("unit_name", "id", "stage", "students", "from_school", "to_school", "before_m", "after_m", "reason")
-        blocks += [teller.table("adjusted", heads, rows, right=(3, 6, 7))]
+        blocks.append(_tabulate_units(teller, changes.adjusted))
+    for stage, drawn in zip(exhibit.stages, maps, strict=True):
+        blocks.append(Chart(drawn, teller.say("charts.map_text", stage=teller.stage(stage))))
     return Section("changes", teller.say("sections.changes"), tuple(blocks))
 
 
@@ -46,7 +45,8 @@ def _sentences(teller: Teller, changes: Changes) -> Iterator[str]:
         "students": teller.number(changes.students),
         "kept": teller.number(changes.kept),
     }
-    yield teller.say("changes.some" if len(changes.adjusted) else "changes.none", **facts)
+    several = "_stages" if len(teller.exhibit.stages) > 1 else ""
+    yield teller.say(f"changes.{'some' if len(changes.adjusted) else 'none'}{several}", **facts)
     if changes.opened:
         yield teller.say("changes.opened", schools=teller.join([teller.place(school) for school in changes.opened]))
     for forming in changes.forming:
@@ -57,11 +57,23 @@ def _sentences(teller: Teller, changes: Changes) -> Iterator[str]:
             yield teller.say("changes.classes", **told)
 
 
-def _change_row(teller: Teller, row: dict[Any, Any]) -> list[Cell]:
+def _tabulate_units(teller: Teller, adjusted: pd.DataFrame) -> Table:
+    """The units that get another school; without their ids where these are all they are called."""
+    named = any(name not in ("", unit) for name, unit in zip(adjusted["unit_name"], adjusted["unit_id"], strict=True))
+    heads = (
+        *("unit_name", *(["id"] if named else []), "stage", "students"),
+        *("from_school", "to_school", "before_m", "after_m", "reason"),
+    )
+    rows = [_change_row(teller, row, named=named) for row in adjusted.to_dict("records")]
+    right = [position for position, head in enumerate(heads) if head in ("students", "before_m", "after_m")]
+    return teller.table("adjusted", heads, rows, right=right)
+
+
+def _change_row(teller: Teller, row: dict[Any, Any], *, named: bool) -> list[Cell]:
     reason = teller.word("runs.reasons", row["reason_code"])
     return [
         Cell(row["unit_name"] or row["unit_id"]),
-        Cell(row["unit_id"]),
+        *([Cell(row["unit_id"])] if named else []),
         Cell(teller.stage(row["stage"])),
         teller.cell(row["students"]),
         Cell(teller.school(row["from_school_id"])),

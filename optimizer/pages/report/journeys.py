@@ -5,6 +5,7 @@ import pandas as pd
 
 from models.district import Floats, Ints
 from optimizer.export.charts import Charts
+from optimizer.indices.journeys import RADIUS_M
 from optimizer.pages.report.blocks import Block, Cell, Chart, Section
 from optimizer.pages.report.teller import Teller
 
@@ -49,5 +50,6 @@ def _draw(teller: Teller, charts: Charts) -> list[Block]:
     if not ways:
         return []
     policy = teller.exhibit.record.get("policy", {}).get("travel", {})
-    drawn = charts.draw_ways(ways, policy.get("target_m", {}), policy.get("max_m", {}))
+    radius: dict[str, float] = dict(RADIUS_M.items()) | policy.get("target_m", {})
+    drawn = charts.draw_ways(ways, radius, policy.get("max_m", {}))
     return [Chart(drawn, teller.say("charts.ways_text"))]

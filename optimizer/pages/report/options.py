@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from models.outcome import Status
 from optimizer.digest import Exhibit
 from optimizer.digest.options import MOST, compare_options
 from optimizer.pages.report.blocks import Block, Cell, Section, Table, columns
@@ -25,6 +26,7 @@ def tell_options(teller: Teller, exhibits: Sequence[Exhibit]) -> Section | None:
         return None
     options = [asdict(option) for option in compare_options(planned)]
     known = [name for name in _ROWS if not all(np.isnan(option[name]) for option in options)]
+    known = [name for name in known if name != "classes" or any(option[name] for option in options)]
     rows = [[Cell(_label(teller, name)), *(_cell(teller, option[name], name) for option in options)] for name in known]
     rows.append([Cell(teller.say("options.proved")), *(Cell(_proved(teller, one)) for one in planned[:MOST])])
     heads = (teller.say("heads.what"), *(option["scenario"] for option in options))
@@ -56,5 +58,5 @@ def _proved(teller: Teller, exhibit: Exhibit) -> str:
     """How many of the levels were proved to be as small as they can be."""
     levels = exhibit.record["levels"]
     best = [level for level in levels if level["gap"] is not None and level["gap"] <= 0]
-    key = "best" if len(best) == len(levels) else "partly"
+    key = "best" if exhibit.record["status"] == Status.OPTIMAL else "partly"
     return teller.say(f"options.{key}", count=len(best), of=len(levels))

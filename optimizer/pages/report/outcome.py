@@ -36,7 +36,8 @@ def _level_row(teller: Teller, number: int, level: Mapping[str, Any]) -> list[Ce
     decimals = 1 if level["name"] in (*IN_DECIMALS, "travel") else 0
     value, gap = _known(level["value"]), _known(level["gap"])
     least = _known(level["bound"] if decimals else least_of(level))
-    proved = "open" if math.isnan(gap) else "best" if gap <= 0 else "near"
+    reached = "within" if teller.exhibit.record["status"] == Status.OPTIMAL else "near"
+    proved = "open" if math.isnan(gap) else "best" if gap <= 0 else reached
     return [
         teller.cell(number),
         Cell(teller.word("cli.levels", level["name"])),

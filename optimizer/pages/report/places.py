@@ -1,5 +1,6 @@
 """Places: needed, there and left by stage, the admission plan, and the schools one by one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -7,11 +8,11 @@ import pandas as pd
 from models.placement import rows_of
 from optimizer.digest.places import count_intakes
 from optimizer.export.charts import Charts
-from optimizer.pages.report.blocks import Block, Cell, Chart, Section
+from optimizer.pages.report.blocks import Block, Cell, Chart, Section, Table
 from optimizer.pages.report.teller import Teller
 from optimizer.runs.exchange import count_in_out
 
-_PLAN = ("classes", "planned", "zoned", "coordinated", "reserve", "balance")
+_PLAN = ("planned", "zoned", "coordinated", "reserve", "balance")
 _WRITERS = {
     "students": 0, "classes": 0, "places": 0, "utilisation": -1, "mean_m": 0, "largest_class": 0,
     "teachers_in": 0, "teachers_out": 0, "vacant": 1,
@@ -38,7 +39,6 @@ def tell_places(teller: Teller, charts: Charts) -> Section | None:
         for intake in intakes
     ]
     heads = ("stage", "needed", "available", "left", "short", "outside", "unzoned")
-    plan = teller.exhibit.stored.table("admission_plan")
     return Section(
         "places",
         teller.say("sections.places"),
@@ -46,36 +46,37 @@ def tell_places(teller: Teller, charts: Charts) -> Section | None:
             teller.table("intakes", heads, rows, right=range(1, 7)),
             teller.explain(f"places.{'entry' if teller.exhibit.entry_only else 'whole'}"),
             *_draw_used(teller, charts),
-            teller.table(
-                "admission",
-                ("school", "stage", "classes", "class_size", *_PLAN[1:]),
-                [_plan_row(teller, row) for row in rows_of(plan)],
-                right=range(2, 9),
-                totals=[_plan_total(teller, plan, stage) for stage in teller.stages_of(plan)],
-            ),
+            _tabulate_plan(teller),
         ),
     )
 
 
-def _plan_row(teller: Teller, row: Any) -> list[Cell]:
+def _tabulate_plan(teller: Teller) -> Table:
+    """The admission plan; without classes where none are formed."""
+    plan = teller.exhibit.stored.table("admission_plan")
+    counted = (*(("classes", "class_size") if plan["classes"].any() else ()), *_PLAN)
+    return teller.table(
+        "admission",
+        ("school", "stage", *counted),
+        [_plan_row(teller, row, counted) for row in rows_of(plan)],
+        right=range(2, 2 + len(counted)),
+        totals=[_plan_total(teller, plan, stage, counted) for stage in teller.stages_of(plan)],
+    )
+
+
+def _plan_row(teller: Teller, row: Any, counted: Sequence[str]) -> list[Cell]:
+    figures = [(getattr(row, column), column == "balance" and row.balance < 0) for column in counted]
     return [
         Cell(teller.school(row.school_id)),
         Cell(teller.stage(row.stage)),
-        *(teller.cell(getattr(row, column)) for column in ("classes", "class_size", *_PLAN[1:-1])),
-        teller.cell(row.balance, mark="fail" if row.balance < 0 else ""),
+        *(teller.cell(value, mark="fail" if short else "") for value, short in figures),
     ]
 
 
-def _plan_total(teller: Teller, plan: pd.DataFrame, stage: str) -> list[Cell]:
-    rows = plan[plan["stage"] == stage]
-    total = {column: float(rows[column].sum(skipna=False)) for column in _PLAN}
-    return [
-        Cell(teller.say("words.total")),
-        Cell(teller.stage(stage)),
-        teller.cell(total["classes"]),
-        Cell(""),
-        *(teller.cell(total[column]) for column in _PLAN[1:]),
-    ]
+def _plan_total(teller: Teller, plan: pd.DataFrame, stage: str, counted: Sequence[str]) -> list[Cell]:
+    sums = plan.loc[plan["stage"] == stage, list(counted)].sum(skipna=False)
+    cells = [Cell("") if column == "class_size" else teller.cell(sums[column]) for column in counted]
+    return [Cell(teller.say("words.total")), Cell(teller.stage(stage)), *cells]
 
 
 def _draw_used(teller: Teller, charts: Charts) -> list[Block]:
@@ -95,6 +96,7 @@ def tell_schools(teller: Teller) -> Section | None:
     if table.empty:
         return None
     counted = [column for column in _WRITERS if column in table and table[column].notna().any()]
+    counted = [column for column in counted if column != "classes" or table[column].any()]
     heads = ("school", "id", *(("type",) if table["type"].any() else ()), "stage", *counted)
     rows = [_school_row(teller, row, counted, heads) for row in rows_of(table)]
     right = range(heads.index("stage") + 1, len(heads))
