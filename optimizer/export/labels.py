@@ -18,6 +18,10 @@ _POINT_PT = 2.4
 _LEADER_PT = (12.0, 18.0, 25.0, 33.0, 42.0, 54.0, 68.0)
 """How far off a label may stand, at the end of a line that leads to it."""
 _DIRECTIONS = 24
+_TEXT_OFF, _LINE_OFF = 1, 2
+"""How much care is taken of what is to be avoided: that the text does not cover it, nor the line to the text."""
+_ATTEMPTS = ((False, _LINE_OFF), (True, _LINE_OFF), (True, _TEXT_OFF), (False, 0), (True, 0))
+"""Beside the point or at the end of a line, and with how much care: what is tried first, for all labels, then next."""
 _LONGEST = 24
 _SIZE = 6.5
 _ROOM = 0.92
@@ -35,32 +39,25 @@ class Label:
     colour: str = INK
 
 
-def draw_labels(axes: Axes, labels: Sequence[Label], avoid: shapely.Geometry | None = None, size: float = _SIZE) -> int:
-    """Draw what fits, in points of `size`, and return how many did; the figure's size must be settled.
+def draw_labels(axes: Axes, labels: Sequence[Label], avoid: shapely.Geometry | None = None) -> int:
+    """Draw what fits and return how many did; the figure's size must be settled.
 
     A label stands beside its point, else at the end of a short line, and beside the shapes to `avoid` (in the units of
     the axes) where there is room.
     """
     axes.apply_aspect()
     room = _Room(axes, labels, avoid)
-    drawn = 0
-    waiting = [_set(axes, label, size) for label in sorted(labels, key=lambda label: (-label.weight, label.text))]
-    for led, clear in ((False, True), (True, True), (False, False), (True, False))[: 2 if avoid is None else 4]:
-        rest = []
-        for label, text in waiting:
-            if room.place(label, text, led=led, clear=clear):
-                drawn += 1
-            else:
-                rest.append((label, text))
-        waiting = rest
+    waiting = [_set(axes, label) for label in sorted(labels, key=lambda label: (-label.weight, label.text))]
+    for led, care in _ATTEMPTS:
+        waiting = [(label, text) for label, text in waiting if not room.place(label, text, led=led, care=care)]
     for _, text in waiting:
         text.remove()
-    return drawn
+    return len(labels) - len(waiting)
 
 
-def _set(axes: Axes, label: Label, size: float) -> tuple[Label, Text]:
+def _set(axes: Axes, label: Label) -> tuple[Label, Text]:
     text = axes.text(
-        label.x, label.y, label.text, fontsize=size, color=label.colour, ha="center", va="center",
+        label.x, label.y, label.text, fontsize=_SIZE, color=label.colour, ha="center", va="center",
         parse_math=False, zorder=9, bbox={"facecolor": PAPER, "alpha": 0.7, "linewidth": 0, "pad": 0.5},
     )  # fmt: skip
     return label, text
@@ -76,19 +73,19 @@ class _Room:
         point = _POINT_PT * self.dot
         self.taken = [np.array(text.get_window_extent(self.renderer).extents) for text in axes.texts]
         self.taken += [_box(self._at(label), point, point) for label in labels]
-        self.avoid = None if avoid is None else shapely.transform(avoid, axes.transData.transform)
+        self.avoid = None if avoid is None else shapely.transform(avoid, axes.transData.transform).buffer(self.dot)
         shapely.prepare(self.avoid)
 
-    def place(self, label: Label, text: Text, *, led: bool, clear: bool) -> bool:
-        """Move a text to where it fits, if there is such a place, and take it; `clear`: of what is to be avoided."""
+    def place(self, label: Label, text: Text, *, led: bool, care: int) -> bool:
+        """Move a text to where it fits, if there is such a place, and take it."""
         size = text.get_window_extent(self.renderer)
         point, half = self._at(label), np.array([size.width, size.height]) / 2
         for middle in self._far(point, half) if led else self._near(point, half):
             box = _box(middle, *half)
-            if not self._is_free(box, clear=clear):
+            if not self._is_free(box) or (care >= _TEXT_OFF and self._covers(shapely.box(*box))):
                 continue
             line = _between(point, box, _POINT_PT * self.dot) if led else np.empty((0, 4))
-            if not self._hit(line):
+            if not self._hit(line) and not (care >= _LINE_OFF and self._covers(shapely.multipoints(line[3:, :2]))):
                 x, y = self.axes.transData.inverted().transform(middle)
                 text.set_position((float(x), float(y)))
                 self.taken += [box, *line]
@@ -113,11 +110,12 @@ class _Room:
                 way = np.array([np.cos(turn), np.sin(turn)])
                 yield point + way * (reach * self.dot + half * np.abs(way))
 
-    def _is_free(self, box: Floats, *, clear: bool) -> bool:
+    def _is_free(self, box: Floats) -> bool:
         inside = bool((box[:2] >= self.frame[:2]).all() and (box[2:] <= self.frame[2:]).all())
-        if not inside or self._hit(box[None, :]):
-            return False
-        return not clear or self.avoid is None or not shapely.intersects(self.avoid, shapely.box(*box))
+        return inside and not self._hit(box[None, :])
+
+    def _covers(self, shape: shapely.Geometry) -> bool:
+        return self.avoid is not None and bool(shapely.intersects(self.avoid, shape))
 
     def _hit(self, boxes: Floats) -> bool:
         """Whether any of the boxes overlaps one that is taken."""

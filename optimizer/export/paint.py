@@ -77,7 +77,7 @@ def frame(axes: Axes, picture: Picture) -> None:
     )
     margin = 0.03 * max(east - west, north - south, 1.0)
     axes.set_xlim(west - margin, east + margin)
-    axes.set_ylim(south - 2.2 * margin, north + margin)
+    axes.set_ylim(south - 2.8 * margin, north + margin)
     axes.set_aspect("equal")
     axes.set_axis_off()
 
