@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import click
 
+from models.products import DATUMS, PRODUCTS
 from models.sentences import Language, find, say
 from models.stages import STAGES, Stage
 from optimizer.console.endings import judge
@@ -597,24 +598,25 @@ def indices(voice: Voice, run: Path) -> Exit:
 
 
 @xuewei.command()
-@click.argument("run", type=PATH)
-@option("--out", "file", type=PATH, metavar="FILE")
+@click.argument("runs", type=PATH, nargs=-1, required=True)
+@option("--only", type=click.Choice(PRODUCTS), multiple=True)
+@option("--out", "export_out", type=PATH, metavar="PATH")
+@option("--instance", type=PATH, metavar="DIR")
+@option("--datum", type=click.Choice(DATUMS), default="wgs84", show_default=True)
+@option("--pdf", is_flag=True)
 @option("--font", type=PATH, metavar="PATH")
 @option("--force", is_flag=True)
+@json_option
 @with_voice
-def export(voice: Voice, run: Path, file: Path | None, font: Path | None, force: bool) -> Exit:
-    """Draw the map of a stored run again; another file is replaced only with --force."""
-    from optimizer.console.arguments import drawn_run, existing_file, free_file, writing
-    from optimizer.export import FORMATS, draw_map
+def export(voice: Voice, runs: tuple[Path, ...], export_out: Path | None, **asked: Any) -> Exit:
+    """Write brief, report, map, workbook, pictures and GeoJSON of a stored run; further runs stand beside it."""
+    from optimizer.console.export import Order, export_runs
+    from optimizer.console.progress import Progress
 
-    drawn_run(run, voice)
-    path = free_file(file, voice, endings=tuple(FORMATS), force=force) if file else run / "map.png"
-    face = existing_file(font, voice) if font else None
-    with writing(path):
-        drawn = draw_map(run, path, language=voice.language, font=face)
-    if drawn.note:
-        voice.note(say(drawn.note, language=voice.language))
-    voice.answer({}, [voice.say("export.drawn", path=path)])
+    order = Order(folder=runs[0], out=export_out, **asked)
+    with Progress(sys.stderr, voice.language, quiet=voice.quiet, verbose=voice.verbose) as progress:
+        document, lines = export_runs(runs, order, progress, voice)
+    voice.answer(document, lines)
     return Exit.DONE
 
 

@@ -398,10 +398,16 @@ def test_hold_is_about_catchments(plan: Path) -> None:
 
 def test_what_needs_catchments_refuses_a_run_of_posts(plan: Path, repository: Path, tmp_path: Path) -> None:
     six = repository / "instances" / "six"
-    for call in (["export", plan], ["solve", six, "--from", plan, "--out", tmp_path / "runs"]):
+    for call in (["export", plan, "--only", "map"], ["solve", six, "--from", plan, "--out", tmp_path / "runs"]):
         result = run(*call)
         assert result.exit_code == 2, result.output
         assert "is a run of posts alone" in result.stderr and "Traceback" not in result.output
+
+
+def test_a_run_of_posts_is_exported_without_maps(plan: Path, tmp_path: Path) -> None:
+    result = run("export", plan, "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["brief.docx", "brief.html", "plan.xlsx", "report.html"]
 
 
 @pytest.mark.parametrize("name", ["postings", "posts", "hiring", "surplus", "classes", "indices"])

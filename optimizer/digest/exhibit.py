@@ -17,7 +17,6 @@ from optimizer.diagnose.binding import find_bindings, stand
 from optimizer.diagnose.teachers import find_staff_bindings
 from optimizer.explain import Basis, InputsChanged, InputsGone, read_basis
 from optimizer.export.picture import Picture, read_picture
-from optimizer.geo.travel import measure_travel
 from optimizer.io.scenarios import ScenarioNotFound
 from optimizer.outlook.look import Ahead, look_from
 from optimizer.runs import StoredRun, read_run
@@ -158,7 +157,7 @@ def _bind(basis: Basis) -> tuple[Binding, ...]:
     of_posts = find_staff_bindings(district, plan) if plan.staff is not None else ()
     if basis.stored.scope == "posts":
         return of_posts
-    return (*find_bindings(stand(district, measure_travel(district), replace(plan, staff=None))), *of_posts)
+    return (*find_bindings(stand(district, basis.travel, replace(plan, staff=None))), *of_posts)
 
 
 def _fits(exhibit: Exhibit, first: Exhibit) -> bool:
