@@ -81,16 +81,15 @@ def test_the_two_commands_are_targets_of_the_makefile() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-def write_examples() -> None:
-    """Write what the examples print into both READMEs."""
-    for readme, language in READMES.items():
-        text = read(readme)
-        with tempfile.TemporaryDirectory() as folder:
-            prepare(Path(folder))
-            printed = dict(run_examples(text, language, Path(folder)))
-        filled = EXAMPLE.sub(lambda e, said=printed: f"```console\n$ {e['command']}\n{said[e['command']]}```", text)
-        (ROOT / readme).write_text(filled, encoding="utf-8", newline="\n")
+def fill_examples(text: str, language: str) -> str:
+    """Return a README whose examples print what they print today."""
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(Path(folder))
+        printed = run_examples(text, language, Path(folder))
+        filled = iter([f"```console\n$ {command}\n{output}```" for command, output in printed])
+    return EXAMPLE.sub(lambda _: next(filled), text)
 
 
 if __name__ == "__main__":
-    write_examples()
+    for name, spoken in READMES.items():
+        (ROOT / name).write_text(fill_examples(read(name), spoken), encoding="utf-8", newline="\n")
