@@ -30,13 +30,14 @@ def write_map_page(exhibits: Sequence[Exhibit], path: Path, language: Language) 
     Every run has shapes: one of posts alone has no map. Raises OSError where `path` cannot be written.
     """
     words = Words(language)
+    data = json.dumps(_gather(exhibits, words), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     page = render(
         "map/page.html.j2",
         language,
         exhibit=exhibits[0],
         district=exhibits[0].district(language),
         plot=_embed(build_plot()),
-        data=_embed(json.dumps(_gather(exhibits, words), ensure_ascii=False, separators=(",", ":"))),
+        data=_embed(data),
         library=Markup(_library()),
     )
     path.write_text(page, encoding="utf-8", newline="\n")

@@ -7,7 +7,7 @@ const { ground, schools, scenes, colours, layers, inks, words } = data;
 const units = ground.units;
 const figures = new Intl.NumberFormat(data.locale === "zh" ? "zh-CN" : "en-GB");
 const state = { scene: 0, stage: data.stages[0][0], view: "planned", layer: layers[0].key, picked: null };
-const UNITS_NAMED = 70, LABEL_HEIGHT = 17, EASY_PX = 11, PALE = "#F2F2F2", WAY = "#5B6B7B", FAINT = "#D2D2D2";
+const UNITS_NAMED = 120, LABEL_HEIGHT = 17, EASY_PX = 11, PALE = "#F2F2F2", WAY = "#5B6B7B", FAINT = "#D2D2D2";
 let plot, sources, view, perPixel = null;
 
 // ---- shapes
@@ -341,7 +341,7 @@ function listFacts(facts) {
 
 function writeTable({ title, heads, rows }) {
   const table = make("table"), head = make("tr");
-  head.append(...heads.map((text) => make("th", text)));
+  head.append(...heads.map((text) => Object.assign(make("th", text), { scope: "col" })));
   table.append(head, ...rows.map((cells) => {
     const row = make("tr");
     row.append(...cells.map((text) => make("td", text)));
@@ -412,7 +412,7 @@ function writeSchools({ sites }) {
   }
   const head = make("tr");
   [words.school.name, words.school.students, words.school.utilisation].forEach((text, column) => {
-    const cell = make("th"), button = make("button", text);
+    const cell = Object.assign(make("th"), { scope: "col" }), button = make("button", text);
     button.type = "button";
     button.title = words.school.sort;
     button.addEventListener("click", () => {

@@ -70,8 +70,9 @@ def _build_stage(exhibit: Exhibit, stage: Stage, rows: Rows, layers: Sequence[La
 
 
 def _whole(values: "np.ndarray[Any, Any]") -> list[int]:
-    """Whole numbers, -1 for NaN."""
-    return [int(value) for value in np.where(np.isnan(values), -1, np.round(np.nan_to_num(values)))]
+    """Whole numbers, -1 for what is not finite."""
+    whole: list[int] = np.where(np.isfinite(values), np.round(values), -1).astype(np.int64).tolist()
+    return whole
 
 
 def _shared(exhibit: Exhibit, stage: Stage, rows: Rows) -> dict[str, list[int]]:

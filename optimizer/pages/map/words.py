@@ -46,11 +46,11 @@ class Words:
 
     def share(self, value: float) -> str:
         """Return a share in per cent, a dash where there is none."""
-        return self("dash") if np.isnan(value) else write_share(value)
+        return write_share(value) if np.isfinite(value) else self("dash")
 
     def metres(self, value: float) -> str:
         """Return metres, a dash where there are none."""
-        return self("dash") if np.isnan(value) else write_metres(value)
+        return write_metres(value) if np.isfinite(value) else self("dash")
 
     def name(self, each: str, names: Mapping[str, str]) -> str:
         """Return what a school or a unit is called, with its id."""

@@ -187,6 +187,41 @@ def test_the_keyboard_moves_the_map(opened):
     assert locate(opened, 0) == pytest.approx(before)
 
 
+def test_the_wheel_zooms_and_a_drag_moves_without_choosing(opened):
+    before, (x, y) = locate(opened, 0), locate(opened, 1)
+    opened.page.mouse.move(x, y)
+    opened.page.mouse.wheel(0, -300)
+    opened.page.wait_for_timeout(200)
+    zoomed = locate(opened, 0)
+    assert x - zoomed[0] > x - before[0] > 0
+    opened.page.mouse.down()
+    opened.page.mouse.move(x + 40, y + 20, steps=4)
+    opened.page.mouse.up()
+    opened.page.wait_for_timeout(200)
+    assert locate(opened, 0)[0] == pytest.approx(zoomed[0] + 40, abs=2)
+    assert opened.page.locator("#panel").is_hidden()
+
+
+def test_a_school_without_places_has_no_share(plain_browser, tmp_path):
+    """B has no place at all and half of the children: it is overfull, and by which share cannot be said."""
+    district = make_district(schools=make_schools(places=np.array([60.0, 0.0])))
+    travel = make_travel(district)
+    outcome = Outcome(Status.OPTIMAL, (Level("travel", 60, 60, 0.001),))
+    run = store_run(Run("base", 0, outcome, make_plan(district, travel, "AABB")), district, travel, tmp_path)
+    write_map_page(read_exhibits([run]), tmp_path / "map.html", "en")
+    with opening(plain_browser, tmp_path / "map.html") as seen:
+        seen.page.click("summary")
+        assert seen.page.locator("#schools td").all_inner_texts() == [
+            "School A",
+            "60",
+            "100.0 %",
+            "School B",
+            "60",
+            "–",
+        ]
+        assert "school with more children than places (1)" in seen.page.locator("#legend").inner_text()
+
+
 def test_the_map_is_as_wide_as_long(opened):
     """Units are a kilometre each way: as far from U1 to U2 as a kilometre is high, whatever the window is."""
     for width, height in (SCREEN, (800, 900)):
