@@ -5,12 +5,14 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import geopandas as gpd
+import pyogrio
 import pytest
 from builders import make_district, make_schools, make_units
 from export.drawn import font_with, stored
 from shapely import LineString, Point
 
 from optimizer.export import Drawn, changes, draw_changes
+from optimizer.export.geopackage import write_layers
 from optimizer.export.picture import read_picture
 
 FREE = {"change": "free"}
@@ -139,3 +141,12 @@ def test_where_very_much_changes_the_chief_schools_and_those_watched_are_named(t
     picture = read_picture(stored(tmp_path, district, ids[25:]))
     draw_changes(picture, picture.stages, language="en", watched=["S49"])
     assert named == [[*ids[:19], "S49"]]
+
+
+def test_layers_of_an_earlier_version_do_not_say_who_changes(tmp_path):
+    folder = stored(tmp_path, make_district(current={"U2": "B"}, catchments=FREE))
+    names = [name for name, kind in pyogrio.list_layers(folder / "plan.gpkg") if kind]
+    layers = {name: pyogrio.read_dataframe(folder / "plan.gpkg", layer=name) for name in names}
+    (folder / "plan.gpkg").unlink()
+    write_layers(folder / "plan.gpkg", layers | {"units": layers["units"].drop(columns="changed_primary")})
+    assert list(read_picture(folder).changed("primary")["unit_id"]) == ["U2"]
