@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import districts as d
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -64,7 +65,7 @@ def test_words_are_replaced_and_names_and_keys_are_not(language: str, sentence: 
 def test_a_name_is_never_altered() -> None:
     facts = {"where": "小区小学", "stage": "小学", "value": "2"}
     with local_words({"小区": "社区", "招生范围": "小区"}):
-        assert say("recheck.indivisible.plain", facts, "zh") == "小区小学小学：同一社区划入了 2 个小区。"
+        assert say("recheck.indivisible.plain", facts, "zh") == "小区小学 小学：同一社区划入了 2 个小区。"
 
 
 @pytest.mark.parametrize(("singular", "plural"), [("boundary", "boundaries"), ("bus branch", "bus branches")])
@@ -88,7 +89,9 @@ def test_a_stored_table_of_words_that_could_not_stand_is_passed_over() -> None:
             assert localise("招生范围", "zh") == "招生范围"
 
 
-@pytest.mark.parametrize("local", ["", " 施教区", "施\n教区", "施{教}区", "<b>", "=1", "-", "施" * (LONGEST + 1)])
+@pytest.mark.parametrize(
+    "local", ["", " 施教区", "施\n教区", "施{教}区", "<b>", "a/b", "=1", "-", "施" * (LONGEST + 1)]
+)
 def test_an_odd_local_word_is_a_fault(tmp_path: Path, local: str) -> None:
     (found,) = read_source(d.write_instance(tmp_path, settings={"terms": {"招生范围": local}})).faults
     assert (found.code, found.file, found.column) == ("S103", "instance.toml", "terms.招生范围")
@@ -152,6 +155,17 @@ def test_the_lists_speak_so(place: Mapping[str, Path], tmp_path: Path) -> None:
     assert "招生范围" not in told["catchments.txt"]
     assert "初一班主任，随班升级" in told["round_school.csv"]
     assert "七年级" not in told["round_school.csv"]
+
+
+def test_pages_and_sheets_speak_so(place: Mapping[str, Path], tmp_path: Path) -> None:
+    pages = ("brief", "report", "map", "workbook")
+    run("export", place["run"], "--out", tmp_path, *(word for page in pages for word in ("--only", page)))
+    for page in ("brief.html", "report.html", "map.html"):
+        told = (tmp_path / page).read_text(encoding="utf-8")
+        assert ("施教区" in told, "招生范围" in told) == (True, False), page
+    sheets = openpyxl.load_workbook(tmp_path / "plan.xlsx")
+    assert "施教区" in sheets.sheetnames
+    assert "初一" in [cell.value for row in sheets["班级"].iter_rows() for cell in row]
 
 
 def test_the_diagnosis_speaks_so(place: Mapping[str, Path]) -> None:

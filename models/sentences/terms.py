@@ -38,7 +38,7 @@ WORDS: Mapping[Language, tuple[str, ...]] = {"zh": get_args(ChineseWord), "en": 
 LONGEST = 20
 """Characters of a local word: more is a sentence."""
 
-_FIT = re.compile(r"[^\W_](?:[\w ·・'’()（）/-]*[\w)）])?")
+_FIT = re.compile(r"[^\W_](?:[\w ·・'’()（）-]*[\w)）])?")
 _CHINESE: Mapping[str, str] = {"统筹": "(?<!编制)(?<!全区)统筹(?!范围|层级)(?:调剂|安排)?"}
 """What a word is looked for as, where that is not the word itself; 编制统筹 and 全区统筹 are no matter of children."""
 _QUOTED_BEFORE = r"(?<![\w\"'\[{./=`-])(?<!table )(?<!tables )"
