@@ -75,6 +75,11 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+def name_district(stated: str | Mapping[Language, str], language: Language) -> str:
+    """Return a name that is stated once, or once a language: in `language`, else in another, "" where there is none."""
+    return stated if isinstance(stated, str) else stated.get(language) or next(iter(stated.values()), "")
+
+
 class InstanceSection(Section):
     name: str
     title: str = ""
@@ -90,9 +95,7 @@ class InstanceSection(Section):
 
     def called(self, language: Language) -> str:
         """Return what the district is called, in another language if need be; else the title, else the id."""
-        if isinstance(self.district, str):
-            return self.district or self.title or self.name
-        return self.district.get(language) or next(iter(self.district.values()), self.title or self.name)
+        return name_district(self.district, language) or self.title or self.name
 
 
 class Costs(Section):

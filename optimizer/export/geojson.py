@@ -11,9 +11,9 @@ import pyogrio
 import shapely
 
 from models.products import Datum
-from optimizer.export.files import written_whole
 from optimizer.export.picture import PACKAGE, refusing
 from optimizer.geo.datum import wgs84_to_bd09, wgs84_to_gcj02
+from optimizer.runs.folder import whole_file
 from optimizer.runs.read import NotARun
 
 _LAYERS = ("units", "schools", "catchments", "flows", "coordination", "barriers", "crossings")
@@ -45,7 +45,7 @@ def list_geojson(folder: Path, datum: Datum = "wgs84") -> dict[str, Callable[[Pa
 def _write_layer(folder: Path, layer: str, datum: Datum, path: Path) -> None:
     with refusing(folder):
         table = pyogrio.read_dataframe(folder / PACKAGE, layer=layer)
-    with written_whole(path) as part:
+    with whole_file(path) as part:
         part.write_text("".join(_tell(table, layer, datum)), encoding="utf-8")
 
 

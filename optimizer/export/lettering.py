@@ -12,6 +12,7 @@ from models.sentences import Language, find, say
 from optimizer.export.fonts import Typeface, find_typeface
 from optimizer.export.labels import shorten
 from optimizer.export.picture import Picture
+from optimizer.runs.read import district_of
 
 BOTH, PLAIN = "draft.both", "draft.plain"
 """That a map is a draft calculation (测算稿): in two languages, or in one."""
@@ -56,7 +57,7 @@ def choose_lettering(picture: Picture, keys: Sequence[str], language: Language, 
     """
     names = [shorten(name) for name in picture.schools["name"]]
     words = " ".join(find(f"export.{key}", language) or "" for key in keys)
-    typeface = find_typeface([*names, shorten(picture.record["title"], 90), words], font)
+    typeface = find_typeface([*names, shorten(district_of(picture.record, language), 90), words], font)
     named = all(typeface.has(name) for name in names)
     spoken: Language = language if typeface.has(words) else "en"
     lacks = NO_FONT if not named else NO_WORDS if spoken != language else ""

@@ -15,12 +15,13 @@ from matplotlib.lines import Line2D
 from models.sentences import Language
 from models.stages import Stage
 from optimizer.export.colours import INK, OVERFULL, PAPER
-from optimizer.export.files import written_whole
 from optimizer.export.labels import Label, draw_labels, shorten, write_line
 from optimizer.export.lettering import BOTH, PLAIN, Lettering, choose_lettering
 from optimizer.export.paint import barrier_signs, frame, paint_barriers, paint_catchments, paint_scale, paint_schools
 from optimizer.export.picture import Picture, read_picture
 from optimizer.export.vector import to_svg
+from optimizer.runs.folder import whole_file
+from optimizer.runs.read import district_of
 
 _DPI = 150
 _PANEL_INCHES = 8.0
@@ -120,7 +121,7 @@ def _label(school: Any, lettering: Lettering) -> Label:
 
 
 def _add_heading(figure: Figure, record: dict[str, Any], lettering: Lettering) -> None:
-    title = shorten(record["title"] or record["instance"], 90)
+    title = shorten(district_of(record, lettering.language), 90)
     facts = {
         "scenario": record["scenario"],
         "mean": f"{record['mean_m'] or 0:,.0f}",
@@ -172,7 +173,7 @@ def _legend(picture: Picture, stages: Sequence[Stage], lettering: Lettering) -> 
 
 def _save(figure: Figure, path: Path) -> None:
     ending = path.suffix.lower()
-    with written_whole(path) as part:
+    with whole_file(path) as part:
         if ending == ".svg":
             part.write_text(to_svg(figure), encoding="utf-8")
         else:

@@ -10,7 +10,7 @@ from models.diagnosis import Conflict, Count, Diagnosis, Repair
 from models.outcome import Status
 from models.revision import Scope
 from models.run import INDEX_COLUMNS, RunScope
-from models.sentences import find, say
+from models.sentences import Language, find, say
 from models.settings import Hardness
 from models.staffing import POSTING_COLUMNS
 from models.stages import STAGES, Stage
@@ -118,6 +118,7 @@ class RecordForm(Form):
     status: Literal["optimal", "feasible", "infeasible", "no_plan"]
     instance: str
     title: str
+    district: str | dict[Language, str] = ""
     year: int
     scenario: str
     mode: Literal["entry", "whole"]

@@ -17,7 +17,7 @@ from models.outcome import Status
 from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, CLASS_COLUMNS, COORDINATION_COLUMNS, Plan
 from models.run import RunScope, Shortfall
 from models.sentences import Language
-from models.settings import LARGEST_COUNT
+from models.settings import LARGEST_COUNT, name_district
 from optimizer.runs.cells import read_csv
 from optimizer.runs.form import JSON_FORMS, NEEDED, PLANNED, TABLES, DiagnosisForm, TableForm
 from optimizer.runs.staffing import read_staff
@@ -101,10 +101,7 @@ class StoredRun:
 
     def district(self, language: Language) -> str:
         """Return what the district is called: as the instance says, in another language if need be; else its title."""
-        stated = self.record.get("district") or self.record["title"] or self.record["instance"]
-        if isinstance(stated, Mapping):
-            return str(stated.get(language) or next(iter(stated.values()), self.record["instance"]))
-        return str(stated)
+        return district_of(self.record, language)
 
     def table(self, stem: str) -> pd.DataFrame:
         """Return a table. Raises NotARun where the folder lacks it."""
@@ -138,6 +135,11 @@ def scope_of(record: Mapping[str, Any]) -> RunScope:
     """Return what a run decides; `run.json` names it where that is not the children."""
     scope: RunScope = record.get("scope", "children")
     return scope
+
+
+def district_of(record: Mapping[str, Any], language: Language) -> str:
+    """Return what the district of a run is called: by its name, else by its title, else by its id."""
+    return name_district(record.get("district", ""), language) or record["title"] or record["instance"]
 
 
 def _read_json(folder: Path, file: str) -> Any:
