@@ -7,7 +7,7 @@ const { ground, schools, scenes, colours, layers, inks, words } = data;
 const units = ground.units;
 const figures = new Intl.NumberFormat(data.locale === "zh" ? "zh-CN" : "en-GB");
 const state = { scene: 0, stage: data.stages[0][0], view: "planned", layer: layers[0].key, picked: null };
-const UNITS_NAMED = 120, LABEL_HEIGHT = 17, EASY_PX = 11, PALE = "#F2F2F2", WAY = "#5B6B7B", FAINT = "#D2D2D2";
+const UNITS_NAMED = 120, LABEL_HEIGHT = 17, LONGEST = 24, EASY_PX = 11, PALE = "#F2F2F2", WAY = "#5B6B7B", FAINT = "#D2D2D2";
 let plot, sources, view, perPixel = null;
 
 // ---- shapes
@@ -164,6 +164,7 @@ function paintPicked() {
 
 const pen = document.createElement("canvas").getContext("2d");
 pen.font = "12px " + getComputedStyle(document.body).fontFamily;
+const shorten = (text) => text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 const widths = new Map();
 function widthOf(text) {
   if (!widths.has(text)) widths.set(text, pen.measureText(text).width + 4);
@@ -193,10 +194,10 @@ function nameAll() {
   const { sites } = stage();
   const order = [...sites.school.keys()].filter((k) => !sites.idle[k] || sites.students[k])
     .sort((one, other) => sites.overfull[other] - sites.overfull[one] || sites.students[other] - sites.students[one]);
-  const wanted = order.map((k) => ({ ...site(sites.school[k]), text: schools.name[sites.school[k]], line: sites.overfull[k] ? inks.overfull : inks.ink }));
+  const wanted = order.map((k) => ({ ...site(sites.school[k]), text: shorten(schools.name[sites.school[k]]), line: sites.overfull[k] ? inks.overfull : inks.ink }));
   const seen = [...units.id.keys()].filter((unit) => in_sight(at.x[unit], at.y[unit]));
   if (seen.length <= UNITS_NAMED)
-    wanted.push(...seen.filter((unit) => units.name[unit]).map((unit) => ({ x: at.x[unit], y: at.y[unit], text: units.name[unit], line: "#666666" })));
+    wanted.push(...seen.filter((unit) => units.name[unit]).map((unit) => ({ x: at.x[unit], y: at.y[unit], text: shorten(units.name[unit]), line: "#666666" })));
   const taken = wanted.slice(0, order.length).map(({ x, y }) => ({ west: toX(x) - 6, east: toX(x) + 6, top: toY(y) - 6, foot: toY(y) + 6 }));
   for (let k = 0; k < bridges.x.length; k++)
     taken.push({ west: toX(bridges.x[k]) - 7, east: toX(bridges.x[k]) + 7, top: toY(bridges.y[k]) - 7, foot: toY(bridges.y[k]) + 7 });

@@ -1,5 +1,6 @@
 """The map of whole districts, in a real browser."""
 
+import json
 import re
 
 import pytest
@@ -42,3 +43,19 @@ def test_a_district_is_drawn_searched_and_switched(browser, case):
         assert values == sorted(values)
         assert seen.requests == []
         assert seen.errors == []
+
+
+def test_no_two_neighbours_share_a_colour_in_any_plan_or_today(case):
+    found = re.search(r'id="data">(.*?)</script>', case[0].read_text(encoding="utf-8"))
+    data = json.loads(found.group(1))
+    for stage, colours in data["colours"].items():
+        for scene in data["scenes"]:
+            for view in ("school", "today"):
+                held = scene["stages"][stage][view]
+                met = {(held[one], held[other]) for one, other, _ in data["ground"]["borders"] if other >= 0}
+                assert [pair for pair in met if pair[0] != pair[1] and colours[pair[0]] == colours[pair[1]]] == []
+
+
+def test_what_a_plan_leans_on_is_told(case):
+    told = ("制约本校的要求", "What the plan leans on here")
+    assert any(title in case[0].read_text(encoding="utf-8") for title in told)
