@@ -279,8 +279,8 @@ function marksOf(row, now) {
 }
 
 function tipOf({ kind, row }) {
-  const now = stage(), line = ([label, value]) => `${label}: ${value}`;
-  const value = texts()[layer().fill === kind ? row : -1], of_layer = value ? [`${layer().title}: ${value}`] : [];
+  const now = stage(), line = ([label, value]) => `${label}${words.plain.colon}${value}`;
+  const value = texts()[layer().fill === kind ? row : -1], of_layer = value ? [`${layer().title}${words.plain.colon}${value}`] : [];
   if (kind === "unit") return [unitName(row), ...describeUnit(row, now).map(line), ...marksOf(row, now), ...of_layer].join("\n");
   const facts = scene().panels[row]?.facts || [];
   return [schools.name[row], ...facts.slice(0, 5).map(line), ...of_layer].join("\n");
@@ -356,14 +356,14 @@ function writePanel() {
   element("panel").hidden = !state.picked;
   if (!state.picked) return;
   if (kind === "unit") {
-    element("panel-title").textContent = `${words.unit.kind}: ${with_id(unitName(row), units.id[row])}`;
+    element("panel-title").textContent = `${words.unit.kind}${words.plain.colon}${with_id(unitName(row), units.id[row])}`;
     body.replaceChildren(...data.stages.flatMap(([key, name]) => {
       const now = scene().stages[key], marks = make("p", marksOf(row, now).join(" · "), "alarm");
       return [make("h3", name), listFacts(describeUnit(row, now)), marks];
     }));
     return;
   }
-  element("panel-title").textContent = `${words.school.kind}: ${with_id(schools.name[row], schools.id[row])}`;
+  element("panel-title").textContent = `${words.school.kind}${words.plain.colon}${with_id(schools.name[row], schools.id[row])}`;
   const panel = scene().panels[row] || { facts: [], tables: [], notes: [] };
   body.replaceChildren(listFacts(panel.facts), ...panel.notes.flatMap(([title, sentences]) => {
     const list = make("ul");
@@ -472,7 +472,7 @@ function search(text) {
   const name = ({ kind, row }) => (kind === "school" ? schools.name[row] : unitName(row)).toLowerCase();
   const found = list.find(([label]) => label.toLowerCase() === sought) || list.find(([, each]) => id(each) === sought) ||
     list.find(([, each]) => name(each) === sought) || list.find(([label]) => label.toLowerCase().includes(sought));
-  element("said").textContent = found ? `${words.said.found} ${found[0]}` : `${words.said.not_found} ${text}`;
+  element("said").textContent = found ? `${words.said.found}${words.plain.colon}${found[0]}` : `${words.said.not_found}${words.plain.colon}${text}`;
   if (!found) return;
   if (found[1].kind === "school") showStageOf(found[1].row);
   choose(found[1], { show: true, focus: true });

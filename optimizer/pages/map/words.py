@@ -60,4 +60,4 @@ class Words:
     def tables(self) -> dict[str, dict[str, str]]:
         """Return what the script says."""
         words = {table: {key: self(f"{table}.{key}") for key in keys} for table, keys in SPOKEN_BY_SCRIPT.items()}
-        return words | {"plain": {key: self(key) for key in ("none", "dash", "metre")}}
+        return words | {"plain": {key: self(key) for key in ("none", "dash", "metre", "colon")}}

@@ -253,6 +253,15 @@ def test_a_phone_shows_it_without_scrolling_sideways(plain_browser, page):
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
 
 
+def test_a_browser_without_javascript_is_told_where_else_the_plan_stands(plain_browser, page):
+    context = plain_browser.new_context(java_script_enabled=False)
+    bare = context.new_page()
+    bare.goto(page.as_uri())
+    assert bare.locator(".no-script").inner_text().startswith("This map needs JavaScript")
+    assert bare.locator("#controls").is_hidden()
+    context.close()
+
+
 def test_equal_runs_give_equal_bytes_and_no_name_is_markup(page, tmp_path):
     runs = [page.parent / "moved", page.parent / "kept"]
     write_map_page(read_exhibits(runs), tmp_path / "again.html", "en")
