@@ -8,6 +8,7 @@ from markupsafe import Markup
 from models.sentences import Language
 from optimizer.digest import Exhibit
 from optimizer.pages.brief.compose import compose_brief
+from optimizer.pages.brief.content import Brief
 from optimizer.pages.brief.document import build_document
 from optimizer.pages.render import render
 from optimizer.runs.folder import whole_file
@@ -19,11 +20,15 @@ def write_brief(exhibits: Sequence[Exhibit], path: Path, language: Language, fon
     The first run is the proposal, the next ones options beside it. `font` letters the map. Raises OSError where `path`
     cannot be written.
     """
-    brief = compose_brief(exhibits, language, font)
-    drawn = "" if brief.picture is None else Markup(brief.picture.svg())
-    page = render("brief/brief.html.j2", language, brief=brief, drawn=drawn)
+    page = render_brief(compose_brief(exhibits, language, font), language)
     with whole_file(path) as partial:
         partial.write_text(page, encoding="utf-8", newline="\n")
+
+
+def render_brief(brief: Brief, language: Language) -> str:
+    """Return the brief as a page."""
+    drawn = "" if brief.picture is None else Markup(brief.picture.svg())
+    return render("brief/brief.html.j2", language, brief=brief, drawn=drawn)
 
 
 def write_brief_document(exhibits: Sequence[Exhibit], path: Path, language: Language, font: Path | None = None) -> None:

@@ -63,8 +63,13 @@ def _gap(gap: float, speech: Speech) -> str:
 
 def _count(exhibit: Exhibit, speech: Speech) -> Section:
     """How the figures of the page are counted, of those that stand there."""
-    keys = ["unit", "passed_over", "even", "cost"] if exhibit.stored.plan is not None else []
-    told = tuple(speech.say(f"counted.{key}") for key in ("draft", *keys))
+    posts = exhibit.stored.scope != "children"
+    of_children = exhibit.stored.plan is not None and exhibit.stored.scope != "posts"
+    keys = {
+        "draft": True, "unit": of_children, "passed_over": of_children, "years": exhibit.ahead is not None,
+        "even": posts, "cost": exhibit.stored.plan is not None,
+    }  # fmt: skip
+    told = tuple(speech.say(f"counted.{key}") for key, stands in keys.items() if stands)
     return Section("counted", speech.say("counted.title"), sentences=told)
 
 

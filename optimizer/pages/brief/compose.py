@@ -46,10 +46,11 @@ def _parts(exhibits: Sequence[Exhibit], watch: Watch, speech: Speech) -> tuple[t
     staff, options = count_staff(first), write_options(exhibits, speech)
     teachers = () if staff is None else (write_staff(staff, speech),)
     if first.stored.scope == "posts":
-        return (() if staff is None else tell_posts(staff, speech)), (*teachers, options)
-    changes, watched = write_changes(first, speech), write_watch(first, watch, speech)
-    journeys, years = write_journeys(first, speech), write_years(first, speech)
-    return tell_places(first, speech), (changes, watched, journeys, *teachers, years, options)
+        watched = (write_watch(first, watch, speech),) if watch.schools else ()
+        return (() if staff is None else tell_posts(staff, speech)), (*teachers, *watched, options)
+    figures = (write_journeys(first, speech), *teachers, write_years(first, speech), options)
+    others = (write_watch(first, watch, speech), *figures)
+    return tell_places(first, speech), (write_changes(first, others, speech), *others)
 
 
 def _draw(exhibit: Exhibit, watch: Watch, language: Language, font: Path | None) -> Sketch | None:

@@ -7,15 +7,16 @@ from optimizer.export.changes import Sketch
 from optimizer.pages.brief.speech import width
 
 COLUMN = 66
-"""Latin letters a line of one of the two columns, about; a Chinese character takes the room of two."""
-_SENTENCE = 1.2
-_ROOMY = 68
+"""Halves of a Chinese character that a line of one of the two columns holds, about."""
+_TITLE, _SENTENCE, _ITEM, _EDGE = 1.7, 1.06, 0.95, 0.3
+"""Heights of a heading, of a line of a sentence and of an item, and of what frames a table; a row of a table is 1."""
+_ROOMY = 60
 """Lines of all sections below which a page is set larger."""
 
 
-def lines_of(text: str, letters: float = COLUMN) -> int:
+def lines_of(text: str, wide: float = COLUMN) -> int:
     """Return how many lines a text takes, about."""
-    return max(ceil(width(text) / letters), 1)
+    return max(ceil(width(text) / wide), 1)
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,14 @@ class Table:
     """Whether the texts are codes, to be set so that characters align."""
 
     @property
-    def lines(self) -> int:
-        """Lines that it takes, about."""
-        above = sum(1 for text in (self.title, self.note, "".join(self.heads)) if text)
-        return above + sum(max(map(self._lines_of, row, self.widths)) for row in self.rows)
+    def lines(self) -> float:
+        """Rows of one line that it is as high as, about."""
+        above = sum(1 for text in (self.title, self.note) if text)
+        rows = (self.heads, *self.rows) if self.heads else self.rows
+        return _EDGE + above + sum(max(map(self._lines_of, row, self.widths)) for row in rows)
 
     def _lines_of(self, text: str, share: float) -> int:
-        return lines_of(text, share * COLUMN)
+        return sum(lines_of(line, share * COLUMN) for line in text.splitlines() or [""])
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,11 @@ class Section:
 
     @property
     def lines(self) -> float:
-        """Lines of a table that it takes in a column, about; those of a sentence are higher."""
-        texts = (self.title, *self.sentences, *(f"{item.head} {item.text}" for item in self.items), self.close)
-        return _SENTENCE * sum(lines_of(text) for text in texts if text) + sum(table.lines for table in self.tables)
+        """Rows of a table that it is as high as in a column, about."""
+        told = sum(lines_of(text) for text in (*self.sentences, self.close) if text)
+        listed = sum(lines_of(f"{item.head} {item.text}") + 0.1 for item in self.items)
+        title = _TITLE if self.title else 0.0
+        return title + _SENTENCE * told + _ITEM * listed + sum(table.lines for table in self.tables)
 
 
 @dataclass(frozen=True)

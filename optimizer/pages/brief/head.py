@@ -19,7 +19,7 @@ _LONGEST_TITLE = 120
 def write_heading(exhibit: Exhibit, speech: Speech) -> tuple[str, str]:
     """Return the line above the heading and the heading; that line is empty where the heading names the district."""
     named = shorten(exhibit.district(speech.language), _LONGEST_TITLE)
-    inside = exhibit.record.get("district") is not None
+    inside = bool(exhibit.record.get("district"))
     facts = {"district": named if inside else "", "year": exhibit.record["year"]}
     heading = speech.say(f"heading.{_kind(exhibit)}", **facts).strip(" :")
     return ("" if inside else named), capital(heading)

@@ -20,12 +20,14 @@ from optimizer.pages.brief.content import COLUMN, Item, Section, Table, lines_of
 from optimizer.pages.brief.head import entry_grade
 from optimizer.pages.brief.speech import Speech, capital, name_of, width
 
-MOST_LINES = 28
-"""Lines that the tables of adjusted units may take on the page."""
+PAGE = 94
+"""Rows of a table that the two columns of the page hold, about."""
+LEAST_LINES = 8
+"""Of these, those that adjusted units may take whatever else there is."""
 LONGEST_PAIR = 28
-"""Latin letters a line of the column that names two schools."""
+"""Halves of a character a line of the column that names two schools."""
 _STUDENTS, _FIGURES = 8, 20
-"""Latin letters a line of the column that counts children, and of all that hold figures."""
+"""Likewise of the column that counts children, and of all that hold figures."""
 MOST_NAMED = 12
 """Units that one row names; the others are counted."""
 MOST_OPENED = 6
@@ -52,18 +54,16 @@ class Exchange:
         return max(lines_of(self.names, names), lines_of(self.schools, LONGEST_PAIR))
 
 
-def write_changes(exhibit: Exhibit, speech: Speech) -> Section:
-    """Return what changes, and that all else stays."""
+def write_changes(exhibit: Exhibit, others: Sequence[Section], speech: Speech) -> Section:
+    """Return what changes, and that all else stays; units are named as far as the other sections leave room."""
     changes = find_changes(exhibit)
     exchanges = [_exchange(exhibit, *part, speech) for part in _pairs(changes.adjusted)]
-    shown = _fit(exchanges)
-    return Section(
-        "changes",
-        speech.say("changes.title"),
-        sentences=tuple(filter(None, (_tell_schools(exhibit, changes, speech), _tell_units(changes, speech)))),
-        tables=tuple(_tabulate(shown, exhibit.stages, speech)),
-        close=_tell_rest(exchanges, shown, speech),
-    )
+    told = (_tell_schools(exhibit, changes, speech), _tell_units(changes, speech), _tell_why_adjusted(changes, speech))
+    section = Section("changes", speech.say("changes.title"), sentences=tuple(filter(None, told)))
+    room = PAGE - section.lines - 2 * len(exhibit.stages) - sum(other.lines for other in others)
+    shown = _fit(exchanges, max(room, LEAST_LINES))
+    tables = tuple(_tabulate(shown, exhibit.stages, speech))
+    return replace(section, tables=tables, close=_tell_rest(exchanges, shown, speech))
 
 
 def _tell_schools(exhibit: Exhibit, changes: Changes, speech: Speech) -> str:
@@ -86,6 +86,22 @@ def _tell_units(changes: Changes, speech: Speech) -> str:
     }  # fmt: skip
     key = "adjusted" if len(changes.adjusted) else "none_adjusted"
     return speech.say(f"changes.{key}", **{name: speech.number(value) for name, value in facts.items()})
+
+
+def _tell_why_adjusted(changes: Changes, speech: Speech) -> str:
+    """For what reasons units change school, the most frequent first."""
+    adjusted = changes.adjusted
+    if changes.drawn_anew or not len(adjusted) or "reason_code" not in adjusted:
+        return ""
+    told = [
+        speech.say("changes.reason", reason=speech.word("runs.reasons", str(reason)), units=speech.number(units))
+        for reason, units in adjusted["reason_code"]
+        .value_counts()
+        .sort_index()
+        .sort_values(ascending=False, kind="stable")
+        .items()
+    ]
+    return speech.say("changes.reasons", reasons=speech.join(told, "semicolon"))
 
 
 def _tell_classes(exhibit: Exhibit, changes: Changes, speech: Speech) -> str:
@@ -133,11 +149,11 @@ def _mean(metres: "pd.Series[float]", weights: "np.ndarray[tuple[int], np.dtype[
     return float(np.average(values[known], weights=weights[known])) if known.any() else float("nan")
 
 
-def _fit(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """Return what fits the page, those of most children before others, in the order that they came in."""
+def _fit(exchanges: Sequence[Exchange], room: float) -> list[Exchange]:
+    """Return what fits so many lines, those of most children before others, in the order that they came in."""
     by_size = sorted(exchanges, key=lambda exchange: -exchange.students)
     lines = accumulate(exchange.lines for exchange in by_size)
-    fitting = {id(each) for each, _ in takewhile(lambda pair: pair[1] <= MOST_LINES, zip(by_size, lines, strict=True))}
+    fitting = {id(each) for each, _ in takewhile(lambda pair: pair[1] <= room, zip(by_size, lines, strict=True))}
     return [exchange for exchange in exchanges if id(exchange) in fitting]
 
 
@@ -249,7 +265,8 @@ def write_years(exhibit: Exhibit, speech: Speech) -> Section:
     """Return the years after that of the plan."""
     years, title = count_years(exhibit), speech.say("years.title")
     if not years:
-        return Section("years", title, sentences=(speech.say("years.unknown"),))
+        why = "years.unknown" if exhibit.basis is not None else "years.changed"
+        return Section("years", title, sentences=(speech.say(why),))
     stages = tuple(dict.fromkeys(each.stage for each in years))
     groups = [stages[at : at + _STAGES_A_TABLE] for at in range(0, len(stages), _STAGES_A_TABLE)]
     return Section("years", title, tables=tuple(_list_years(group, years, speech) for group in groups))

@@ -77,6 +77,6 @@ def name_of(names: Mapping[str, str], key: str) -> str:
     return "+".join(shorten(names.get(part, part) or part, _LONGEST_NAME) for part in key.split("+"))
 
 
-def width(text: str) -> int:
-    """Return how wide a text is in Latin letters: a Chinese character counts as two."""
-    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
+def width(text: str) -> float:
+    """Return how wide a text is, in halves of a Chinese character; a Latin letter takes a little less."""
+    return sum(2.0 if ord(character) > 0x2E7F else 0.92 for character in text)

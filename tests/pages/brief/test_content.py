@@ -1,0 +1,220 @@
+"""What the brief says: the three sentences, what changes, whom to watch, the options; figures counted by hand."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from builders import make_district, make_plan, make_schools, make_travel, make_units
+from pages.brief.scene import CROWDED, EXTENSION, make_scene, scene, scene_of_posts, scene_without_plan, store_scene
+from wording import banned_in
+
+from models.diagnosis import Diagnosis
+from models.outcome import Outcome, Status
+from models.run import Run, Shortfall
+from optimizer.digest import read_exhibits
+from optimizer.pages.brief import plan as plan_part
+from optimizer.pages.brief.compose import compose_brief
+from optimizer.runs import store_run
+
+
+def section(brief, key):
+    (found,) = [section for section in brief.sections if section.key == key]
+    return found
+
+
+def rows(brief, key):
+    return [row for table in section(brief, key).tables for row in table.rows]
+
+
+def test_chinese_says_what_is_needed_what_is_there_and_who_is_placed(tmp_path):
+    assert compose_brief(scene(tmp_path), "zh").sentences == (
+        "小学一年级：需要学位 46 个，可提供 82 个，余 36 个。",
+        "全部 46 人都有学位；按招生范围入学的学生中有 3 人由招生范围外的学校统筹接收；"
+        "不按招生范围入学的 6 人统筹安排到有空余学位的学校。",
+    )
+
+
+def test_english_says_the_same(tmp_path):
+    assert compose_brief(scene(tmp_path), "en").sentences == (
+        "Grade 1 (primary): 46 places are needed, 82 can be offered; 36 to spare.",
+        "All 46 children have a place; 3 children who follow a catchment are placed at a school outside it; "
+        "the 6 who follow no catchment are placed where places are left.",
+    )
+
+
+def test_children_beyond_the_places_are_not_passed_over(tmp_path):
+    """All 90 children sit at A and B whatever their 60 places each: 30 + 30 + 30 at A are 30 too many."""
+    district = make_district(current={"U1": "A", "U2": "A", "U3": "A", "U4": "B"})
+    run = Run("base", 1, Outcome(Status.OPTIMAL), make_plan(district, make_travel(district), "AAAB"))
+    brief = compose_brief(read_exhibits([store_run(run, district, make_travel(district), tmp_path)]), "zh")
+    assert brief.sentences[0] == "小学全部年级：需要学位 120 个，可提供 120 个，正好够用。"
+    assert brief.sentences[1].startswith("120 人都已安排学校，其中 30 人超出所在学校的学位；")
+    assert "全部年级的稳态研究，不是下一年度的招生方案" in brief.facts
+
+
+def test_the_heading_names_district_and_year(tmp_path):
+    district = make_scene(
+        instance={"district": {"zh": "滨河区", "en": "Binhe"}, "title": "T", "data_date": date(2026, 10, 31)}
+    )
+    exhibits = scene(tmp_path, district)
+    brief = compose_brief(exhibits, "zh")
+    assert brief.heading == "滨河区2027年秋季义务教育学位供需及招生范围调整建议（测算稿）"
+    assert (brief.district, brief.facts) == ("", ("数据日期：2026-10-31", "情景：base"))
+    assert brief.note == "测算结果仅供研究，不作为招生入学依据"
+    assert compose_brief(exhibits, "en").heading.startswith("Binhe: ")
+
+
+def test_without_a_name_the_title_stands_above(tmp_path):
+    brief = compose_brief(scene(tmp_path, make_scene(instance={"title": "Row of four"})), "en")
+    assert brief.district == "Row of four"
+    assert brief.heading == "School places and catchment changes proposed for autumn 2027 (draft)"
+
+
+def test_which_units_change_and_what_stays(tmp_path):
+    brief = compose_brief(scene(tmp_path), "zh")
+    assert rows(brief, "changes") == [("School A→School B", "Unit 3", "10", "2,000→1,000")]
+    told = section(brief, "changes").sentences
+    assert told[0] == "没有新开办的学校。开班：一年级 2 个班（上年 2 个）。"
+    assert told[1] == "调整的小区 1 个（按学段计），涉及学生 10 人；其余不变，4 个中 3 个仍归原学校。"
+
+
+def test_units_of_one_exchange_share_a_row(tmp_path):
+    """U2 (30 children, 1 km to A and 2 km to B) and U3 (30, 2 and 1) go from A to B: 1,500 m on average either way."""
+    district = make_district(current={"U1": "A", "U2": "A", "U3": "A", "U4": "B"})
+    run = Run("base", 1, Outcome(Status.OPTIMAL), make_plan(district, make_travel(district), "ABBB"))
+    brief = compose_brief(read_exhibits([store_run(run, district, make_travel(district), tmp_path)]), "zh")
+    assert rows(brief, "changes") == [("School A→School B", "Unit 2、Unit 3", "60", "1,500→1,500")]
+
+
+def test_what_does_not_fit_is_counted_and_the_largest_stay(tmp_path, monkeypatch):
+    """C takes U2 (10 children), B takes U3 (20): with room for one line the larger is told of."""
+    monkeypatch.setattr(plan_part, "PAGE", 0)
+    monkeypatch.setattr(plan_part, "LEAST_LINES", 1)
+    schools = make_schools({"A": 0, "B": 3, "C": 1})
+    district = make_district(
+        schools=schools, students=(10, 10, 20, 10), current={"U1": "A", "U2": "A", "U3": "A", "U4": "B"}
+    )
+    run = Run("base", 1, Outcome(Status.OPTIMAL), make_plan(district, make_travel(district), "ACBB"))
+    brief = compose_brief(read_exhibits([store_run(run, district, make_travel(district), tmp_path)]), "en")
+    assert [row[:3] for row in rows(brief, "changes")] == [("School A → School B", "Unit 3", "20")]
+    assert section(brief, "changes").close == (
+        "A further 1 units (10 children) change school; see changes.csv and plan.xlsx."
+    )
+
+
+def test_many_units_of_one_row_are_counted(tmp_path):
+    """14 units leave A for B: twelve are named."""
+    district = make_district(
+        units=make_units(15),
+        schools=make_schools({"A": 0, "B": 14}),
+        students=(1,) * 15,
+        current={f"U{k}": "A" for k in range(1, 16)},
+    )
+    run = Run("base", 1, Outcome(Status.OPTIMAL), make_plan(district, make_travel(district), "A" + "B" * 14))
+    brief = compose_brief(read_exhibits([store_run(run, district, make_travel(district), tmp_path)]), "en")
+    ((_, names, students, _),) = rows(brief, "changes")
+    assert names.endswith("Unit 13 and 2 more")
+    assert students == "14"
+
+
+def test_without_catchments_of_today_nothing_is_compared(tmp_path):
+    district = make_district()
+    run = Run("base", 1, Outcome(Status.OPTIMAL), make_plan(district, make_travel(district), "AABB"))
+    brief = compose_brief(read_exhibits([store_run(run, district, make_travel(district), tmp_path)]), "zh")
+    assert section(brief, "changes").sentences[0].startswith("没有现行招生范围可供比较")
+    assert rows(brief, "changes") == []
+
+
+def test_a_school_is_told_with_why_and_what_to_do(tmp_path):
+    (item,) = section(compose_brief(scene(tmp_path, shortfalls=(CROWDED,)), "zh"), "watch").items
+    assert item.head == "School B"
+    assert item.text == "在校 210 人，学位 200 个，超出 10 人（存量）：控制起始年级招生，逐年消化。"
+
+
+def test_new_and_inherited_call_for_different_measures(tmp_path):
+    new = replace(CROWDED, inherited=False, before=None)
+    (item,) = section(compose_brief(scene(tmp_path, shortfalls=(new,)), "en"), "watch").items
+    assert item.text == (
+        "210 children on 200 places, 10 too many: add places, or place those beyond them at a neighbouring school."
+    )
+
+
+def test_a_rule_without_words_of_its_own_is_told_as_the_terminal_does(tmp_path):
+    found = Shortfall("overflow", "soft", "primary", "A", 3, 0, "students", kind="elsewhere", detail="B")
+    (item,) = section(compose_brief(scene(tmp_path, shortfalls=(found,)), "zh"), "watch").items
+    assert item.text.endswith("：会同学校核实并商定办法。")
+    assert "School A" in item.text
+
+
+def test_options_stand_side_by_side(tmp_path):
+    other = store_scene(tmp_path, name="other")
+    brief = compose_brief((*scene(tmp_path), *read_exhibits([other])), "en")
+    (table,) = section(brief, "options").tables
+    assert table.heads == ("Scenario", "base\n(proposed)", "other")
+    told = {row[0]: row[1:] for row in table.rows}
+    assert told["Places offered"] == ("82", "82")
+    assert told["Placed outside their catchment"] == ("3", "3")
+    assert told["Children who change school"] == ("10", "10")
+    assert told["Cost"] == ("not priced", "not priced")
+    assert "Teaching posts needed" not in told
+    assert "Compared with: other" in brief.facts
+
+
+def test_the_appendix_has_bound_gap_seed_and_fingerprints_and_the_page_has_none(tmp_path):
+    brief = compose_brief(scene(tmp_path), "en")
+    proof, _, trace = brief.appendix
+    assert proof.tables[0].rows[0] == ("children outside their catchment", "3", "3", "0%")
+    assert proof.tables[0].rows[1][1:] == ("60", "59", "1.667%")
+    assert any(told.startswith("Seed 7; at most 1.667% from the best possible") for told in proof.sentences)
+    assert trace.tables[0].rows == (("units.csv", "0" * 32),)
+    told = " ".join(text for section in brief.sections for text in section.sentences)
+    assert "Seed" not in told
+
+
+def test_without_a_plan_it_says_why_and_what_would_make_one(tmp_path):
+    brief = compose_brief(scene_without_plan(tmp_path), "zh")
+    assert brief.sentences[0] == "按现有条件，无法让所有学生都有学位（已证明）。"
+    assert "缺口6个" in brief.sentences[1]
+    assert brief.sentences[2].startswith("可选措施 1 项，采取任一项即可全部安排；首选：扩建：")
+    (row,) = rows(brief, "options")
+    assert "School A" in row[1]
+    assert "1,234" in row[2]
+    assert (brief.picture, [part.key for part in brief.sections]) == (None, ["reasons", "options"])
+
+
+def test_without_a_plan_and_without_a_reason_nothing_is_made_up(tmp_path):
+    brief = compose_brief(scene_without_plan(tmp_path, Diagnosis(False)), "en")
+    assert brief.sentences == (
+        "As things stand, not every child can be given a place (proved).",
+        "No single shortage explains it; the rules below have to be read together.",
+        "No single measure was found that would do.",
+    )
+
+
+def test_of_several_measures_three_are_told(tmp_path):
+    found = Diagnosis(False, repairs=(EXTENSION,) * 5)
+    brief = compose_brief(scene_without_plan(tmp_path, found), "en")
+    assert len(rows(brief, "options")) == 3
+    assert section(brief, "options").close == "There are 2 more; see report.html."
+
+
+def test_posts_alone_are_told_without_children(tmp_path):
+    brief = compose_brief(scene_of_posts(tmp_path), "zh")
+    assert brief.heading.endswith("2027年秋季教师配备与交流轮岗建议（测算稿）")
+    assert brief.sentences == (
+        "按现有班级测算，应配教师岗位 2 个，可配齐 1.4 个。",
+        "仍有 0.6 个岗位无人任教，需招聘或走教补足。",
+        "拟调整任教学校的教师 1 人。",
+    )
+    assert rows(brief, "staff")[0][:3] == ("2", "1.4", "0.6")
+    assert section(brief, "staff").sentences[0] == "缺口较大的学科：小学语文 0.6。"
+    (item,) = section(brief, "watch").items
+    assert item.text == "0.6 个教师岗位无人任教：招聘、跨校走教或银龄返聘补足。"
+    assert [part.key for part in brief.sections] == ["staff", "watch", "options"]
+
+
+@pytest.mark.parametrize("make", [scene, scene_without_plan, scene_of_posts])
+def test_chinese_is_fit_for_a_bureau(tmp_path, make):
+    brief = compose_brief(make(tmp_path), "zh")
+    texts = [brief.heading, brief.caption, *brief.sentences, *brief.facts, repr(brief.sections), repr(brief.appendix)]
+    assert [word for text in texts for word in banned_in(text)] == []
