@@ -55,7 +55,7 @@ def refused(*arguments: Any, **more: Any) -> Refusal:
 def test_a_stored_repair_is_written_and_told(folder: Path, run: Path) -> None:
     assert matching_run(run, folder, None, VOICE).found == DIAGNOSIS
     told = apply_repair(folder, "full", DIAGNOSIS, 1, "relief", VOICE, force=False)
-    words = "Extend (扩建): S2: 100 more places, 400 in all."
+    words = "Extend: S2: 100 more places, 400 in all."
     assert told == [
         f"{folder / 'scenarios.toml'}: the scenario relief is full with this: {words}",
         f"Solve it with `xuewei solve {folder} --scenario relief`.",

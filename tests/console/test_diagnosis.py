@@ -55,7 +55,7 @@ def test_what_is_short_comes_first_then_the_conflict_then_repairs() -> None:
         "Short whatever the plan:",
         "  later",
         "Any one of these makes a plan possible (each was solved again to be sure):",
-        "  1. Extend (扩建): P10: 1,038 more places, 1,850 in all; J03: 2 more junior classrooms, 2 in all.",
+        "  1. Extend: P10: 1,038 more places, 1,850 in all; J03: 2 more junior classrooms, 2 in all.",
         "     1,051 m on average; children outside their catchment: 40; posts unfilled: 0.5; less would not do",
         "  2. A higher ceiling of travel, primary 3,400 m (now primary 3,000 m); "
         "it is too low for U0, U1, U2, U3, U4 and 7 more.",
