@@ -201,15 +201,19 @@ function nameAll() {
   const taken = wanted.slice(0, order.length).map(({ x, y }) => ({ west: toX(x) - 6, east: toX(x) + 6, top: toY(y) - 6, foot: toY(y) + 6 }));
   for (let k = 0; k < bridges.x.length; k++)
     taken.push({ west: toX(bridges.x[k]) - 7, east: toX(bridges.x[k]) + 7, top: toY(bridges.y[k]) - 7, foot: toY(bridges.y[k]) + 7 });
-  const named = [];
+  const named = [], scale = scaleNow();
+  const is_free = (box, own) => box.west >= 0 && box.east <= wide && box.top >= 0 && box.foot <= high && !taken.some((other, number) =>
+    number !== own && box.west < other.east && other.west < box.east && box.top < other.foot && other.top < box.foot);
   wanted.forEach((label, k) => {
     if (!in_sight(label.x, label.y)) return;
-    const half = widthOf(label.text) / 2, x = toX(label.x), foot = toY(label.y) - 8;
-    const box = { west: x - half, east: x + half, top: foot - LABEL_HEIGHT, foot };
-    if (box.west < 0 || box.east > wide || box.top < 0) return;
-    if (taken.some((other, number) => number !== k && box.west < other.east && other.west < box.east && box.top < other.foot && other.top < box.foot)) return;
-    taken.push(box);
-    named.push(label);
+    const half = widthOf(label.text) / 2, x = toX(label.x), y = toY(label.y);
+    for (const [aside, down] of [[0, -8], [0, 8 + LABEL_HEIGHT], [half + 9, LABEL_HEIGHT / 2], [-half - 9, LABEL_HEIGHT / 2]]) {
+      const box = { west: x + aside - half, east: x + aside + half, top: y + down - LABEL_HEIGHT, foot: y + down };
+      if (!is_free(box, k)) continue;
+      taken.push(box);
+      named.push({ ...label, x: label.x + aside * scale, y: label.y - down * scale });
+      return;
+    }
   });
   put("labels", { x: named.map(({ x }) => x), y: named.map(({ y }) => y), text: named.map(({ text }) => text), line: named.map(({ line }) => line) });
 }
@@ -281,7 +285,7 @@ function marksOf(row, now) {
 function tipOf({ kind, row }) {
   const now = stage(), line = ([label, value]) => `${label}${words.plain.colon}${value}`;
   const value = texts()[layer().fill === kind ? row : -1], of_layer = value ? [`${layer().title}${words.plain.colon}${value}`] : [];
-  if (kind === "unit") return [unitName(row), ...describeUnit(row, now).map(line), ...marksOf(row, now), ...of_layer].join("\n");
+  if (kind === "unit") return [units.name[row] || `${words.unit.kind} ${units.id[row]}`, ...describeUnit(row, now).map(line), ...marksOf(row, now), ...of_layer].join("\n");
   const facts = scene().panels[row]?.facts || [];
   return [schools.name[row], ...facts.slice(0, 5).map(line), ...of_layer].join("\n");
 }

@@ -30,7 +30,7 @@ _FONT = "system-ui, 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', 'WenQu
 _HATCH = {"hatch_pattern": "right_diagonal_line", "hatch_color": INK, "hatch_scale": 8, "hatch_weight": 1.2}
 _LABEL = {
     "text_font": value(_FONT), "text_font_size": "12px", "text_align": "center", "text_baseline": "bottom",
-    "y_offset": -9, "background_fill_color": PAPER, "background_fill_alpha": 0.85, "padding": 1, "border_radius": 2,
+    "background_fill_color": PAPER, "background_fill_alpha": 0.85, "padding": 1, "border_radius": 2,
 }  # fmt: skip
 _HOLLOW = {"fill_color": PAPER}
 _POINT, _LINES = ("x", "y"), ("xs", "ys")
