@@ -16,7 +16,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from models.district import Floats, Ints
+from models.district import Bools, Floats, Ints
 from models.sentences import Language, say
 from optimizer.export.colours import INK, PAPER
 from optimizer.export.fonts import Typeface, find_typeface
@@ -30,10 +30,7 @@ _STEP = 0.025
 _DOT = 5.2
 _SIZES = 5
 """Children by which classes of one bar differ at most, less one."""
-_WORDS = (
-    *("used", "schools", "full", "metres", "children", "radius", "ceiling", "size", "classes", "cap", "beyond"),
-    *("places", "in_places"),
-)
+_WORDS = ("used", "full", "metres", "children", "radius", "ceiling", "size", "classes", "cap", "in_places")
 _STAGES = ("kindergarten", "primary", "junior", "senior")
 
 
@@ -91,12 +88,13 @@ class Charts:
 
         def draw(axes: Axes, stage: str) -> None:
             cap = caps.get(stage)
-            start = (sizes[stage].min(initial=most) - 1) // _SIZES * _SIZES
+            anchor = int(cap or 0)
+            start = anchor + (int(sizes[stage].min(initial=most)) - 1 - anchor) // _SIZES * _SIZES
             edges = np.arange(start, most + _SIZES, _SIZES) + 0.5
-            for over in (False, True):
-                chosen = sizes[stage][(sizes[stage] > (np.inf if cap is None else cap)) == over]
-                look: dict[str, Any] = {"color": PAPER, "hatch": _HATCH} if over else {"color": _FILL}
-                axes.hist(chosen, bins=list(edges), edgecolor=INK, linewidth=0.6, **look)
+            count = np.histogram(sizes[stage], edges)[0]
+            over = edges[:-1] > (np.inf if cap is None else cap)
+            middles = np.asarray(edges[:-1] + _SIZES / 2, dtype=np.float64)
+            _bars(axes, middles, count, over, width=_SIZES)
             if cap is not None:
                 axes.axvline(cap + 0.5, color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
                 axes.annotate(
@@ -113,10 +111,12 @@ class Charts:
 
         def draw(axes: Axes, stage: str) -> None:
             table = years[stage]
-            at, children, places = np.arange(len(table)), table["children"].to_numpy(), table["places"].to_numpy()
-            short = children > places
-            axes.bar(at[~short], children[~short], width=0.62, color=_FILL, edgecolor=INK, linewidth=0.6)
-            axes.bar(at[short], children[short], width=0.62, color=PAPER, edgecolor=INK, linewidth=0.6, hatch=_HATCH)
+            at, children, places = (
+                np.arange(float(len(table))),
+                table["children"].to_numpy(),
+                table["places"].to_numpy(),
+            )
+            _bars(axes, at, children, children > places, width=0.62)
             edges = np.repeat(at, 2) + np.tile([-0.5, 0.5], len(at))
             axes.plot(edges, np.repeat(places, 2), color=INK, linewidth=1.8)
             axes.set_xticks(at, [str(year) for year in table["year"]])
@@ -173,6 +173,15 @@ def _stack(axes: Axes, values: Floats) -> None:
         axes.scatter(middle, high[chosen] + 0.5, s=size, edgecolors=INK, linewidths=0.5, clip_on=False, **look)
     axes.set_ylim(0, tallest)
     axes.set_yticks([])
+
+
+def _bars(axes: Axes, at: Floats, high: Floats, hatched: Bools, *, width: float) -> None:
+    looks: tuple[tuple[Bools, dict[str, Any]], ...] = (
+        (~hatched & (high > 0), {"color": _FILL}),
+        (hatched & (high > 0), {"color": PAPER, "hatch": _HATCH}),
+    )
+    for chosen, look in looks:
+        axes.bar(at[chosen], high[chosen], width=width, edgecolor=INK, linewidth=0.6, **look)
 
 
 def _mark(axes: Axes, at: float | None, text: str, style: Any, high: float) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from models.sentences import find
-from optimizer.indices import INDICES
 from optimizer.pages.report.blocks import Block, Cell, Section
 from optimizer.pages.report.teller import Teller
 
@@ -22,16 +21,15 @@ _FAMILIES = (
     ),
 )
 """Indices that are computed alike, and the key of what is said of them."""
+_BEFORE = "_before"
+"""Ends the code of an index of today."""
 
 
 def family_of(code: str) -> str:
     """Return the key under which it is said how an index is computed; of today's value that of the planned one."""
-    code = code.removesuffix("_before") if code.removesuffix("_before") in {*INDICES} or "_cv" in code else code
-    for pattern, family in _FAMILIES:
-        found = pattern.fullmatch(code)
-        if found:
-            return family + found[1]
-    return code
+    planned = code.removesuffix(_BEFORE)
+    found = ((family, pattern.fullmatch(planned)) for pattern, family in _FAMILIES)
+    return next((family + match[1] for family, match in found if match), planned)
 
 
 def tell_indices(teller: Teller) -> Section | None:
@@ -44,7 +42,7 @@ def tell_indices(teller: Teller) -> Section | None:
         told = told[(told["stage"] != "") | ~told["index"].isin(told.loc[told["stage"] != "", "index"])]
     rows = [_row(teller, row) for row in told.to_dict("records")]
     heads = ("index", "stage", "value", "unit", "target", "reached")
-    judged = told[(told["passes"] != "") & ~told["index"].str.endswith("_before")]
+    judged = told[(told["passes"] != "") & ~told["index"].str.endswith(_BEFORE)]
     counted = {"passed": int((judged["passes"] == "true").sum()), "of": len(judged)}
     blocks: list[Block] = [
         teller.explain("indices.judged", **counted),
@@ -82,9 +80,7 @@ def _formulas(teller: Teller, told: pd.DataFrame) -> Iterator[list[Cell]]:
         formula = find(f"report.formulas.{family}", teller.language)
         if formula is not None:
             named = find(f"report.families.{family}", teller.language)
-            planned = [
-                teller.title(code) for code in codes if code.removesuffix("_before") not in codes or code == family
-            ]
+            planned = [teller.title(code) for code in codes if not code.endswith(_BEFORE)]
             titles = named or teller.join(dict.fromkeys(planned), "semicolon")
             source = find(f"report.index_sources.{family}", teller.language) or ""
             yield [Cell(titles), Cell(formula), Cell(source)]
