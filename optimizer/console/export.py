@@ -141,7 +141,7 @@ def _list(exhibits: Sequence[Exhibit], order: Order, voice: Voice) -> Iterator[I
         return
     yield Item("brief", "brief.html", lambda path: write_brief(exhibits, path, language, font))
     yield Item("brief", "brief.docx", lambda path: write_brief_document(exhibits, path, language, font))
-    yield Item("report", "report.html", lambda path: write_report(exhibits, path, language))
+    yield Item("report", "report.html", lambda path: write_report(exhibits, path, language, font))
     if order.pdf:
         yield Item("brief", "brief.pdf", _print)
         yield Item("report", "report.pdf", _print)
