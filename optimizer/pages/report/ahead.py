@@ -1,15 +1,16 @@
 """The years ahead under the catchments of the plan: children and places by stage, and schools that will be short."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from models.placement import parts_of
-from optimizer.digest.years import count_beyond, count_years
+from optimizer.digest.years import YearAhead, count_beyond, count_years
 from optimizer.export.charts import Charts
 from optimizer.outlook import Ahead
 from optimizer.outlook.words import say_note, say_sources
-from optimizer.pages.report.blocks import Block, Cell, Chart, Points, Section
+from optimizer.pages.report.blocks import Block, Cell, Chart, Points, Section, Table
 from optimizer.pages.report.teller import Teller
 
 
@@ -18,12 +19,31 @@ def tell_ahead(teller: Teller, charts: Charts) -> Section | None:
     ahead, years = teller.exhibit.ahead, count_years(teller.exhibit)
     if ahead is None or not years:
         return None
+    totals: dict[str, pd.DataFrame] = {
+        stage: ahead.totals[ahead.totals["stage"] == stage].reset_index(drop=True)
+        for stage in dict.fromkeys(each.stage for each in years)
+    }
+    known = {stage: table for stage, table in totals.items() if table["places"].notna().any()}
+    blocks: list[Block] = [_tabulate_years(teller, ahead, years), teller.explain("ahead.beyond")]
+    blocks += [Chart(charts.draw_years(known), teller.say("charts.years_text"))] if known else []
+    blocks += _tabulate_short(teller, ahead)
+    told = [say_sources(stage, ahead.projection.years, teller.language) for stage in ahead.projection.stages]
+    told += [say_note(note, teller.language) for note in ahead.projection.notes]
+    blocks.append(Points(tuple(told)))
+    return Section("ahead", teller.say("sections.ahead"), tuple(blocks))
+
+
+def _tabulate_years(teller: Teller, ahead: Ahead, years: Sequence[YearAhead]) -> Table:
+    """A row a stage and year; children without a catchment are told where there are any."""
+    unzoned = ahead.totals.set_index(["stage", "year"])["unzoned"]
+    told = bool(unzoned.fillna(0.0).any())
     rows = [
         [
             Cell(teller.stage(each.stage)),
             Cell(str(each.year), float(each.year)),
             teller.cell(each.children),
             teller.cell(each.entrants),
+            *([teller.cell(float(unzoned.loc[(each.stage, each.year)]))] if told else []),
             teller.cell(each.places),
             teller.cell(each.balance, mark="fail" if each.balance < 0 else ""),
             teller.cell(each.schools_short),
@@ -31,19 +51,9 @@ def tell_ahead(teller: Teller, charts: Charts) -> Section | None:
         ]
         for each in years
     ]
-    heads = ("stage", "year", "children", "entrants", "places", "left", "schools_short", "beyond")
-    totals: dict[str, pd.DataFrame] = {
-        stage: ahead.totals[ahead.totals["stage"] == stage].reset_index(drop=True)
-        for stage in dict.fromkeys(each.stage for each in years)
-    }
-    known = {stage: table for stage, table in totals.items() if table["places"].notna().any()}
-    blocks: list[Block] = [teller.table("years", heads, rows, right=range(1, 8)), teller.explain("ahead.beyond")]
-    blocks += [Chart(charts.draw_years(known), teller.say("charts.years_text"))] if known else []
-    blocks += _tabulate_short(teller, ahead)
-    told = [say_sources(stage, ahead.projection.years, teller.language) for stage in ahead.projection.stages]
-    told += [say_note(note, teller.language) for note in ahead.projection.notes]
-    blocks.append(Points(tuple(told)))
-    return Section("ahead", teller.say("sections.ahead"), tuple(blocks))
+    before, behind = ("stage", "year", "children", "entrants"), ("places", "left", "schools_short", "beyond")
+    heads = (*before, *(["of_them_unzoned"] if told else []), *behind)
+    return teller.table("years", heads, rows, right=range(1, len(heads)))
 
 
 def _tabulate_short(teller: Teller, ahead: Ahead) -> list[Block]:

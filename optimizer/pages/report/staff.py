@@ -95,7 +95,7 @@ def _tabulate_moves(teller: Teller) -> list[Block]:
     heads = ("way", *(f"stage_{stage or 'all'}" for stage in stages))
     told = [
         [
-            Cell(teller.title(code)),
+            Cell(teller.say(f"staff.{code}")),
             teller.share_cell(exhibit.index(code)),
             teller.share_cell(exhibit.target(code)),
             _verdict(teller, code),

@@ -178,7 +178,7 @@ def test_options_stand_in_columns(tmp_path):
     folders = [store_scene(tmp_path), store_scene(tmp_path, "other", levels=proved)]
     rows = {row["Figure"]: row for row in rows_of(report_on(*folders), "Options")}
     assert (rows["Places"]["base"], rows["Children placed outside their catchment"]["other"]) == ("82", "3")
-    assert (rows["Proved"]["base"], rows["Proved"]["other"]) == ("best in 1 of 3 aims", "best in 1 of 1 aims")
+    assert (rows["Proved"]["base"], rows["Proved"]["other"]) == ("proved best in 1 of 3 aims", "proved best in 1 of 1 aims")
 
 
 def test_the_years_ahead(tmp_path):
