@@ -33,16 +33,16 @@ _LONG_AGO = datetime(2000, 1, 1)
 """In place of the time of writing, so that equal runs give equal bytes."""
 _TEXT, _HEAD = ("Times New Roman", "宋体"), ("Arial", "黑体")
 _STYLES = {
-    "Normal": (_TEXT, 8.0, False),
-    "Title": (_HEAD, 14.0, True),
-    "Heading 1": (_HEAD, 9.0, True),
-    "Subtitle": (_HEAD, 8.0, False),
-    "Caption": (_HEAD, 7.4, True),
+    "Normal": (_TEXT, 7.6, False),
+    "Title": (_HEAD, 13.5, True),
+    "Heading 1": (_HEAD, 8.6, True),
+    "Subtitle": (_HEAD, 7.6, False),
+    "Caption": (_HEAD, 7.2, True),
 }
 """Fonts (Latin, Chinese), points, and whether bold."""
 _LEADING = ("Heading 1", "Caption")
 """Styles of what stays with the text below it."""
-_SMALL, _IN_TABLE, _FIRST = Pt(7), Pt(7.2), Pt(9.5)
+_SMALL, _IN_TABLE, _FIRST = Pt(6.8), Pt(7.2), Pt(9)
 
 
 def build_document(brief: Brief, language: Language) -> bytes:

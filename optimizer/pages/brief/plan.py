@@ -20,7 +20,7 @@ from optimizer.pages.brief.content import COLUMN, Item, Section, Table, lines_of
 from optimizer.pages.brief.head import entry_grade
 from optimizer.pages.brief.speech import Speech, capital, name_of, width
 
-PAGE = 94
+PAGE = 97
 """Rows of a table that the two columns of the page hold, about."""
 LEAST_LINES = 8
 """Of these, those that adjusted units may take whatever else there is."""

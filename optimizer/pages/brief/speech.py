@@ -79,4 +79,4 @@ def name_of(names: Mapping[str, str], key: str) -> str:
 
 def width(text: str) -> float:
     """Return how wide a text is, in halves of a Chinese character; a Latin letter takes a little less."""
-    return sum(2.0 if ord(character) > 0x2E7F else 0.92 for character in text)
+    return sum(2.0 if ord(character) > 0x2E7F else 0.86 for character in text)

@@ -158,7 +158,8 @@ def full(language):
     items = (Item(names[:6], sentence[: len(sentence) // 3 * 2]),) * 3
     part = Section("part", names, sentences=(sentence,), tables=(rows,), items=items)
     whole = (part,) * int(plan.PAGE // part.lines)
-    return (*whole, replace(part, items=(), tables=(replace(rows, rows=rows.rows[: int(plan.PAGE % part.lines - 6)]),)))
+    short = replace(part, items=(), tables=())
+    return (*whole, *[short] * int((plan.PAGE - len(whole) * part.lines) // short.lines))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
