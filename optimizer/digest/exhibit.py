@@ -44,10 +44,6 @@ class Exhibit:
     picture: Picture | None
     """None for a run of posts alone, and for one without a plan."""
     basis: Basis | None = None
-    ahead: Ahead | None = None
-    """The years under the catchments of the plan; None without last year's return too."""
-    bindings: tuple[Binding, ...] = ()
-    """Rules that the plan leans on."""
     lacking: Lacking = ""
     """Why there is no `basis`, where that is not for want of a plan."""
 
@@ -95,6 +91,27 @@ class Exhibit:
         units = self.picture.units
         return {unit: name or unit for unit, name in zip(units["unit_id"], units["name"].fillna(""), strict=True)}
 
+    @cached_property
+    def ahead(self) -> Ahead | None:
+        """The years under the catchments of the plan; None without last year's return too."""
+        if self.basis is None or self.stored.scope == "posts" or self.basis.district.enrolment is None:
+            return None
+        drawn = self.basis.placement.catchments
+        unit, school = (drawn[column].to_numpy(np.int64) for column in ("unit", "school"))
+        catchments = Catchments(unit=unit, stage=tuple(drawn["stage"]), school=school)
+        return look_from(replace(self.basis.district, current=catchments, later=()), YEARS_AHEAD)
+
+    @cached_property
+    def bindings(self) -> tuple[Binding, ...]:
+        """Rules that the plan leans on."""
+        if self.basis is None:
+            return ()
+        district, plan = self.basis.district, self.basis.plan
+        of_posts = find_staff_bindings(district, plan) if plan.staff is not None else ()
+        if self.stored.scope == "posts":
+            return of_posts
+        return (*find_bindings(stand(district, self.basis.travel, replace(plan, staff=None))), *of_posts)
+
     def index(self, code: str, stage: str = "", scope: str = "district") -> float:
         """Return the value of an index, NaN where the run has none."""
         return self._indices.get((code, scope, stage), (float("nan"), float("nan")))[0]
@@ -137,27 +154,7 @@ def _read(folder: Path, instance: Path | None) -> Exhibit:
         return Exhibit(stored, picture, lacking="gone")
     except (InputsChanged, FaultyInput, ScenarioNotFound):
         return Exhibit(stored, picture, lacking="changed")
-    return Exhibit(stored, picture, basis, _look(basis), _bind(basis))
-
-
-def _look(basis: Basis) -> Ahead | None:
-    """The years ahead, the catchments of the plan being those of today."""
-    district = basis.district
-    if basis.stored.scope == "posts" or district.enrolment is None:
-        return None
-    drawn = basis.placement.catchments
-    catchments = Catchments(
-        unit=drawn["unit"].to_numpy(np.int64), stage=tuple(drawn["stage"]), school=drawn["school"].to_numpy(np.int64)
-    )
-    return look_from(replace(district, current=catchments, later=()), YEARS_AHEAD)
-
-
-def _bind(basis: Basis) -> tuple[Binding, ...]:
-    district, plan = basis.district, basis.plan
-    of_posts = find_staff_bindings(district, plan) if plan.staff is not None else ()
-    if basis.stored.scope == "posts":
-        return of_posts
-    return (*find_bindings(stand(district, basis.travel, replace(plan, staff=None))), *of_posts)
+    return Exhibit(stored, picture, basis)
 
 
 def _fits(exhibit: Exhibit, first: Exhibit) -> bool:
