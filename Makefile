@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help demo setup test check format lock clean
 
 help:
-	@echo 'make demo    install, solve the district that comes with the program, say where plan and map lie'
+	@echo 'make demo    install, solve the district that comes with the program, say where plan, brief and map lie'
 	@echo 'make test    install what the tests need and run every check and test'
 	@echo 'make setup   install the program into .venv'
 	@echo 'make check   style and types only'
@@ -19,6 +19,7 @@ help:
 
 demo: setup
 	$(BIN)/xuewei solve instances/binhe --students-only --scenario steady_state --out runs/demo --time-limit 120 --force
+	$(BIN)/xuewei export runs/demo/steady_state --only brief --only map --force
 
 setup: $(VENV)/installed
 
