@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import make_schools
+from admission import make_entry_district
+from builders import make_schools, make_travel
 from outlook.years import make_outlook
 from pages.report.scenes import (
     cells,
@@ -20,15 +21,16 @@ from pages.report.scenes import (
 )
 from wording import banned_in
 
-from models.outcome import Level
-from models.run import Shortfall
+from models.outcome import Level, Outcome, Status
+from models.run import Run, Shortfall
 from models.sentences import find
 from models.settings import profile_names, read_profile
 from optimizer.digest import read_exhibits
+from optimizer.explain import Basis
 from optimizer.indices import INDICES
-from optimizer.outlook.look import look_from
 from optimizer.pages.report.content import build_report
 from optimizer.pages.report.indices import family_of
+from optimizer.runs import store_run
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +180,10 @@ def test_options_stand_in_columns(tmp_path):
     folders = [store_scene(tmp_path), store_scene(tmp_path, "other", levels=proved)]
     rows = {row["Figure"]: row for row in rows_of(report_on(*folders), "Options")}
     assert (rows["Places"]["base"], rows["Children placed outside their catchment"]["other"]) == ("82", "3")
-    assert (rows["Proved"]["base"], rows["Proved"]["other"]) == ("proved best in 1 of 3 aims", "proved best in 1 of 1 aims")
+    assert (rows["Proved"]["base"], rows["Proved"]["other"]) == (
+        "proved best in 1 of 3 aims",
+        "proved best in 1 of 1 aims",
+    )
 
 
 def test_the_years_ahead(tmp_path):
@@ -186,14 +191,14 @@ def test_the_years_ahead(tmp_path):
     district = make_outlook(
         counts={2027: {("primary", "1"): [30]}}, lives={"primary": {"U1": "A"}}, returned={("A", "primary"): [0]}
     )
-    exhibit = replace(read_exhibits([store_scene(tmp_path)])[0], ahead=look_from(district, 4))
-    told = build_report([exhibit], "en")
+    (exhibit,) = read_exhibits([store_scene(tmp_path)])
+    told = build_report([replace(exhibit, basis=Basis(exhibit.stored, district, exhibit.stored.plan))], "en")
     rows = rows_of(told, "Children and places, year by year")
-    assert [(row["Year"], row["Children"], row["Left"], row["Schools short"]) for row in rows] == [
+    assert [(row["Year"], row["Children"], row["Left"], row["Schools short"]) for row in rows[:3]] == [
         ("2028", "60", "60", "0"), ("2029", "90", "30", "1"), ("2030", "120", "0", "1")
     ]  # fmt: skip
     (short,) = rows_of(told, "Schools whose catchment will hold more children than places")
-    assert list(short.values())[2:] == ["2029", "2030", "120", "60", "60"]
+    assert list(short.values())[2:] == ["2029", "2032", "180", "60", "120"]
 
 
 def test_a_run_without_a_plan_says_why_and_what_would_make_one(tmp_path):
@@ -205,6 +210,16 @@ def test_a_run_without_a_plan_says_why_and_what_would_make_one(tmp_path):
     (repair,) = rows_of(told, "Changes with which there is a plan")
     assert repair["Change"] == "Extend: B <b>School</b>: 25 more places, 45 in all."
     assert repair["The plan that it makes"] == "1,234 m on average; perhaps less would do, but no less than 20"
+
+
+def test_a_run_that_ended_without_a_plan_or_a_proof_says_so(tmp_path):
+    district = make_entry_district()
+    run = Run("base", 7, Outcome(Status.NO_PLAN))
+    told = report_on(store_run(run, district, make_travel(district), tmp_path))
+    assert texts_of(told, "outcome") == [
+        "No plan was found in the time allowed, and it was not proved that there is none.",
+        "Not all was looked at in the time allowed: there may be more reasons, and other changes that make a plan.",
+    ]
 
 
 def test_a_run_of_posts_alone(tmp_path):
