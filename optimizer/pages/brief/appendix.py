@@ -19,19 +19,20 @@ _DIGITS = 32
 def write_appendix(exhibits: Sequence[Exhibit], speech: Speech) -> tuple[Section, ...]:
     """Return the parts of the appendix."""
     return (
-        *(_prove(exhibit, speech) for exhibit in exhibits[:MOST]),
+        *(_prove(exhibit, speech, noted=at == 0) for at, exhibit in enumerate(exhibits[:MOST])),
         _count(exhibits[0], speech),
         _trace(exhibits, speech),
     )
 
 
-def _prove(exhibit: Exhibit, speech: Speech) -> Section:
+def _prove(exhibit: Exhibit, speech: Speech, *, noted: bool) -> Section:
+    """How sure a result is; what the table means is said below the first."""
     record = exhibit.record
     levels = Table(
         heads=tuple(speech.say(f"proof.heads.{head}") for head in ("level", "value", "bound", "gap")),
         rows=tuple(_row(level, speech) for level in record["levels"]),
         widths=(0.55, 0.15, 0.15, 0.15),
-        note=speech.say("proof.note"),
+        note=speech.say("proof.note") if noted else "",
     )
     title = speech.say("proof.title", scenario=shorten(exhibit.scenario))
     tables = (levels,) if levels.rows else ()
@@ -48,7 +49,8 @@ def _tell(exhibit: Exhibit, speech: Speech) -> Iterator[str]:
     if record.get("interrupted"):
         yield speech.say("proof.interrupted")
     gap = speech.say("proof.no_bound") if record["gap"] is None else _gap(record["gap"], speech)
-    yield speech.say("proof.run", seed=record["seed"], gap=gap, mode=speech.say(f"proof.modes.{record['mode']}"))
+    key = "proof.run_exact" if record["gap"] == 0 else "proof.run"
+    yield speech.say(key, seed=record["seed"], gap=gap, mode=speech.say(f"proof.modes.{record['mode']}"))
 
 
 def _row(level: dict[str, Any], speech: Speech) -> tuple[str, ...]:
@@ -84,7 +86,7 @@ def _trace(exhibits: Sequence[Exhibit], speech: Speech) -> Section:
         exact=True,
     )
     more = len(files) - _MOST_FILES
-    others = [each for each in exhibits[1:MOST] if each.record["fingerprint"] != first["fingerprint"]]
+    others = [each for each in exhibits[1:MOST] if _files(each) != _files(exhibits[0])]
     told = speech.join((shorten(each.scenario) for each in others), "comma")
     close = [
         speech.say("trace.more", count=more) if more > 0 else "",
@@ -94,3 +96,8 @@ def _trace(exhibits: Sequence[Exhibit], speech: Speech) -> Section:
     sentences = (speech.say("trace.versions", versions=versions), speech.say("trace.inputs"))
     tables = (table,) if files else ()
     return Section("trace", speech.say("trace.title"), sentences, tables, close=speech.join(close, "space"))
+
+
+def _files(exhibit: Exhibit) -> dict[str, str]:
+    """Fingerprints of the files that a run was made from, without that of its own scenario."""
+    return {file: digest for file, digest in exhibit.record["fingerprint"].items() if "#" not in file}

@@ -26,23 +26,25 @@ from optimizer.pages.brief.content import Brief, Item, Section, Table
 from optimizer.pages.render import TONGUES
 
 _WIDE, _MARGIN, _GUTTER = Mm(182), Mm(14), Mm(7)
-_TALLEST = Mm(62)
+_TALLEST, _LOWEST = 85.0, 58.0
+_LEFT, _LINE = 231.0, 1.75
+"""Millimetres of the page below the three sentences, and those that a line of two columns takes."""
 _COLUMN = Length((_WIDE - _GUTTER) // 2)
 _DPI = 200
 _LONG_AGO = datetime(2000, 1, 1)
 """In place of the time of writing, so that equal runs give equal bytes."""
 _TEXT, _HEAD = ("Times New Roman", "宋体"), ("Arial", "黑体")
 _STYLES = {
-    "Normal": (_TEXT, 7.6, False),
+    "Normal": (_TEXT, 8.0, False),
     "Title": (_HEAD, 13.5, True),
-    "Heading 1": (_HEAD, 8.6, True),
-    "Subtitle": (_HEAD, 7.6, False),
-    "Caption": (_HEAD, 7.2, True),
+    "Heading 1": (_HEAD, 9.0, True),
+    "Subtitle": (_HEAD, 8.0, False),
+    "Caption": (_HEAD, 7.4, True),
 }
 """Fonts (Latin, Chinese), points, and whether bold."""
 _LEADING = ("Heading 1", "Caption")
 """Styles of what stays with the text below it."""
-_SMALL, _IN_TABLE, _FIRST = Pt(6.8), Pt(7.2), Pt(9)
+_SMALL, _IN_TABLE, _FIRST = Pt(7), Pt(7.4), Pt(9.5)
 
 
 def build_document(brief: Brief, language: Language) -> bytes:
@@ -58,16 +60,19 @@ def build_document(brief: Brief, language: Language) -> bytes:
     _write_columns(paper, brief.sections)
     _start(paper, WD_SECTION.NEW_PAGE, 1)
     _say(paper, brief.appendix_title, "Title")
-    _say(paper, brief.heading, "Subtitle")
+    _rule(_say(paper, brief.heading, "Subtitle"))
     for section in brief.appendix:
         _write_section(paper, section, _WIDE)
     return _pack(paper)
 
 
 def _fit(brief: Brief) -> dict[str, Length]:
-    """Width of the map, or its height where it would be too tall."""
-    wide, high = (float(side) for side in brief.picture.figure.get_size_inches())  # type: ignore[union-attr]
-    return {"height": _TALLEST} if high / wide * _WIDE > _TALLEST else {"width": _WIDE}
+    """Width of the map, or its height where it would take more than the sections leave."""
+    assert brief.picture is not None
+    wide, high = brief.picture.figure.get_size_inches()
+    room = _LEFT - _LINE * sum(section.lines for section in brief.sections)
+    tallest = Mm(min(max(room, _LOWEST), _TALLEST))
+    return {"height": tallest} if high / wide * _WIDE > tallest else {"width": _WIDE}
 
 
 def _set_styles(paper: Paper) -> None:
@@ -81,7 +86,7 @@ def _set_styles(paper: Paper) -> None:
         style.font.name, style.font.size, style.font.bold = latin, Pt(points), bold
         style.element.rPr.rFonts.set(qn("w:eastAsia"), chinese)
         shape = style.paragraph_format
-        shape.space_before, shape.space_after, shape.line_spacing = Pt(0), Pt(1), 1.0
+        shape.space_before, shape.space_after, shape.line_spacing = Pt(4 if name == "Heading 1" else 0), Pt(1), 1.0
         shape.keep_with_next = name in _LEADING
     paper.styles["Normal"].element.rPr.append(_element("lang", val="en-GB", eastAsia="zh-CN"))
 

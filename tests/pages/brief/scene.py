@@ -60,9 +60,10 @@ def scene_without_plan(out, diagnosis=None):
     return read_exhibits([store_run(run, district, make_travel(district), out)])
 
 
-def scene_of_posts(out):
+def scene_of_posts(out, **sections):
     """Two classes need a post of Chinese each; T1 goes from A to B, six tenths of the post at A stay vacant."""
-    district = make_pool([{"school": "A", "subject": "chinese"}, {"school": "B", "subject": "chinese"}])
+    teachers = [{"school": "A", "subject": "chinese"}, {"school": "B", "subject": "chinese"}]
+    district = make_pool(teachers, **sections)
     filled = {("A", "primary", "chinese"): 0.4, ("B", "primary", "chinese"): 1}
     plan = make_staff_plan(district, {"T1": ("B", "rotation")}, filled=filled)
     run = Run("base", 7, Outcome(Status.OPTIMAL), plan, compute_staff_indices(district, plan), scope="posts")

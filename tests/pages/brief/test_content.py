@@ -213,6 +213,17 @@ def test_posts_alone_are_told_without_children(tmp_path):
     assert [part.key for part in brief.sections] == ["staff", "watch", "options"]
 
 
+def test_what_has_a_price_is_priced(tmp_path):
+    """Six tenths of a post are vacant and nobody is recruited; no price of a place is stated."""
+    brief = compose_brief(scene_of_posts(tmp_path, costs={"post": 180_000}), "zh")
+    assert rows(brief, "options")[-2:] == [("新增学位投入", "未计价"), ("新增岗位每年费用", "108,000 元")]
+
+
+def test_options_of_the_same_inputs_are_not_said_to_differ(tmp_path):
+    first, second = scene(tmp_path / "1"), scene(tmp_path / "2", name="other")
+    assert compose_brief((*first, *second), "en").appendix[-1].close == ""
+
+
 @pytest.mark.parametrize("make", [scene, scene_without_plan, scene_of_posts])
 def test_chinese_is_fit_for_a_bureau(tmp_path, make):
     brief = compose_brief(make(tmp_path), "zh")
