@@ -1,8 +1,8 @@
 """What a plan of the children comes to: what changes, schools to watch, ways to school, the years ahead."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, takewhile
 from math import isnan
 from typing import Any
 
@@ -16,17 +16,17 @@ from optimizer.digest import Exhibit
 from optimizer.digest.changes import Changes, find_changes
 from optimizer.digest.watch import Reason, Watch, Watched
 from optimizer.digest.years import YearAhead, count_years
-from optimizer.pages.brief.content import COLUMN, Item, Section, Table, lines_of
+from optimizer.pages.brief.content import COLUMN, Item, Section, Table
 from optimizer.pages.brief.head import entry_grade
 from optimizer.pages.brief.speech import Speech, capital, name_of, width
 
 PAGE = 97
 """Rows of a table that the two columns of the page hold, about."""
-LEAST_LINES = 8
-"""Of these, those that adjusted units may take whatever else there is."""
+LEAST = 20
+"""Of these, those that changes may take whatever else there is."""
 LONGEST_PAIR = 28
 """Halves of a character a line of the column that names two schools."""
-_STUDENTS, _FIGURES = 8, 20
+_STUDENTS, _FIGURES = 7, 19
 """Likewise of the column that counts children, and of all that hold figures."""
 MOST_NAMED = 12
 """Units that one row names; the others are counted."""
@@ -46,13 +46,6 @@ class Exchange:
     students: int
     metres: str
 
-    @property
-    def lines(self) -> int:
-        """Lines that it takes in the table."""
-        pair = min(width(self.schools), LONGEST_PAIR)
-        names = COLUMN - pair - _FIGURES
-        return max(lines_of(self.names, names), lines_of(self.schools, LONGEST_PAIR))
-
 
 def write_changes(exhibit: Exhibit, others: Sequence[Section], speech: Speech) -> Section:
     """Return what changes, and that all else stays; units are named as far as the other sections leave room."""
@@ -60,10 +53,17 @@ def write_changes(exhibit: Exhibit, others: Sequence[Section], speech: Speech) -
     exchanges = [_exchange(exhibit, *part, speech) for part in _pairs(changes.adjusted)]
     told = (_tell_schools(exhibit, changes, speech), _tell_units(changes, speech), _tell_why_adjusted(changes, speech))
     section = Section("changes", speech.say("changes.title"), sentences=tuple(filter(None, told)))
-    room = PAGE - section.lines - 2 * len(exhibit.stages) - sum(other.lines for other in others)
-    shown = _fit(exchanges, max(room, LEAST_LINES))
-    tables = tuple(_tabulate(shown, exhibit.stages, speech))
-    return replace(section, tables=tables, close=_tell_rest(exchanges, shown, speech))
+
+    def name(count: int) -> Section:
+        """The section with the largest exchanges named, in their order, and the others counted."""
+        shown = _largest(exchanges, count)
+        tables = tuple(_tabulate(exchanges, shown, exhibit.stages, speech))
+        return replace(section, tables=tables, close=_tell_rest(exchanges, shown, speech))
+
+    room, whole = max(PAGE - sum(other.lines for other in others), LEAST), name(len(exchanges))
+    if whole.lines <= room:
+        return whole
+    return name(bisect_right(range(1, len(exchanges)), room, key=lambda count: name(count).lines))
 
 
 def _tell_schools(exhibit: Exhibit, changes: Changes, speech: Speech) -> str:
@@ -149,22 +149,23 @@ def _mean(metres: "pd.Series[float]", weights: "np.ndarray[tuple[int], np.dtype[
     return float(np.average(values[known], weights=weights[known])) if known.any() else float("nan")
 
 
-def _fit(exchanges: Sequence[Exchange], room: float) -> list[Exchange]:
-    """Return what fits so many lines, those of most children before others, in the order that they came in."""
-    by_size = sorted(exchanges, key=lambda exchange: -exchange.students)
-    lines = accumulate(exchange.lines for exchange in by_size)
-    fitting = {id(each) for each, _ in takewhile(lambda pair: pair[1] <= room, zip(by_size, lines, strict=True))}
-    return [exchange for exchange in exchanges if id(exchange) in fitting]
+def _largest(exchanges: Sequence[Exchange], count: int) -> list[Exchange]:
+    """Return the exchanges of most children, in the order that they came in."""
+    order = sorted(range(len(exchanges)), key=lambda at: -exchanges[at].students)
+    return [exchanges[at] for at in sorted(order[:count])]
 
 
-def _tabulate(exchanges: Sequence[Exchange], stages: Sequence[Stage], speech: Speech) -> Iterator[Table]:
-    """A table a stage; what the columns are stands above the first."""
+def _tabulate(
+    exchanges: Sequence[Exchange], shown: Sequence[Exchange], stages: Sequence[Stage], speech: Speech
+) -> Iterator[Table]:
+    """A table a stage, under what changes in it in all; what the columns are stands above the first."""
     heads = tuple(speech.say(f"changes.heads.{head}") for head in ("pair", "units", "students", "ways"))
-    parts = ((stage, [each for each in exchanges if each.stage == stage]) for stage in stages)
+    parts = ((stage, [each for each in shown if each.stage == stage]) for stage in stages)
     for at, (stage, part) in enumerate((stage, part) for stage, part in parts if part):
-        pair = min(max(width(each.schools) for each in part), LONGEST_PAIR) + 1
+        pair = min(1.06 * max(width(each.schools) for each in part), LONGEST_PAIR) + 1
         letters = (pair, COLUMN - pair - _FIGURES, _STUDENTS, _FIGURES - _STUDENTS)
-        units, students = sum(each.units for each in part), sum(each.students for each in part)
+        whole = [each for each in exchanges if each.stage == stage]
+        units, students = sum(each.units for each in whole), sum(each.students for each in whole)
         facts = {"units": speech.number(units), "students": speech.number(students)}
         yield Table(
             heads=() if at else heads,

@@ -87,19 +87,22 @@ def test_units_of_one_exchange_share_a_row(tmp_path):
 
 
 def test_what_does_not_fit_is_counted_and_the_largest_stay(tmp_path, monkeypatch):
-    """C takes U2 (10 children), B takes U3 (20): with room for one line the larger is told of."""
+    """U2 to U5, of 30, 10, 40 and 20 children, leave A, each for another school; with half a line too little room two
+    of four rows give way to the sentence that counts them."""
+    schools = make_schools({"A": 0, "B": 1, "C": 2, "D": 3, "E": 4})
+    today = {f"U{k}": "A" for k in range(1, 6)}
+    district = make_district(units=make_units(5), schools=schools, students=(5, 30, 10, 40, 20), current=today)
+    run = Run("base", 1, Outcome(Status.OPTIMAL), make_plan(district, make_travel(district), "ABCDE"))
+    exhibits = read_exhibits([store_run(run, district, make_travel(district), tmp_path)])
+    whole = section(compose_brief(exhibits, "en"), "changes")
+    assert [row[2] for row in whole.tables[0].rows] == ["30", "10", "40", "20"]
     monkeypatch.setattr(plan_part, "PAGE", 0)
-    monkeypatch.setattr(plan_part, "LEAST_LINES", 1)
-    schools = make_schools({"A": 0, "B": 3, "C": 1})
-    district = make_district(
-        schools=schools, students=(10, 10, 20, 10), current={"U1": "A", "U2": "A", "U3": "A", "U4": "B"}
-    )
-    run = Run("base", 1, Outcome(Status.OPTIMAL), make_plan(district, make_travel(district), "ACBB"))
-    brief = compose_brief(read_exhibits([store_run(run, district, make_travel(district), tmp_path)]), "en")
-    assert [row[:3] for row in rows(brief, "changes")] == [("School A → School B", "Unit 3", "20")]
-    assert section(brief, "changes").close == (
-        "A further 1 units (10 children) change school; see changes.csv and plan.xlsx."
-    )
+    monkeypatch.setattr(plan_part, "LEAST", whole.lines - 0.5)
+    brief = compose_brief(exhibits, "en")
+    assert [row[1:3] for row in rows(brief, "changes")] == [("Unit 2", "30"), ("Unit 4", "40")]
+    assert section(brief, "changes").tables[0].title == "Primary: 4 units, 100 children"
+    told = section(brief, "changes").close
+    assert told == "2 of these units (30 children) are not listed: see changes.csv, plan.xlsx."
 
 
 def test_many_units_of_one_row_are_counted(tmp_path):
