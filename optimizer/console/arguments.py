@@ -79,15 +79,6 @@ def drawn_run(folder: Path, voice: Voice) -> StoredRun:
     return stored
 
 
-def free_file(file: Path, voice: Voice, *, endings: Sequence[str], force: bool) -> Path:
-    """Return a file to be written; refuses one of another ending, or that is there already and may not be replaced."""
-    if file.suffix.lower() not in endings:
-        raise Refusal(Exit.USAGE, voice.say("error.unknown_ending", path=file, known=", ".join(endings)))
-    if file.exists() and not (force and file.is_file()):
-        raise Refusal(Exit.CANNOT_WRITE, voice.say("error.run_exists", path=file))
-    return file
-
-
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Within it, what the disk refuses is told of by the path that was asked for, not by that of a draft beside it."""

@@ -78,7 +78,6 @@ def tell_repair(repair: Repair, voice: Voice) -> str:
 
 
 def tell_binding(binding: Binding, voice: Voice) -> str:
-    """Return which rule the plan leans on, and where."""
     """Return a limit that a plan leans on, as one sentence."""
     key = f"bindings.{binding.rule}.{binding.kind or 'plain'}"
     return phrase(key, vars(binding), voice, unit=binding.unit) or name_rule(binding.rule, voice)

@@ -63,10 +63,19 @@ def _opened(exhibit: Exhibit, today: pd.DataFrame) -> tuple[str, ...]:
         return ()
     classes = exhibit.stored.tables.get("classes")
     taught = set() if classes is None else set(classes.loc[classes["origin"] == "continuing", "school_id"])
-    held = set(today.to_numpy().ravel())
+    held = set(today.to_numpy().ravel()) | _share_today(exhibit)
     seated = exhibit.stored.table("assignments")
     receives = set(seated.loc[seated["students"] > 0, "school_id"]) & _open_to_all(exhibit)
     return tuple(school for school in exhibit.school_names if school in receives - taught - held)
+
+
+def _share_today(exhibit: Exhibit) -> set[str]:
+    """Schools with a catchment today, also those that share it with one that is nearer; none without the instance."""
+    current = None if exhibit.basis is None else exhibit.basis.district.current
+    if exhibit.basis is None or current is None:
+        return set()
+    ids = exhibit.basis.district.schools.ids
+    return {ids[school] for school in current.school}
 
 
 def _open_to_all(exhibit: Exhibit) -> set[str]:

@@ -76,7 +76,10 @@ def _places_won(exhibit: Exhibit) -> float:
     basis = exhibit.basis
     if basis is None:
         return np.nan
-    today = build_district(read_source(basis.district.folder, BASE))
+    source = read_source(basis.district.folder, BASE)
+    if source.faults:
+        return np.nan
+    today = build_district(source)
     return _count_places(basis.district, today) - _count_places(today, today)
 
 

@@ -50,9 +50,10 @@ def _write_layer(folder: Path, layer: str, datum: Datum, path: Path) -> None:
 
 
 def _tell(table: gpd.GeoDataFrame, layer: str, datum: Datum) -> Iterator[str]:
-    """The collection, a line a feature."""
+    """The collection, a line a feature; null is what is not known, and how full a school without places is."""
     yield "{" + f'"type": "FeatureCollection", "name": "{layer}", "datum": "{datum}", "features": [\n'
-    columns = table.drop(columns="geometry").astype(object).where(table.notna(), None)
+    columns = table.drop(columns="geometry").replace([np.inf, -np.inf], np.nan)
+    columns = columns.astype(object).where(columns.notna(), None)
     for number, (row, shape) in enumerate(zip(columns.to_dict("records"), _place(table, datum), strict=True)):
         feature = {"type": "Feature", "properties": row, "geometry": json.loads(shapely.to_geojson(shape))}
         yield (",\n" if number else "") + json.dumps(feature, ensure_ascii=False, allow_nan=False)

@@ -6,6 +6,7 @@ A has U1 and U2; three local children of U2 and the migrant ones sit at B. Today
 the 45 places planned at each school (4) is kept back: A 41 for 17, B 41 for 29.
 """
 
+import shutil
 from dataclasses import replace
 from unittest.mock import patch
 
@@ -27,6 +28,7 @@ from optimizer.digest.watch import find_watched
 from optimizer.digest.years import count_years
 from optimizer.explain import Basis
 from optimizer.indices import compute_staff_indices
+from optimizer.io import build_district, read_source
 from optimizer.runs import store_posts, store_run
 
 SEATS = [
@@ -96,6 +98,17 @@ def test_a_school_that_opens(tmp_path):
     assert find_changes(exhibit_of(store(tmp_path, district, plan))).opened == ("C",)
 
 
+def test_a_school_that_shares_a_catchment_today_does_not_open(tmp_path):
+    """Today A has all, and B, which is farther, shares U1 and U2; B is to have U3 and U4, and C, which is new, U2."""
+    schools = make_schools({"A": 0, "B": 3, "C": 1}, places=np.full(3, 200.0))
+    today = {"U1": "AB", "U2": "AB", "U3": "A", "U4": "A"}
+    district = make_district(schools=schools, current=today)
+    exhibit = exhibit_of(store(tmp_path, district, make_plan(district, make_travel(district), "ACBB")))
+    assert find_changes(exhibit).opened == ("B", "C")
+    exhibit = replace(exhibit, basis=Basis(exhibit.stored, district, exhibit.stored.plan))
+    assert find_changes(exhibit).opened == ("C",)
+
+
 def test_without_catchments_of_today_all_is_drawn_anew(tmp_path):
     district = make_district()
     changes = find_changes(exhibit_of(store(tmp_path, district, make_plan(district, make_travel(district), "AABB"))))
@@ -145,6 +158,18 @@ def test_options_side_by_side(tmp_path):
     )  # fmt: skip
     assert (second.scenario, second.outside, second.units) == ("other", 0, 1)
     assert np.isnan([first.posts, first.places_won, first.cost_once, first.cost_a_year]).all()
+
+
+def test_places_won_are_those_beyond_the_instance_as_it_stands(tmp_path, repository):
+    """The wing that closes has 6 rooms of 45 places. What cannot be read as it stands tells nothing."""
+    instance = tmp_path / "six"
+    shutil.copytree(repository / "instances" / "six", instance)
+    district = build_district(read_source(instance, "wing_closed"))
+    exhibit = exhibit_of(store_scene(tmp_path))
+    exhibit = replace(exhibit, basis=Basis(exhibit.stored, district, exhibit.stored.plan))
+    assert [option.places_won for option in compare_options([exhibit])] == [-270]
+    (instance / "schools.csv").write_text("school_id\n", encoding="utf-8")
+    assert [np.isnan(option.places_won) for option in compare_options([exhibit])] == [True]
 
 
 def test_a_run_of_another_district_cannot_stand_beside_it(tmp_path):

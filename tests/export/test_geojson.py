@@ -38,6 +38,14 @@ def points_of(collection):
     return shapely.get_coordinates(shapes)
 
 
+def test_how_full_a_school_without_places_is_is_null(tmp_path):
+    """60 children sit at A, which has no places: infinitely full, which JSON has no word for."""
+    district = make_district(schools=make_schools(places=np.array([0.0, 200.0])))
+    schools = written(packaged(tmp_path, district), tmp_path / "out")["plan_schools.geojson"]
+    told = [(each["properties"]["students"], each["properties"]["utilisation"]) for each in schools["features"]]
+    assert told == [(60, None), (60, 0.3)]
+
+
 def test_a_file_a_layer_with_what_the_layer_says(tmp_path):
     district = make_district(current={"U2": "B"}, catchments={"change": "free"}, students=(30, 0, 30, 30))
     collections = written(packaged(tmp_path, district), tmp_path / "out")
