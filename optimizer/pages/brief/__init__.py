@@ -10,7 +10,7 @@ from optimizer.digest import Exhibit
 from optimizer.pages.brief.compose import compose_brief
 from optimizer.pages.brief.content import Brief
 from optimizer.pages.brief.document import build_document
-from optimizer.pages.render import render
+from optimizer.pages.render import render, write_page
 from optimizer.runs.folder import whole_file
 
 
@@ -21,8 +21,7 @@ def write_brief(exhibits: Sequence[Exhibit], path: Path, language: Language, fon
     cannot be written.
     """
     page = render_brief(compose_brief(exhibits, language, font), language)
-    with whole_file(path) as partial:
-        partial.write_text(page, encoding="utf-8", newline="\n")
+    write_page(page, path)
 
 
 def render_brief(brief: Brief, language: Language) -> str:

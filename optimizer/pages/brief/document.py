@@ -1,17 +1,17 @@
 """The brief as a document for Word: the same content, A4, two columns, tables that are tables."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
-from itertools import accumulate
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.document import Document as Paper
 from docx.enum.section import WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
@@ -44,6 +44,8 @@ _STYLES = {
 """Fonts (Latin, Chinese), points, and whether bold."""
 _LEADING = ("Heading 1", "Caption")
 """Styles of what stays with the text below it."""
+_DIVISIBLE = ("changes", "watch", "reasons")
+"""Sections that may begin in one column and end in the other."""
 _SMALL, _IN_TABLE, _FIRST = Pt(7), Pt(7.4), Pt(9.5)
 
 
@@ -120,30 +122,60 @@ def _write_columns(paper: Paper, sections: Sequence[Section]) -> None:
     if not sections:
         return
     _start(paper, WD_SECTION.CONTINUOUS, 2)
-    parts = [part for section in sections for part in _split(section)]
-    ends = list(accumulate(part.lines for part in parts))
-    second = next((at for at, end in enumerate(ends) if at and end - parts[at].lines / 2 >= ends[-1] / 2), 0)
-    for at, part in enumerate(parts):
-        first = len(paper.paragraphs)
-        _write_section(paper, part, _COLUMN)
-        if at and at == second:
-            _break_column(paper.paragraphs[first])
+    left, right = _share_out(sections)
+    for section in left:
+        _write_section(paper, section, _COLUMN)
+    if right:
+        broken = paper.add_paragraph()
+        broken.add_run().add_break(WD_BREAK.COLUMN)
+        _flatten(broken)
+    for section in right:
+        _write_section(paper, section, _COLUMN)
     _start(paper, WD_SECTION.CONTINUOUS, 1)
 
 
-def _split(section: Section) -> list[Section]:
-    """A section in parts before which a column may end: before its heading, and before each item but the first."""
-    if not section.items:
-        return [section]
-    head = replace(section, items=section.items[:1], close="")
-    parts = [head, *(Section(section.key, "", items=(item,)) for item in section.items[1:])]
-    return [*parts[:-1], replace(parts[-1], close=section.close)]
+def _share_out(sections: Sequence[Section]) -> tuple[list[Section], list[Section]]:
+    """Sections of two columns of about one height: whole, but for one that may be cut where the first column ends."""
+    left: list[Section] = []
+    room = sum(section.lines for section in sections) / 2
+    for at, section in enumerate(sections):
+        if section.lines > room:
+            first, rest = _cut(section, room) if section.key in _DIVISIBLE else (None, section)
+            if first is None and left and section.lines / 2 <= room:
+                return [*left, section], list(sections[at + 1 :])
+            return [*left, *([first] if first else [])], [rest, *sections[at + 1 :]]
+        left.append(section)
+        room -= section.lines
+    return left, []
 
 
-def _break_column(paragraph: Paragraph) -> None:
-    run = _element("r")
-    run.append(_element("br", type="column"))
-    paragraph.runs[0]._r.addprevious(run)
+def _cut(section: Section, room: float) -> tuple[Section | None, Section]:
+    """A section in two between rows of its tables or between items, as much of it first as there is room for."""
+    steps = sum(len(table.rows) for table in section.tables) + len(section.items)
+    fitting = bisect_right(range(1, steps), room, key=lambda count: _first(section, count).lines)
+    return (_first(section, fitting), _rest(section, fitting)) if fitting else (None, section)
+
+
+def _first(section: Section, count: int) -> Section:
+    tables = []
+    for table in section.tables:
+        taken = table.rows[:count]
+        count -= len(taken)
+        if taken:
+            tables.append(replace(table, rows=taken, note=table.note if len(taken) == len(table.rows) else ""))
+    return replace(section, tables=tuple(tables), items=section.items[:count], close="")
+
+
+def _rest(section: Section, count: int) -> Section:
+    tables = []
+    for table in section.tables:
+        left = table.rows[count:]
+        if left:
+            tables.append(replace(table, rows=left, title="" if count else table.title))
+        count = max(count - len(table.rows), 0)
+    if tables:
+        tables[0] = replace(tables[0], heads=section.tables[0].heads)
+    return replace(section, title="", sentences=(), tables=tuple(tables), items=section.items[count:])
 
 
 def _start(paper: Paper, kind: WD_SECTION, columns: int) -> None:
@@ -151,10 +183,15 @@ def _start(paper: Paper, kind: WD_SECTION, columns: int) -> None:
     paper.add_paragraph()
     begun = paper.add_section(kind)
     for end in paper.paragraphs[-2:]:
-        end.paragraph_format.line_spacing, end.paragraph_format.space_after = Pt(1), Pt(0)
+        _flatten(end)
     stated = begun._sectPr.find(qn("w:cols"))
     stated.set(qn("w:num"), str(columns))
     stated.set(qn("w:space"), str(_GUTTER.twips))
+
+
+def _flatten(paragraph: Paragraph) -> None:
+    """Let a paragraph without words take no room."""
+    paragraph.paragraph_format.line_spacing, paragraph.paragraph_format.space_after = Pt(1), Pt(0)
 
 
 def _write_section(paper: Paper, section: Section, wide: Length) -> None:

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import pytest
 from builders import make_schools, make_units
 from docx import Document
+from docx.oxml.ns import qn
 from pages.brief.scene import CROWDED, make_scene, scene, scene_of_posts, scene_without_plan
 from pages.browser import open_page
 
@@ -15,6 +16,7 @@ from optimizer.export.changes import Sketch
 from optimizer.pages.brief import plan, render_brief, write_brief, write_brief_document
 from optimizer.pages.brief.compose import compose_brief
 from optimizer.pages.brief.content import Item, Section, Table
+from optimizer.pages.brief.document import build_document
 
 SCRIPT, FORMULA = "<script>alert(1)</script>", '=HYPERLINK("http://example.org","x")'
 
@@ -106,6 +108,30 @@ def test_a_table_of_the_document_is_a_table(tmp_path):
     write_brief_document(scene(tmp_path), tmp_path / "brief.docx", "en")
     first = Document(tmp_path / "brief.docx").tables[0]
     assert [cell.text for cell in first.rows[1].cells] == ["School A → School B", "Unit 3", "10", "2,000→1,000"]
+
+
+@pytest.mark.parametrize("entries", [(9, 0), (3, 7), (0, 9)])
+def test_a_long_section_of_the_document_goes_on_in_the_second_column(tmp_path, entries):
+    """What is one after another in the brief is so in the document, with one break, about half of it before that."""
+    rows, items = entries
+    table = Table(("a", "b"), tuple((f"row {k}", "1") for k in range(rows)), (0.5, 0.5), title="all")
+    long = Section(
+        "changes", "Long", ("told",), (table,) if rows else (), tuple(Item(f"item {k}", "x") for k in range(items))
+    )
+    brief = replace(compose_brief(scene(tmp_path), "en"), sections=(long, Section("watch", "Last")), picture=None)
+    (tmp_path / "long.docx").write_bytes(build_document(brief, "en"))
+    paper = Document(tmp_path / "long.docx")
+    body = [squeeze("".join(text.text or "" for text in part.iter(qn("w:t")))) for part in paper.element.body]
+    told = "".join(body)
+    order = [
+        told.index(squeeze(text))
+        for text in [*(row[0] for row in table.rows), *(item.head for item in long.items), "Last"]
+    ]
+    assert order == sorted(order)
+    breaks = [at for at, part in enumerate(paper.element.body) if part.findall(".//" + qn("w:br"))]
+    assert len(breaks) == 1
+    before = "".join(body[: breaks[0]])
+    assert 3 <= before.count("row") + before.count("item") <= 6
 
 
 def hostile(tmp_path):
