@@ -17,6 +17,7 @@ from optimizer.diagnose.binding import find_bindings, stand
 from optimizer.diagnose.teachers import find_staff_bindings
 from optimizer.explain import Basis, InputsChanged, InputsGone, read_basis
 from optimizer.export.picture import Picture, read_picture
+from optimizer.indices.journeys import RADIUS_M
 from optimizer.io.scenarios import ScenarioNotFound
 from optimizer.outlook.look import Ahead, look_from
 from optimizer.runs import StoredRun, read_run
@@ -70,6 +71,12 @@ class Exhibit:
     def district(self, language: Language) -> str:
         """Return what the district is called."""
         return self.stored.district(language)
+
+    def radius_m(self, stage: Stage) -> float | None:
+        """Return the metres that a school of a stage serves, as the indices measure by; None where no norm says."""
+        stated = self.record.get("policy", {}).get("travel", {}).get("target_m", {})
+        radius: float | None = stated.get(stage, RADIUS_M.get(stage))
+        return radius
 
     @cached_property
     def school_names(self) -> Mapping[str, str]:

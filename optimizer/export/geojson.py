@@ -46,7 +46,7 @@ def _write_layer(folder: Path, layer: str, datum: Datum, path: Path) -> None:
     with refusing(folder):
         table = pyogrio.read_dataframe(folder / PACKAGE, layer=layer)
     with whole_file(path) as part:
-        part.write_text("".join(_tell(table, layer, datum)), encoding="utf-8")
+        part.write_text("".join(_tell(table, layer, datum)), encoding="utf-8", newline="\n")
 
 
 def _tell(table: gpd.GeoDataFrame, layer: str, datum: Datum) -> Iterator[str]:

@@ -175,6 +175,6 @@ def _save(figure: Figure, path: Path) -> None:
     ending = path.suffix.lower()
     with whole_file(path) as part:
         if ending == ".svg":
-            part.write_text(to_svg(figure), encoding="utf-8")
+            part.write_text(to_svg(figure), encoding="utf-8", newline="\n")
         else:
             figure.savefig(part, format=ending.removeprefix("."), metadata=FORMATS[ending])

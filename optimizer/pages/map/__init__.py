@@ -19,7 +19,7 @@ from optimizer.pages.map.plot import build_plot
 from optimizer.pages.map.rows import Rows, build_rows, picture_of
 from optimizer.pages.map.scene import build_scene
 from optimizer.pages.map.words import Words
-from optimizer.pages.render import render
+from optimizer.pages.render import render, write_page
 
 __all__ = ["write_map_page"]
 
@@ -40,7 +40,7 @@ def write_map_page(exhibits: Sequence[Exhibit], path: Path, language: Language) 
         data=_embed(data),
         library=Markup(_library()),
     )
-    path.write_text(page, encoding="utf-8", newline="\n")
+    write_page(page, path)
 
 
 def _gather(exhibits: Sequence[Exhibit], words: Words) -> dict[str, Any]:

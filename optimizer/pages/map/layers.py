@@ -13,7 +13,7 @@ from models.stages import Stage
 from optimizer.digest import Exhibit
 from optimizer.export.colours import LEVEL_FILLS
 from optimizer.outlook.table import LEVELS
-from optimizer.pages.map.rows import Rows
+from optimizer.pages.map.rows import Rows, picture_of
 from optimizer.pages.map.words import Words
 
 SEQUENCE = ("#FFF7BC", "#FEE391", "#FEC44F", "#FB9A29", "#EC7014", "#B24A07")
@@ -90,8 +90,8 @@ def _of_schools(
     def find(exhibit: Exhibit, stage: Stage, rows: Rows) -> dict[str, Any] | None:
         values = np.full(len(rows.schools), np.nan)
         if share:
-            assert exhibit.picture is not None
-            for school, value in zip(exhibit.picture.schools["school_id"], exhibit.picture.schools[key], strict=True):
+            sites = picture_of(exhibit).schools
+            for school, value in zip(sites["school_id"], sites[key], strict=True):
                 values[rows.schools[school]] = value
         else:
             for school, row in rows.schools.items():

@@ -12,11 +12,11 @@ import pandas as pd
 from models.sentences import say
 from models.stages import Stage
 from optimizer.console.diagnosis import tell_binding
+from optimizer.console.summary import tell_shortfall
 from optimizer.console.voice import Voice
 from optimizer.digest import Exhibit
 from optimizer.pages.map.rows import Rows, changes_of, picture_of
 from optimizer.pages.map.words import Words
-from optimizer.recheck import describe_shortfall
 from optimizer.runs.exchange import count_in_out
 
 Facts = list[tuple[str, str]]
@@ -135,14 +135,13 @@ class _Reader:
 
     def _notes(self, school: str) -> list[tuple[str, list[str]]]:
         """What falls short, what stood, and what binds; nothing where there is nothing to say."""
-        language, name = self.words.language, self.exhibit.school_names.get(school, school)
+        voice, name = Voice(self.words.language), self.exhibit.school_names.get(school, school)
         binding = [each for each in self.exhibit.bindings if each.where == school]
         lacking = [each for each in self.exhibit.stored.shortfalls if each.where == school]
         told: dict[str, list[str]] = {"short": [], "stood": [], "binds": []}
         for each in lacking:
-            said = describe_shortfall(replace(each, where=name), language)
-            told["stood" if each.inherited else "short"].append(said)
-        told["binds"] = [tell_binding(replace(each, where=name), Voice(language)) for each in binding]
+            told["stood" if each.inherited else "short"].append(tell_shortfall(replace(each, where=name), voice))
+        told["binds"] = [tell_binding(replace(each, where=name), voice) for each in binding]
         return [(self.words(f"school.{title}"), sentences) for title, sentences in told.items() if sentences]
 
     def _table(self, title: str, columns: Iterable[str], cells: list[list[Any]]) -> Panel | None:

@@ -38,8 +38,8 @@ def _build_stage(exhibit: Exhibit, stage: Stage, rows: Rows, layers: Sequence[La
     units, today = picture_of(exhibit).units, rows.today(exhibit, stage)
     metres, children = rows.metres(exhibit, stage), units[f"students_{stage}"].to_numpy(np.int64)
     changed = [rows.units[unit] for unit in changes_of(exhibit, stage)["unit_id"]]
-    limits = exhibit.record.get("policy", {}).get("travel", {})
-    ceiling, radius = (limits.get(key, {}).get(stage) for key in ("max_m", "target_m"))
+    ceiling = exhibit.record.get("policy", {}).get("travel", {}).get("max_m", {}).get(stage)
+    radius = exhibit.radius_m(stage)
     far = (children > 0) & (metres > (ceiling or np.inf))
     beyond = (children > 0) & (metres > (radius or np.inf)) & ~far
     found = {layer.key: layer.find(exhibit, stage, rows) for layer in layers}

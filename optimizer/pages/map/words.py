@@ -1,6 +1,5 @@
 """What the map says: sentences of `page.map` and figures, in one language."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,11 +50,6 @@ class Words:
     def metres(self, value: float) -> str:
         """Return metres, a dash where there are none."""
         return write_metres(value) if np.isfinite(value) else self("dash")
-
-    def name(self, each: str, names: Mapping[str, str]) -> str:
-        """Return what a school or a unit is called, with its id."""
-        named = names.get(each, each)
-        return each if named == each else self("same_name", name=named, id=each)
 
     def tables(self) -> dict[str, dict[str, str]]:
         """Return what the script says."""

@@ -8,9 +8,8 @@ from markupsafe import Markup
 
 from models.sentences import Language
 from optimizer.digest import Exhibit
-from optimizer.pages.render import render
+from optimizer.pages.render import render, write_page
 from optimizer.pages.report.content import build_report
-from optimizer.runs.folder import whole_file
 
 __all__ = ["write_report"]
 
@@ -23,8 +22,7 @@ def write_report(exhibits: Sequence[Exhibit], path: Path, language: Language, fo
     """
     report = build_report(exhibits, language, font)
     page = render("report/report.html.j2", language, report=report, picture=_as_address, css_string=_css_string)
-    with whole_file(path) as partial:
-        partial.write_text(page, encoding="utf-8")
+    write_page(page, path)
 
 
 def _as_address(svg: str) -> str:

@@ -5,7 +5,6 @@ import pandas as pd
 
 from models.district import Floats, Ints
 from optimizer.export.charts import Charts
-from optimizer.indices.journeys import RADIUS_M
 from optimizer.pages.report.blocks import Block, Cell, Chart, Section
 from optimizer.pages.report.teller import Teller
 
@@ -49,7 +48,8 @@ def _draw(teller: Teller, charts: Charts) -> list[Block]:
         ways[stage] = (rows["metres"].to_numpy(np.float64), rows["students"].to_numpy(np.int64))
     if not ways:
         return []
-    policy = teller.exhibit.record.get("policy", {}).get("travel", {})
-    radius: dict[str, float] = dict(RADIUS_M.items()) | policy.get("target_m", {})
-    drawn = charts.draw_ways(ways, radius, policy.get("max_m", {}))
+    ceiling = teller.exhibit.record.get("policy", {}).get("travel", {}).get("max_m", {})
+    served = {stage: teller.exhibit.radius_m(stage) for stage in teller.exhibit.stages}
+    radius = {str(stage): metres for stage, metres in served.items() if metres is not None}
+    drawn = charts.draw_ways(ways, radius, ceiling)
     return [Chart(drawn, teller.say("charts.ways_text"))]

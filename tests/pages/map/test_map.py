@@ -17,7 +17,7 @@ from pages.browser import PHONE, SCREEN, open_page
 from shapely import LineString, Point
 
 from models.outcome import Level, Outcome, Status
-from models.run import Run
+from models.run import Run, Shortfall
 from optimizer.digest import Exhibit, read_exhibits
 from optimizer.pages.map import write_map_page
 from optimizer.runs import store_run
@@ -25,7 +25,7 @@ from optimizer.runs import store_run
 SCRIPT = "<script>alert(1)</script>"
 
 
-def store(folder, name, schools, **settings):
+def store(folder, name, schools, shortfalls=(), **settings):
     district = make_district(
         current={"U1": "A", "U2": "A", "U3": "B", "U4": "B"},
         schools=make_schools(names=(SCRIPT, "Brook"), places=np.array([100.0, 80.0])),
@@ -34,7 +34,8 @@ def store(folder, name, schools, **settings):
     )
     travel = make_travel(district)
     outcome = Outcome(Status.OPTIMAL, (Level("travel", 60, 60, 0.001),))
-    return store_run(Run(name, 0, outcome, make_plan(district, travel, schools)), district, travel, folder)
+    run = Run(name, 0, outcome, make_plan(district, travel, schools), shortfalls=shortfalls)
+    return store_run(run, district, travel, folder)
 
 
 @pytest.fixture(scope="session")
@@ -344,3 +345,21 @@ def test_points_barriers_and_crossings(plain_browser, tmp_path):
         seen.page.mouse.move(x - 5, y)
         seen.page.mouse.move(x, y)
         assert seen.page.locator("#tip").inner_text().startswith("Unit 2")
+
+
+def test_a_rule_that_another_version_judged_is_told_by_its_name(tmp_path):
+    found = (Shortfall("of_tomorrow", "soft", "primary", "B", 3, 0, "students", breach=3),)
+    page = tmp_path / "map.html"
+    write_map_page(read_exhibits([store(tmp_path, "moved", "ABBB", found)]), page, "en")
+    ((title, told),) = gathered(page)["scenes"][0]["panels"]["1"]["notes"]
+    assert (title, "of_tomorrow" in told[0], "Brook" in told[0]) == ("What falls short here", True, True)
+
+
+def test_where_no_radius_is_stated_units_are_beyond_that_of_the_norm(tmp_path):
+    """Primary schools serve 500 m (GB 50180); U2 and U3 live 1 km off."""
+    district = make_district()
+    travel, page = make_travel(district), tmp_path / "map.html"
+    run = Run("base", 0, Outcome(Status.OPTIMAL), make_plan(district, travel, "AABB"))
+    write_map_page(read_exhibits([store_run(run, district, travel, tmp_path)]), page, "en")
+    stage = gathered(page)["scenes"][0]["stages"]["primary"]
+    assert (stage["beyond"], "500" in stage["beyond_means"]) == ([1, 2], True)
