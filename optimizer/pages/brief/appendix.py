@@ -54,9 +54,9 @@ def _tell(exhibit: Exhibit, speech: Speech) -> Iterator[str]:
 
 
 def _row(level: dict[str, Any], speech: Speech) -> tuple[str, ...]:
-    bound = level["bound"] if level["name"] == "travel" else least_of(level)
     gap = speech.number(None) if level["gap"] is None else _gap(level["gap"], speech)
-    return speech.word("cli.levels", level["name"]), speech.number(level["value"], 3), speech.number(bound, 3), gap
+    value, least = (speech.number(figure, 3) for figure in (level["value"], least_of(level)))
+    return speech.word("cli.levels", level["name"]), value, least, gap
 
 
 def _gap(gap: float, speech: Speech) -> str:

@@ -57,7 +57,8 @@ def build_document(brief: Brief, language: Language) -> bytes:
     _set_page(paper)
     _write_head(paper, brief)
     if brief.picture is not None:
-        paper.add_picture(BytesIO(brief.picture.png(_DPI)), **_fit(brief))
+        drawn = paper.add_picture(BytesIO(brief.picture.png(_DPI)), **_fit(brief))
+        drawn._inline.docPr.set("descr", brief.caption)
         paper.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.CENTER
     _write_columns(paper, brief.sections)
     _start(paper, WD_SECTION.NEW_PAGE, 1)

@@ -96,6 +96,12 @@ def test_equal_runs_give_equal_bytes(tmp_path):
         assert {entry.date_time for entry in parts.infolist()} == {(2000, 1, 1, 0, 0, 0)}
 
 
+def test_the_map_of_the_document_is_said_in_words(tmp_path):
+    write_brief_document(scene(tmp_path), tmp_path / "brief.docx", "en")
+    (drawn,) = Document(tmp_path / "brief.docx").inline_shapes
+    assert drawn._inline.docPr.get("descr").startswith("Pale: today's catchments.")
+
+
 def test_chinese_characters_of_the_document_have_chinese_fonts(tmp_path):
     write_brief_document(scene(tmp_path), tmp_path / "brief.docx", "zh")
     with ZipFile(tmp_path / "brief.docx") as parts:
