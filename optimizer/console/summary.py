@@ -22,7 +22,7 @@ from optimizer.runs import StoredRun, scope_of
 
 Record = Mapping[str, Any]
 MOST_SHORTFALLS = 20
-IN_DECIMALS = ("vacancies", "rotation", "balance")
+IN_DECIMALS = ("travel", "vacancies", "rotation", "balance")
 """Levels that are no whole numbers."""
 
 

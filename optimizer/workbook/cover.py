@@ -1,6 +1,5 @@
 """The first sheet (说明): what the workbook is, what was proved, its sheets, its colours and signs, and its inputs."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from models.outcome import Status
 from models.sentences import find, say
+from optimizer.console.summary import IN_DECIMALS, least_of
 from optimizer.lists.names import one_line
 from optimizer.workbook.fit import LINE, count_lines
 from optimizer.workbook.layout import Desk
@@ -18,8 +18,6 @@ from optimizer.workbook.page import set_height, set_paper, write_cell
 from optimizer.workbook.sheet import SIGNS, Cell, Kind, Sheet
 
 _WIDTHS = (32, 18, 18, 18, 36)
-_IN_TENTHS = ("travel", "vacancies", "rotation", "balance")
-"""Levels that are no whole numbers."""
 
 
 @dataclass(frozen=True)
@@ -124,13 +122,7 @@ def _levels(desk: Desk, looks: Looks) -> Iterator[Row]:
         return
     yield Row([desk.say(f"cover.{key}") for key in ("levels", "value", "bound", "gap")], [looks.heading()] * 4)
     for level in levels:
-        kind: Kind = "tenths" if level["name"] in _IN_TENTHS else "count"
+        kind: Kind = "tenths" if level["name"] in IN_DECIMALS else "count"
         name = find(f"cli.levels.{level['name']}", desk.manner.language) or one_line(level["name"])
-        cells = [name, level["value"], _bound(level, kind), level["gap"]]
+        cells = [name, level["value"], least_of(level), level["gap"]]
         yield Row(cells, [looks.cell(each) for each in ("long", kind, kind, "share")])
-
-
-def _bound(level: Mapping[str, Any], kind: Kind) -> float | None:
-    """The least that a level can come to: a whole number where children, classes or teachers are counted."""
-    bound: float | None = level["bound"]
-    return math.ceil(bound - 1e-6) if bound is not None and kind == "count" else bound

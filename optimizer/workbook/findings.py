@@ -3,10 +3,12 @@
 import pandas as pd
 
 from models.run import Shortfall
-from models.sentences import Language, find, say
-from optimizer.indices import compare_resources, title_of
+from optimizer.console.facts import name_rule
+from optimizer.console.summary import tell_shortfall
+from optimizer.console.tables import tell_title
+from optimizer.console.voice import Voice
+from optimizer.indices import compare_resources
 from optimizer.lists.tables import name_schools
-from optimizer.recheck import describe_shortfall
 from optimizer.workbook.layout import AS_SAID, Desk, Field, lay_out
 from optimizer.workbook.sheet import SIGNS, Kind, Mark, Sheet
 
@@ -93,21 +95,13 @@ def _in_words(indices: pd.DataFrame, desk: Desk) -> pd.DataFrame:
         for column in ("value", "target")
     }
     return indices.assign(
-        title=[_title(code, desk.manner.language) for code in indices["index"]],
+        title=[tell_title(code, Voice(desk.manner.language)) for code in indices["index"]],
         stage=indices["stage"].replace("", "all"),
         kind=[_KINDS.get(unit, "count") for unit in units],
         measure=units,
         passes=[_tell_pass(verdict, desk) for verdict in indices["passes"]],
         **worded,
     )
-
-
-def _title(code: str, language: Language) -> str:
-    """Return the title of an index; its code where another version computed it."""
-    try:
-        return title_of(code, language)
-    except KeyError:
-        return code
 
 
 def _tell_value(value: float, unit: str, desk: Desk) -> float | str:
@@ -123,13 +117,8 @@ def _tell_pass(verdict: str, desk: Desk) -> str:
 
 def _tell_issue(shortfall: Shortfall, desk: Desk) -> tuple[str, ...]:
     """Return a shortfall in words; the name of the rule and the number where another version judged it."""
-    language, where = desk.manner.language, shortfall.where
+    voice, where = Voice(desk.manner.language), shortfall.where
     names = desk.names.schools if where in desk.names.schools else desk.names.units
-    keys = (f"diagnose.rules.{shortfall.rule}", f"workbook.rules.{shortfall.rule}")
-    rule = next(filter(None, (find(key, language) for key in keys)), shortfall.rule)
-    if find(f"recheck.{shortfall.rule}.{shortfall.kind or 'plain'}"):
-        told = describe_shortfall(shortfall, language)
-    else:
-        told = say("cli.run.unknown_rule", vars(shortfall), language)
     since = desk.say("words.inherited" if shortfall.inherited else "words.new")
+    rule, told = name_rule(shortfall.rule, voice), tell_shortfall(shortfall, voice)
     return (since, rule, shortfall.stage or "all", where, names.get(where, ""), told)

@@ -326,11 +326,11 @@ def test_a_study_names_no_classes_where_it_decides_none(tmp_path):
     assert book["学校概况"]["A1"].value == "row 学校概况（稳态研究，测算稿）"
 
 
-def test_a_local_word_stands_on_every_sheet_and_its_tab_is_legal(tmp_path, stored):
-    with local_words({"招生范围": "施教区/学区"}):
+def test_a_local_word_stands_on_every_sheet(tmp_path, stored):
+    with local_words({"招生范围": "施教区"}):
         book = opened(stored, tmp_path)
-    assert book.sheetnames[2:4] == ["施教区 学区", "施教区 学区调整清单"]
-    assert book["施教区 学区"]["A1"].value == "row 2027 年秋季施教区/学区（测算稿）"
+    assert book.sheetnames[2:4] == ["施教区", "施教区调整清单"]
+    assert book["施教区"]["A1"].value == "row 2027 年秋季施教区（测算稿）"
     assert not any("招生范围" in str(cell.value) for sheet in book for cell in cells(sheet))
 
 

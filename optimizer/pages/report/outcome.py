@@ -33,9 +33,8 @@ def tell_outcome(teller: Teller) -> Section:
 
 
 def _level_row(teller: Teller, number: int, level: Mapping[str, Any]) -> list[Cell]:
-    decimals = 1 if level["name"] in (*IN_DECIMALS, "travel") else 0
-    value, gap = _known(level["value"]), _known(level["gap"])
-    least = _known(level["bound"] if decimals else least_of(level))
+    decimals = 1 if level["name"] in IN_DECIMALS else 0
+    value, least, gap = (_known(figure) for figure in (level["value"], least_of(level), level["gap"]))
     reached = "within" if teller.exhibit.record["status"] == Status.OPTIMAL else "near"
     proved = "open" if math.isnan(gap) else "best" if gap <= 0 else reached
     return [
