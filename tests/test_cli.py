@@ -302,7 +302,7 @@ def test_show_as_json(six: Path) -> None:
 def test_show_one_table(six: Path) -> None:
     lines = run("show", six, "--table", "classes").stdout.splitlines()
     assert lines[0].split() == ["school", "stage", "grade", "students", "classes", "largest", "class", "origin"]
-    assert lines[1].split() == ["A", "primary", "grade", "1", "80", "2", "40", "whole"]
+    assert lines[1].split() == ["A", "primary", "grade", "1", "80", "2", "40", "formed"]
     document = one_document(run("show", six, "--table", "schools", "--json"))
     assert [row["students"] for row in document["rows"]] == [480, 240]
     assert run("show", six, "--table", "coordination").exit_code == 0

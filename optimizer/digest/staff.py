@@ -13,9 +13,8 @@ ENOUGH = 0.05
 
 @dataclass(frozen=True)
 class Evenness:
-    """Coefficient of variation of an indicator between the schools of a stage, before the postings and after."""
+    """Coefficient of variation between the schools of a stage, before the postings and after."""
 
-    indicator: str
     stage: str
     before: float
     after: float
@@ -73,7 +72,6 @@ def count_staff(exhibit: Exhibit) -> Staff | None:
         backbone_share=exhibit.index("backbone_moved_share"),
         evenness=tuple(
             Evenness(
-                "backbone",
                 stage,
                 exhibit.index("backbone_cv_before", stage),
                 exhibit.index("backbone_cv", stage),

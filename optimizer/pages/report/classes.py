@@ -47,7 +47,7 @@ def _grade_row(teller: Teller, key: tuple[str, str, str], rows: pd.DataFrame, ca
     return [
         Cell(teller.stage(stage)),
         teller.grade_cell(grade),
-        Cell(teller.word("report.origins", origin)),
+        Cell(teller.word("kinds.origins", origin)),
         teller.cell(rows["students"].sum()),
         teller.cell(rows["classes"].sum()),
         teller.cell(rows["students"].sum() / rows["classes"].sum(), 1),
