@@ -21,8 +21,17 @@ class Intake:
     """Children beyond the places of the schools where they sit; a place to spare elsewhere makes up for none."""
     outside: int
     """Children of a catchment who are placed at a school outside it (统筹调剂)."""
-    unzoned: int
-    """Children who follow no catchment and are placed where places are left (统筹安排)."""
+    unzoned_near: int
+    """Children who follow no catchment and sit at the school whose catchment they live in: it has places left."""
+    unzoned_elsewhere: int
+    """Children who follow no catchment and are placed at another school that has places left (统筹安排)."""
+    placed: int
+    """Children whose school a committee decided."""
+
+    @property
+    def unzoned(self) -> int:
+        """Children who follow no catchment."""
+        return self.unzoned_near + self.unzoned_elsewhere
 
     @property
     def balance(self) -> int:
@@ -46,13 +55,17 @@ def _count(exhibit: Exhibit, stage: Stage, rows: pd.DataFrame) -> Intake:
     elsewhere = elsewhere[elsewhere["stage"] == stage]
     outside = elsewhere.loc[is_zoned(exhibit, elsewhere["category"]), "students"].sum()
     placed = _are(exhibit, seated["category"], "placed")
+    unzoned = seated[~zoned & ~placed]
+    moved = elsewhere[~is_zoned(exhibit, elsewhere["category"]) & ~_are(exhibit, elsewhere["category"], "placed")]
     return Intake(
         stage,
         needed=int(seated["students"].sum()),
         available=int((rows["planned"] - rows["reserve"]).sum()),
         short=int(-rows["balance"].clip(upper=0).sum()),
         outside=int(outside),
-        unzoned=int(seated.loc[~zoned & ~placed, "students"].sum()),
+        unzoned_near=int(unzoned["students"].sum() - moved["students"].sum()),
+        unzoned_elsewhere=int(moved["students"].sum()),
+        placed=int(seated.loc[placed, "students"].sum()),
     )
 
 

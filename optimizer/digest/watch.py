@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from models.run import Shortfall
 from optimizer.digest.exhibit import Exhibit
-from optimizer.digest.years import count_beyond
+from optimizer.digest.years import list_ahead
 
 MOST = 8
 SOON = 2
-"""Years after that of the plan in which a shortage of places is told."""
+"""Years after that of the plan within which places are short for the first time."""
 LEAST_VACANT = 0.5
 """Posts vacant at a school below which nobody need be found."""
 _GRADES = ("new", "ahead", "inherited", "posts")
@@ -79,11 +79,11 @@ def _reasons(exhibit: Exhibit) -> Iterator[tuple[str, Reason]]:
 
 def _ahead(exhibit: Exhibit) -> Iterator[tuple[str, Reason]]:
     """Schools whose catchment will soon hold more children than places; of a shared one, each."""
-    if exhibit.ahead is None:
-        return
-    table, year = count_beyond(exhibit.ahead), int(exhibit.record["year"])
-    soon = table[(table["beyond"] > 0) & table["year"].between(year + 1, year + SOON) & (table["school_id"] != "")]
+    table = list_ahead(exhibit)
+    soon = table[(table["first_short_year"] <= exhibit.record["year"] + SOON) & (table["school_id"] != "")]
     for (joined, stage), rows in soon.groupby(["school_id", "stage"], sort=False):
         for school in str(joined).split("+"):
-            reason = Reason("ahead", float(rows["beyond"].max()), stage=str(stage), year=int(rows["year"].min()))
-            yield school, reason
+            yield (
+                school,
+                Reason("ahead", float(rows["gap"].max()), stage=str(stage), year=int(rows["first_short_year"].iloc[0])),
+            )

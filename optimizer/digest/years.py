@@ -7,7 +7,6 @@ import pandas as pd
 from models.placement import parts_of
 from models.stages import Stage
 from optimizer.digest.exhibit import Exhibit
-from optimizer.outlook.look import Ahead
 
 
 @dataclass(frozen=True)
@@ -36,19 +35,23 @@ def count_years(exhibit: Exhibit) -> tuple[YearAhead, ...]:
         return ()
     totals = exhibit.ahead.totals.set_index(["stage", "year"])
     found = []
-    for (stage, year), rows in parts_of(count_beyond(exhibit.ahead), ["stage", "year"]):
-        if year > exhibit.record["year"]:
-            total, short = totals.loc[(stage, year)], rows[rows["beyond"] > 0]
-            counts = (float(total["children"]), float(total["entrants"]), float(total["places"]))
-            found.append(YearAhead(stage, int(year), *counts, len(short), float(short["beyond"].sum())))
+    for (stage, year), rows in parts_of(list_ahead(exhibit), ["stage", "year"]):
+        total, short = totals.loc[(stage, year)], rows[rows["gap"] > 0]
+        counts = (float(total["children"]), float(total["entrants"]), float(total["places"]))
+        found.append(YearAhead(stage, int(year), *counts, len(short), float(short["gap"].sum())))
     place = {stage: position for position, stage in enumerate(exhibit.stages)}
     return tuple(sorted(found, key=lambda each: (place.get(each.stage, len(place)), each.year)))
 
 
-def count_beyond(ahead: Ahead) -> pd.DataFrame:
-    """Return the rows of schools of the outlook with `beyond`: children of the catchment beyond the places.
+def list_ahead(exhibit: Exhibit) -> pd.DataFrame:
+    """Return the rows of schools of the outlook after the year of the plan, for which the plan itself speaks.
 
-    Entrants who follow no catchment are not among them: they are placed where places are left.
+    `first_short_year` is the first of these years with more children in the catchment than places. Entrants who follow
+    no catchment count where they live, as in `xuewei outlook`; no rows where nothing tells.
     """
-    table = ahead.schools
-    return table.assign(beyond=table["gap"] - table["unzoned"].fillna(0.0))
+    if exhibit.ahead is None:
+        return pd.DataFrame(columns=["school_id", "stage", "year", "gap", "first_short_year"])
+    table: pd.DataFrame = exhibit.ahead.schools
+    table = table[table["year"] > exhibit.record["year"]].reset_index(drop=True)
+    firsts = table["year"].where(table["gap"] > 0).groupby([table["school_id"], table["stage"]]).transform("min")
+    return table.assign(first_short_year=firsts)

@@ -11,6 +11,7 @@ import pandas as pd
 from models.district import Floats
 from models.stages import Stage
 from optimizer.digest import Exhibit
+from optimizer.digest.years import list_ahead
 from optimizer.export.colours import LEVEL_FILLS
 from optimizer.outlook.table import LEVELS
 from optimizer.pages.map.rows import Rows, picture_of
@@ -179,7 +180,7 @@ def _outlooks(exhibits: Sequence[Exhibit], words: Words) -> list[Layer]:
             f"outlook_{year}", words("groups.outlook"), words("layers.outlook", year=year), about, "school", legend,
             find=_outlook_of(year, words),
         )
-        for year in ahead.projection.years
+        for year in ahead.projection.years[1:]
     ]  # fmt: skip
 
 
@@ -188,7 +189,7 @@ def _outlook_of(year: int, words: Words) -> Callable[[Exhibit, Stage, Rows], dic
         if exhibit.ahead is None:
             return None
         classes, texts = [-1] * len(rows.schools), [""] * len(rows.schools)
-        table = exhibit.ahead.schools
+        table = list_ahead(exhibit)
         for row in table[(table["stage"] == stage) & (table["year"] == year)].to_dict("records"):
             for school in str(row["school_id"]).split("+"):
                 if school in rows.schools and not pd.isna(row["places"]):

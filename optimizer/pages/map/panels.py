@@ -15,6 +15,7 @@ from optimizer.console.diagnosis import tell_binding
 from optimizer.console.summary import tell_shortfall
 from optimizer.console.voice import Voice
 from optimizer.digest import Exhibit
+from optimizer.digest.years import list_ahead
 from optimizer.pages.map.rows import Rows, changes_of, picture_of
 from optimizer.pages.map.words import Words
 from optimizer.runs.exchange import count_in_out
@@ -57,9 +58,8 @@ class _Reader:
         tables["sites"] = picture_of(self.exhibit).schools.drop(columns="geometry")
         if (postings := self.exhibit.stored.tables.get("postings")) is not None:
             tables["in_out"] = count_in_out(postings)
-        if self.exhibit.ahead is not None:
-            years = self.exhibit.ahead.schools
-            tables["years"] = years.assign(school_id=years["school_id"].str.split("+")).explode("school_id")
+        years = list_ahead(self.exhibit)
+        tables["years"] = years.assign(school_id=years["school_id"].str.split("+")).explode("school_id")
         return {name: _by_school(table) for name, table in tables.items() if table is not None}
 
     @cached_property

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from models.placement import parts_of
-from optimizer.digest.years import YearAhead, count_beyond, count_years
+from optimizer.digest.years import YearAhead, count_years, list_ahead
 from optimizer.export.charts import Charts
 from optimizer.outlook import Ahead
 from optimizer.outlook.words import say_note, say_sources
@@ -26,7 +26,7 @@ def tell_ahead(teller: Teller, charts: Charts) -> Section | None:
     known = {stage: table for stage, table in totals.items() if table["places"].notna().any()}
     blocks: list[Block] = [_tabulate_years(teller, ahead, years), teller.explain("ahead.beyond")]
     blocks += [Chart(charts.draw_years(known), teller.say("charts.years_text"))] if known else []
-    blocks += _tabulate_short(teller, ahead)
+    blocks += _tabulate_short(teller)
     told = [say_sources(stage, ahead.projection.years, teller.language) for stage in ahead.projection.stages]
     told += [say_note(note, teller.language) for note in ahead.projection.notes]
     blocks.append(Points(tuple(told)))
@@ -56,10 +56,10 @@ def _tabulate_years(teller: Teller, ahead: Ahead, years: Sequence[YearAhead]) ->
     return teller.table("years", heads, rows, right=range(1, len(heads)))
 
 
-def _tabulate_short(teller: Teller, ahead: Ahead) -> list[Block]:
+def _tabulate_short(teller: Teller) -> list[Block]:
     """Schools whose catchment holds more children than places in some year to come, and the worst of these years."""
-    table = count_beyond(ahead)
-    table = table[(table["beyond"] > 0) & (table["school_id"] != "") & (table["year"] > teller.exhibit.record["year"])]
+    table = list_ahead(teller.exhibit)
+    table = table[(table["gap"] > 0) & (table["school_id"] != "")]
     parts = sorted(parts_of(table, ["school_id", "stage"]), key=lambda part: part[1].index[0])
     rows = [_short_row(teller, school, stage, years) for (school, stage), years in parts]
     heads = ("school", "stage", "first_year", "worst_year", "children", "places", "beyond")
@@ -67,7 +67,7 @@ def _tabulate_short(teller: Teller, ahead: Ahead) -> list[Block]:
 
 
 def _short_row(teller: Teller, school: str, stage: str, years: pd.DataFrame) -> list[Cell]:
-    worst: Any = years.iloc[int(years["beyond"].argmax())]
+    worst: Any = years.iloc[int(years["gap"].argmax())]
     first = int(years["year"].min())
     return [
         Cell(teller.school(school)),
@@ -76,5 +76,5 @@ def _short_row(teller: Teller, school: str, stage: str, years: pd.DataFrame) -> 
         Cell(f"{worst['year']}", float(worst["year"])),
         teller.cell(worst["children"]),
         teller.cell(worst["places"]),
-        teller.cell(worst["beyond"]),
+        teller.cell(worst["gap"]),
     ]
