@@ -2,15 +2,12 @@
 ways, how large the classes, how many children in the years ahead."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -20,6 +17,8 @@ from models.district import Bools, Floats, Ints
 from models.sentences import Language, say
 from optimizer.export.colours import INK, PAPER
 from optimizer.export.fonts import Typeface, find_typeface
+from optimizer.export.lettering import lettered
+from optimizer.export.vector import to_element
 
 _MM = 1 / 25.4
 _WIDE, _HIGH = 178 * _MM, 58 * _MM
@@ -45,7 +44,7 @@ class Charts:
         """Draw how full schools are (children / places): a dot a school, by stage; a triangle where overfull."""
         figure = Figure(figsize=(_WIDE, _STRIP * len(used) + 8 * _MM))
         most = max(1.05, *(float(values.max()) for values in used.values()))
-        with self._applied():
+        with lettered(self.typeface):
             for position, (stage, values) in enumerate(used.items(), start=1):
                 axes = figure.add_subplot(len(used), 1, position)
                 _stack(axes, values)
@@ -128,7 +127,7 @@ class Charts:
     def _panels(self, stages: list[str], draw: Callable[[Axes, str], None], side: str) -> str:
         """Draw a panel a stage side by side, what is counted written at the side of the first."""
         figure = Figure(figsize=(_WIDE, _HIGH))
-        with self._applied():
+        with lettered(self.typeface):
             for position, stage in enumerate(stages, start=1):
                 axes = figure.add_subplot(1, len(stages), position)
                 draw(axes, stage)
@@ -141,12 +140,6 @@ class Charts:
 
     def _stage(self, stage: str) -> str:
         return say(f"export.stages.{stage}", language=self.language)
-
-    def _applied(self) -> AbstractContextManager[None]:
-        return rc_context({
-            "font.family": list(self.typeface.families), "axes.unicode_minus": False, "svg.hashsalt": "xuewei",
-            "hatch.linewidth": 0.5,
-        })  # fmt: skip
 
 
 def prepare_charts(language: Language, font: Path | None = None) -> Charts:
@@ -178,7 +171,7 @@ def _stack(axes: Axes, values: Floats) -> None:
 def _bars(axes: Axes, at: Floats, high: Floats, hatched: Bools, *, width: float) -> None:
     looks: tuple[tuple[Bools, dict[str, Any]], ...] = (
         (~hatched & (high > 0), {"color": _FILL}),
-        (hatched & (high > 0), {"color": PAPER, "hatch": _HATCH}),
+        (hatched & (high > 0), {"color": PAPER, "hatch": _HATCH, "hatch_linewidth": 0.5}),
     )
     for chosen, look in looks:
         axes.bar(at[chosen], high[chosen], width=width, edgecolor=INK, linewidth=0.6, **look)
@@ -215,7 +208,4 @@ def _write(figure: Figure) -> str:
     """Return a figure as an `svg` element."""
     FigureCanvasSVG(figure)
     figure.tight_layout(pad=0.4, w_pad=1.6, h_pad=0.6)
-    written = StringIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(written, format="svg", metadata=nothing)
-    return "<svg" + written.getvalue().partition("<svg")[2]
+    return to_element(figure)

@@ -44,9 +44,12 @@ class Lettering:
 
     def applied(self) -> AbstractContextManager[None]:
         """Return the context within which a picture is drawn, and again that within which it is written."""
-        return rc_context(
-            {"font.family": list(self.typeface.families), "axes.unicode_minus": False, "svg.hashsalt": _SALT}
-        )
+        return lettered(self.typeface)
+
+
+def lettered(typeface: Typeface) -> AbstractContextManager[None]:
+    """Return the context in which matplotlib writes with a typeface, and names the parts of equal drawings alike."""
+    return rc_context({"font.family": list(typeface.families), "axes.unicode_minus": False, "svg.hashsalt": _SALT})
 
 
 def choose_lettering(picture: Picture, keys: Sequence[str], language: Language, font: Path | None = None) -> Lettering:

@@ -19,7 +19,7 @@ from optimizer.export.labels import Label, draw_labels, shorten, write_line
 from optimizer.export.lettering import BOTH, PLAIN, Lettering, choose_lettering
 from optimizer.export.paint import barrier_signs, frame, paint_barriers, paint_catchments, paint_scale, paint_schools
 from optimizer.export.picture import Picture, read_picture
-from optimizer.export.vector import to_svg
+from optimizer.export.vector import to_element, to_svg
 from optimizer.runs.folder import whole_file
 from optimizer.runs.read import district_of
 
@@ -61,6 +61,13 @@ def draw_map(
     with lettering.applied():
         _save(_compose(picture, lettering) if stage is None else _fill_sheet(picture, stage, lettering), path)
     return Drawn(path, lettering.lacks)
+
+
+def draw_sheet(picture: Picture, stage: Stage, *, language: Language = "en", font: Path | None = None) -> str:
+    """Return the sheet of a stage, as `draw_map` draws it, as an `svg` element that may stand in a page."""
+    lettering = choose_lettering(picture, _WORDS, language, font)
+    with lettering.applied():
+        return to_element(_fill_sheet(picture, stage, lettering))
 
 
 def _compose(picture: Picture, lettering: Lettering) -> Figure:

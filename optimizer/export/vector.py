@@ -14,3 +14,8 @@ def to_svg(figure: Figure) -> str:
     figure.savefig(written, format="svg", metadata=_NOTHING)
     plain = re.sub(r"<!--.*?-->\n?", "", written.getvalue(), flags=re.DOTALL)
     return re.sub(r'(?<= d=")[^"]*', lambda drawn: re.sub(r"(\.\d)\d+| (?=\n)", r"\1", drawn[0]), plain)
+
+
+def to_element(figure: Figure) -> str:
+    """Return the figure as `to_svg` has it, as an `svg` element that may stand in a page."""
+    return "<svg" + to_svg(figure).partition("<svg")[2]

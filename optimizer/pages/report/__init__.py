@@ -17,8 +17,7 @@ __all__ = ["write_report"]
 def write_report(exhibits: Sequence[Exhibit], path: Path, language: Language, font: Path | None = None) -> None:
     """Write the report of the first run, the others standing beside it; equal runs give equal bytes.
 
-    `font` draws the words of the pictures. Raises NotARun for a run whose map cannot be read, OSError where `path`
-    cannot be written.
+    `font` draws the words of the pictures. Raises OSError where `path` cannot be written.
     """
     report = build_report(exhibits, language, font)
     page = render("report/report.html.j2", language, report=report, picture=_as_address, css_string=_css_string)

@@ -1,6 +1,5 @@
 """The report as sections, before it is a page."""
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from optimizer.digest import Exhibit
 from optimizer.digest.changes import find_changes
 from optimizer.digest.places import count_intakes
 from optimizer.digest.staff import count_staff
-from optimizer.export import draw_map
+from optimizer.export import draw_sheet
 from optimizer.export.charts import prepare_charts
 from optimizer.pages.report.ahead import tell_ahead
 from optimizer.pages.report.asked import tell_asked
@@ -62,15 +61,11 @@ def _tell_plan(teller: Teller, exhibits: Sequence[Exhibit], font: Path | None) -
 
 def _draw_maps(teller: Teller, font: Path | None) -> list[str]:
     """The map of each stage as an `svg` element; none where no catchment is drawn."""
-    if teller.exhibit.picture is None:
+    picture, language = teller.exhibit.picture, teller.language
+    if picture is None:
         return []
-    source, drawn = teller.exhibit.stored.folder, list[str]()
-    with tempfile.TemporaryDirectory() as folder:
-        for stage in teller.exhibit.stages:
-            path = Path(folder) / f"{stage}.svg"
-            draw_map(source, path, language=teller.language, font=font, stage=stage)
-            drawn.append("<svg" + path.read_text(encoding="utf-8").partition("<svg")[2])
-    return drawn
+    stages = teller.exhibit.stages
+    return [draw_sheet(picture, stage, language=language, font=font) for stage in stages]
 
 
 def _title(teller: Teller) -> str:
