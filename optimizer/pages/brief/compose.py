@@ -13,8 +13,8 @@ from optimizer.pages.brief.content import Brief, Section
 from optimizer.pages.brief.head import tell_no_plan, tell_places, tell_posts, write_facts, write_heading
 from optimizer.pages.brief.options import write_measures, write_options, write_reasons
 from optimizer.pages.brief.plan import write_changes, write_journeys, write_watch, write_years
-from optimizer.pages.brief.posts import write_staff
 from optimizer.pages.brief.speech import Speech
+from optimizer.pages.brief.staff import write_staff
 
 
 def compose_brief(exhibits: Sequence[Exhibit], language: Language, font: Path | None = None) -> Brief:

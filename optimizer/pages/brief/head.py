@@ -6,7 +6,7 @@ import numpy as np
 
 from models.outcome import Status
 from models.stages import COMPULSORY, Stage
-from optimizer.console.diagnosis import tell_count, tell_figures, tell_repair
+from optimizer.console.diagnosis import tell_count, tell_repair
 from optimizer.digest import Exhibit
 from optimizer.digest.places import Intake, count_intakes
 from optimizer.digest.staff import Staff
@@ -128,11 +128,3 @@ def tell_no_plan(exhibit: Exhibit, speech: Speech) -> tuple[str, ...]:
         return verdict, why, speech.say("no_plan.no_measure")
     first = tell_repair(repairs[0], speech.voice)
     return verdict, why, speech.say("no_plan.measures", count=len(repairs), first=first)
-
-
-def tell_outcome_of_repair(exhibit: Exhibit, speech: Speech) -> list[tuple[str, str]]:
-    """Return each measure that makes a plan possible, and what that plan comes to."""
-    found = exhibit.stored.found
-    repairs = found.repairs if found is not None else ()
-    voice = speech.voice
-    return [(tell_repair(each, voice), speech.join(tell_figures(each, voice), "semicolon")) for each in repairs]

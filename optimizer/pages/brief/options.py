@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from math import isnan
 
-from optimizer.console.diagnosis import tell_count
+from optimizer.console.diagnosis import tell_count, tell_figures, tell_repair
 from optimizer.console.facts import name_rule
 from optimizer.digest import Exhibit
 from optimizer.digest.options import MOST, Option, compare_options
 from optimizer.export.labels import shorten
 from optimizer.pages.brief.content import Item, Section, Table
-from optimizer.pages.brief.head import tell_outcome_of_repair
 from optimizer.pages.brief.speech import NONE, Speech
 
 _OF_CHILDREN = ("places", "places_won", "short", "outside", "classes", "units", "students", "mean_m")
@@ -71,7 +70,9 @@ def write_reasons(exhibit: Exhibit, speech: Speech) -> Section:
 
 def write_measures(exhibit: Exhibit, speech: Speech) -> Section:
     """Return the measures any one of which makes a plan possible, as options."""
-    told = tell_outcome_of_repair(exhibit, speech)
+    found, voice = exhibit.stored.found, speech.voice
+    repairs = () if found is None else found.repairs
+    told = [(tell_repair(each, voice), speech.join(tell_figures(each, voice), "semicolon")) for each in repairs]
     title = speech.say("measures.title")
     if not told:
         return Section("options", title, sentences=(speech.say("measures.none"),))
