@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.later import LaterYear
-from models.settings import ResourceIndicator, Settings
+from models.settings import Name, ResourceIndicator, Settings
 from models.staffing import Curriculum, Teachers
 from models.stages import SERVES, SchoolType, Stage
 from models.stock import Rates, Stock
@@ -217,6 +217,8 @@ class District:
     crossings: gpd.GeoSeries | None = None
     fingerprints: dict[str, str] = field(default_factory=dict)
     """SHA-256 of every file read, by file name; RUN/FILE where it is of a stored run."""
+    scenario_title: Name = ""
+    """What pages call the scenario; "" where it has no title."""
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,8 @@ def _check_local(word: str) -> str:
 
 
 LocalWord = Annotated[str, AfterValidator(_check_local)]
+Name = str | Mapping[Language, str]
+"""What something is called: stated once, or once a language."""
 
 
 class Section(BaseModel):
@@ -75,8 +77,8 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def name_district(stated: str | Mapping[Language, str], language: Language) -> str:
-    """Return a name that is stated once, or once a language: in `language`, else in another, "" where there is none."""
+def in_language(stated: Name, language: Language) -> str:
+    """Return a name in `language`, else in another, "" where there is none."""
     return stated if isinstance(stated, str) else stated.get(language) or next(iter(stated.values()), "")
 
 
@@ -95,7 +97,7 @@ class InstanceSection(Section):
 
     def called(self, language: Language) -> str:
         """Return what the district is called, in another language if need be; else the title, else the id."""
-        return name_district(self.district, language) or self.title or self.name
+        return in_language(self.district, language) or self.title or self.name
 
 
 class Costs(Section):

@@ -72,6 +72,10 @@ class Exhibit:
         """Return what the district is called."""
         return self.stored.district(language)
 
+    def title(self, language: Language) -> str:
+        """Return what the scenario is called: by its title, else by its name."""
+        return self.stored.title(language)
+
     def radius_m(self, stage: Stage) -> float | None:
         """Return the metres that a school of a stage serves, as the indices measure by; None where no norm says."""
         stated = self.record.get("policy", {}).get("travel", {}).get("target_m", {})

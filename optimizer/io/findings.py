@@ -215,6 +215,12 @@ def half_point(key: str, given: str, missing: str) -> Finding:
     return Finding("scenarios.toml", column=key, found=given, facts={"missing": missing})
 
 
+@reads("C106")
+def untitled_scenario(found: str, known: list[str]) -> Finding:
+    """A title of a scenario that is not there."""
+    return Finding("scenarios.toml", column=f"titles.{found}", found=found, facts={"near": nearest(found, known)})
+
+
 @reads("T101")
 def missing_column(file: str, column: str, headings: list[str], slip: str) -> Finding:
     """A column that no row can do without."""

@@ -60,7 +60,8 @@ def read_source(folder: Path, scenario: str = BASE, patch: Mapping[str, Any] | N
     fingerprints = compute_fingerprints(iter(paths))
     if chosen.overrides:
         fingerprints[f"{FILE}#{scenario}"] = chosen.digest
-    return Source(folder, scenario, settings, tables, stated, (*faults, *wrong, *untouched), fingerprints)
+    told = (*faults, *wrong, *untouched)
+    return Source(folder, scenario, settings, tables, stated, told, fingerprints, chosen.title)
 
 
 def scenario_names(folder: Path) -> tuple[str, ...]:

@@ -3,20 +3,24 @@
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 
 from models.faults import Fault
-from models.settings import Settings, merge
+from models.sentences import Language
+from models.settings import Name, Settings, merge
 from optimizer.io.columns import dictionary
-from optimizer.io.findings import undefined_override, unknown_key, unusable_name, wrong_value
+from optimizer.io.findings import undefined_override, unknown_key, untitled_scenario, unusable_name, wrong_value
 
 BASE = "base"
 FILE = "scenarios.toml"
 UNWRITTEN = "repair"
 """Name of an override that is tried before it is written."""
 SECTIONS = tuple(Settings.model_fields)
+LONGEST_TITLE = 60
+"""Characters of a title: more heads no column."""
 PATCHED_BY_ID = tuple(name for name, spec in dictionary().items() if len(spec.key) == 1)
 
 _FOLDER_NAME = re.compile(r"[\w][\w.-]{0,80}")
@@ -37,6 +41,8 @@ class Scenario:
 
     name: str = BASE
     overrides: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    title: Name = ""
+    """As pages call it; "" where it has none."""
 
     @property
     def digest(self) -> str:
@@ -71,16 +77,17 @@ class Scenarios:
 
     overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     scenarios: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    titles: Mapping[str, Name] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
     def choose(self, name: str) -> Scenario:
         """Return a scenario; `base` is the instance as it stands. Raises ScenarioNotFound."""
         if name == BASE and BASE not in self.scenarios:
-            return Scenario()
+            return Scenario(title=self.titles.get(BASE, ""))
         if name not in self.scenarios:
             raise ScenarioNotFound(name, tuple(self.scenarios))
         made_of = [(override, self.overrides[override]) for override in self.scenarios[name]]
-        return Scenario(name, tuple(made_of))
+        return Scenario(name, tuple(made_of), self.titles.get(name, ""))
 
     def lay_over(self, chosen: Scenario, patch: Mapping[str, Any]) -> tuple["Scenarios", Scenario]:
         """Return these scenarios, and the chosen one, with a further override that is not written down."""
@@ -91,9 +98,9 @@ class Scenarios:
 def understand_scenarios(stated: Mapping[str, Any]) -> Scenarios:
     """Return the overrides and scenarios of a parsed `scenarios.toml`; what is misshapen is left out and told of."""
     faults = [
-        unknown_key(FILE, key, key, ["overrides", "scenarios"])
+        unknown_key(FILE, key, key, ["overrides", "scenarios", "titles"])
         for key in stated
-        if key not in ("overrides", "scenarios")
+        if key not in ("overrides", "scenarios", "titles")
     ]
     overrides, misshapen = _tables(stated, "overrides")
     lists, misplaced = _tables(stated, "scenarios", expected=list)
@@ -108,12 +115,47 @@ def understand_scenarios(stated: Mapping[str, Any]) -> Scenarios:
         scenarios[name] = tuple(known)
     for name, patch in overrides.items():
         faults.extend(misplaced_keys(name, patch))
-    return Scenarios(overrides, scenarios, tuple(faults))
+    titles, untitled = _read_titles(stated, [BASE, *scenarios])
+    return Scenarios(overrides, scenarios, titles, (*faults, *untitled))
 
 
 def is_usable_name(name: str) -> bool:
     """True where a scenario may be called so: its runs lie in a folder of that name."""
     return _FOLDER_NAME.fullmatch(name) is not None
+
+
+def _read_titles(stated: Mapping[str, Any], known: list[str]) -> tuple[dict[str, Name], list[Fault]]:
+    """Return the title of each scenario that has one, and what is wrong with titles."""
+    entries = stated.get("titles", {})
+    if not isinstance(entries, Mapping):
+        return {}, [wrong_value(FILE, "titles", str(entries), "dict_type", {})]
+    titles: dict[str, Name] = {}
+    faults: list[Fault] = []
+    for name, title in entries.items():
+        wrong = [*([] if name in known else [untitled_scenario(name, known)]), *_check_title(f"titles.{name}", title)]
+        faults.extend(wrong)
+        if not wrong:
+            titles[name] = title
+    return titles, faults
+
+
+def _check_title(key: str, title: Any) -> Iterator[Fault]:
+    """Yield what is wrong with a title that is stated once, or once a language."""
+    languages = get_args(Language)
+    by_language = title if isinstance(title, Mapping) and title else {None: title}
+    for language, text in by_language.items():
+        at = key if language is None else f"{key}.{language}"
+        if language is not None and language not in languages:
+            yield unknown_key(FILE, at, language, list(languages))
+        elif not isinstance(text, str) or not _is_title(text):
+            found = f'"{text}"' if isinstance(text, str) else str(text)
+            yield wrong_value(FILE, at, found, "title", {"longest": LONGEST_TITLE})
+
+
+def _is_title(text: str) -> bool:
+    """True for a short text on one line without characters of control."""
+    controls = any(unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp") for letter in text)
+    return bool(text.strip()) and len(text) <= LONGEST_TITLE and not controls
 
 
 def _sections(patch: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.district import Bools, Floats, Ints
 from models.faults import Fault
-from models.settings import Settings
+from models.settings import Name, Settings
 from models.staffing import Days
 from optimizer.geo.crs import geometry_to_wgs84, points_to_wgs84
 from optimizer.io.columns import TableSpec, choices, is_about_posts, split_ids
@@ -157,6 +157,7 @@ class Source:
     stated: Mapping[str, Any]
     faults: tuple[Fault, ...]
     fingerprints: Mapping[str, str]
+    scenario_title: Name = ""
 
     @property
     def about_posts(self) -> bool:

@@ -121,6 +121,7 @@ class RecordForm(Form):
     district: str | dict[Language, str] = ""
     year: int
     scenario: str
+    scenario_title: str | dict[Language, str] = ""
     mode: Literal["entry", "whole"]
     scope: RunScope = "children"
     interrupted: bool

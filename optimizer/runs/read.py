@@ -17,7 +17,7 @@ from models.outcome import Status
 from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, CLASS_COLUMNS, COORDINATION_COLUMNS, Plan
 from models.run import RunScope, Shortfall
 from models.sentences import Language
-from models.settings import LARGEST_COUNT, name_district
+from models.settings import LARGEST_COUNT, in_language
 from optimizer.runs.cells import read_csv
 from optimizer.runs.form import JSON_FORMS, NEEDED, PLANNED, TABLES, DiagnosisForm, TableForm
 from optimizer.runs.staffing import read_staff
@@ -103,6 +103,10 @@ class StoredRun:
         """Return what the district is called: as the instance says, in another language if need be; else its title."""
         return district_of(self.record, language)
 
+    def title(self, language: Language) -> str:
+        """Return what the scenario is called: by its title, in another language if need be; else by its name."""
+        return in_language(self.record.get("scenario_title", ""), language) or str(self.record["scenario"])
+
     def table(self, stem: str) -> pd.DataFrame:
         """Return a table. Raises NotARun where the folder lacks it."""
         if stem not in self.tables:
@@ -139,7 +143,7 @@ def scope_of(record: Mapping[str, Any]) -> RunScope:
 
 def district_of(record: Mapping[str, Any], language: Language) -> str:
     """Return what the district of a run is called: by its name, else by its title, else by its id."""
-    return name_district(record.get("district", ""), language) or record["title"] or record["instance"]
+    return in_language(record.get("district", ""), language) or record["title"] or record["instance"]
 
 
 def _read_json(folder: Path, file: str) -> Any:

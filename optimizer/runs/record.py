@@ -33,6 +33,7 @@ def build_record(run: Run, district: District) -> dict[str, Any]:
         "enrolment_year": settings.instance.enrolment_year,
         "year": settings.instance.year,
         "scenario": run.name,
+        "scenario_title": district.scenario_title,
         "mode": settings.instance.mode,
         **({} if run.scope == "children" else {"scope": run.scope}),
         "draft": True,

@@ -235,6 +235,7 @@ with_scenarios("C102", '[scenarios]\n"../more" = []\n')
 with_scenarios("C103", '[overrides.rooms.schools]\n"S9" = { places = 10 }\n')
 
 
+with_scenarios("C106", '[scenarios]\nmore = []\n[titles]\nmroe = "More places"\n')
 with_scenarios("C105", '[overrides.move.schools]\n"S1" = { x = 120.21 }\n')
 
 

@@ -191,6 +191,16 @@ def test_a_district_is_called_as_the_instance_says(tmp_path):
     assert titled.district("zh") == "Row of four"
 
 
+def test_a_scenario_is_called_by_its_title_else_by_its_name(tmp_path):
+    scene = make_scene()
+    titled = replace(scene, scenario_title={"zh": "维持", "en": "Kept"})
+    exhibit = exhibit_of(store_scene(tmp_path / "1", titled))
+    assert (exhibit.title("zh"), exhibit.title("en"), exhibit.scenario) == ("维持", "Kept", "base")
+    alone = exhibit_of(store_scene(tmp_path / "2", replace(scene, scenario_title={"en": "Kept"})))
+    assert alone.title("zh") == "Kept"
+    assert exhibit_of(store_scene(tmp_path / "3", scene)).title("zh") == "base"
+
+
 def test_the_years_after_the_plan_and_the_schools_that_will_be_short(tmp_path):
     """30 enter every year at A, which has 60 places, and nobody continues: 90 of them in 2029, and B stays empty."""
     district = make_outlook(

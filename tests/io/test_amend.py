@@ -22,6 +22,14 @@ rooms = [ "rooms" ]   # S1 is extended
 
 # The end.
 """
+TITLED = (
+    WRITTEN
+    + """
+[titles]
+base = "As it stands"                                # on every page
+rooms = { zh = "扩建 S1", en = "S1 extended" }
+"""
+)
 PATCH: dict[str, Any] = {"schools": {"S2": {"places": 300}}, "policy": {"travel": {"max_m": {"primary": 3400}}}}
 
 
@@ -34,7 +42,7 @@ def lines(folder: Path) -> list[bytes]:
     return (folder / "scenarios.toml").read_bytes().splitlines(keepends=True)
 
 
-@pytest.mark.parametrize("text", [WRITTEN, WRITTEN.replace("\n", "\r\n"), "\ufeff" + WRITTEN])
+@pytest.mark.parametrize("text", [WRITTEN, WRITTEN.replace("\n", "\r\n"), "\ufeff" + WRITTEN, TITLED])
 def test_what_stands_there_stays_byte_for_byte(tmp_path: Path, text: str) -> None:
     before = write(tmp_path, text).splitlines(keepends=True)
     write_scenario(tmp_path, "relief", PATCH, base="rooms", comment="300 places at S2")

@@ -139,12 +139,41 @@ def test_unknown_scenario_names_the_known(folder: Path) -> None:
         ("overrides = 3\n", "S103", "overrides"),
         ('[scenarios]\nb = "a"\n', "S103", "scenarios.b"),
         ('[scenarios]\nb = [["x"]]\n', "C101", "scenarios.b"),
+        ('titles = "b"\n', "S103", "titles"),
+        ('[titles]\nb = "Kept"\n', "C106", "titles.b"),
+        ('[titles]\nbase = " "\n', "S103", "titles.base"),
+        ("[titles]\nbase = 7\n", "S103", "titles.base"),
+        ("[titles]\nbase = {}\n", "S103", "titles.base"),
+        (f'[titles]\nbase = "{"x" * 61}"\n', "S103", "titles.base"),
+        ('[titles]\nbase = "a\\nb"\n', "S103", "titles.base"),
+        ('[titles]\nbase = "a\\u202eb"\n', "S103", "titles.base"),
+        ('[titles]\nbase = { zh = "" }\n', "S103", "titles.base.zh"),
+        ('[titles]\nbase = { zh = { en = "a" } }\n', "S103", "titles.base.zh"),
+        ('[titles]\nbase = { fr = "a" }\n', "S101", "titles.base.fr"),
     ],
 )
 def test_misshapen_overrides_are_faults_without_being_used(tmp_path: Path, text: str, code: str, key: str) -> None:
     found = faults(d.write_instance(tmp_path, scenarios=text))
     assert [(fault.code, fault.file) for fault in found] == [(code, "scenarios.toml")]
     assert found[0].column.endswith(key)
+
+
+def test_titles_are_of_scenarios_and_change_nothing_else(tmp_path: Path) -> None:
+    """A title is no part of what a scenario is made of: its fingerprint stays, and so does the plan."""
+    titles = '[titles]\nall = { zh = "扩建", en = "Extended" }\nbase = "As it stands"\n'
+    folder = d.write_instance(tmp_path, scenarios=SCENARIOS + titles)
+    assert build(folder).scenario_title == "As it stands"
+    assert build(folder, "empty").scenario_title == ""
+    titled = build(folder, "all")
+    assert titled.scenario_title == {"zh": "扩建", "en": "Extended"}
+    plain = build(d.write_instance(tmp_path / "plain", scenarios=SCENARIOS), "all")
+    assert titled.settings == plain.settings
+    assert titled.fingerprints["scenarios.toml#all"] == plain.fingerprints["scenarios.toml#all"]
+
+
+@pytest.mark.parametrize("title", ["x" * 60, "维持现行招生范围", "Rue d'Été (30 %)"])
+def test_titles_that_may_stand(tmp_path: Path, title: str) -> None:
+    assert build(d.write_instance(tmp_path, scenarios=f'[titles]\nbase = "{title}"\n')).scenario_title == title
 
 
 def test_fault_in_a_changed_cell_names_the_override(tmp_path: Path) -> None:

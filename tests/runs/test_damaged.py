@@ -120,6 +120,7 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
     "no stages": (change("decided", {}), "unreadable", "run.json"),
     "an unknown stage": (change("decided", {"university": 3}), "entry", "decided.university"),
     "a gap in words": (change("gap", "small"), "entry", "small"),
+    "a title that is a list": (change("scenario_title", ["kept"]), "entry", "scenario_title"),
     "no mode": (drop("mode"), "no_entry", "mode"),
     "no levels": (drop("levels"), "no_entry", "levels"),
     "levels of another kind": (change("levels", [3]), "entry", "levels.0"),
