@@ -34,6 +34,11 @@ class Intake:
         return self.unzoned_near + self.unzoned_elsewhere
 
     @property
+    def zoned(self) -> int:
+        """Children who follow their catchment."""
+        return self.needed - self.unzoned - self.placed
+
+    @property
     def balance(self) -> int:
         """Places left, below 0 where they are short."""
         return self.available - self.needed

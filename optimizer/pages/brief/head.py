@@ -8,6 +8,7 @@ from models.outcome import Status
 from models.stages import COMPULSORY, Stage
 from optimizer.console.diagnosis import tell_count, tell_repair
 from optimizer.digest import Exhibit
+from optimizer.digest.options import MOST
 from optimizer.digest.places import Intake, count_intakes
 from optimizer.digest.staff import Staff
 from optimizer.export.labels import shorten
@@ -40,7 +41,7 @@ def write_facts(exhibits: Sequence[Exhibit], speech: Speech) -> tuple[str, ...]:
         data = speech.say("facts.data_date", date=date)
     else:
         data = speech.say("facts.enrolment", year=returned) if returned else speech.say("facts.no_date")
-    others = speech.join(shorten(exhibit.scenario) for exhibit in exhibits[1:])
+    others = speech.join((shorten(exhibit.scenario) for exhibit in exhibits[1:MOST]), "list")
     return (
         data,
         speech.say("facts.scenario", scenario=shorten(first.scenario)),
@@ -92,16 +93,25 @@ def _left(balance: float, speech: Speech) -> str:
 
 
 def _tell_placed(exhibit: Exhibit, intakes: Sequence[Intake], speech: Speech) -> str:
-    short, outside = sum(each.short for each in intakes), sum(each.outside for each in intakes)
-    unzoned, students = sum(each.unzoned for each in intakes), sum(each.needed for each in intakes)
-    children = speech.number(students)
-    return speech.sentence(
-        [
-            speech.say("placed.short" if short else "placed.all", students=children, short=speech.number(short)),
-            speech.say("placed.outside" if outside else "placed.inside", outside=speech.number(outside)),
-            speech.say("placed.unzoned", unzoned=speech.number(unzoned)) if unzoned else "",
-        ]
+    """Everybody, and of these in turn those who follow a catchment, those who follow none, those placed by decision."""
+    counts = {name: sum(getattr(each, name) for each in intakes) for name in _COUNTED}
+    keys = (
+        "short" if counts["short"] else "all",
+        ("outside" if counts["outside"] else "inside") if counts["zoned"] else "",
+        _key_of_unzoned(counts["unzoned_near"], counts["unzoned_elsewhere"]),
+        "placed" if counts["placed"] else "",
     )
+    facts = {name: speech.number(count) for name, count in counts.items()}
+    return speech.sentence(speech.say(f"placed.{key}", **facts) for key in keys if key)
+
+
+_COUNTED = ("needed", "short", "zoned", "outside", "unzoned", "unzoned_near", "unzoned_elsewhere", "placed")
+
+
+def _key_of_unzoned(near: int, elsewhere: int) -> str:
+    if not near and not elsewhere:
+        return ""
+    return "unzoned_near" if not elsewhere else "unzoned" if near else "unzoned_elsewhere"
 
 
 def tell_posts(staff: Staff, speech: Speech) -> tuple[str, ...]:

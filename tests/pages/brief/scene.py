@@ -19,6 +19,7 @@ from optimizer.digest import read_exhibits
 from optimizer.indices import compute_staff_indices
 from optimizer.runs import store_posts, store_run
 
+STUDENTS = {"local": (10, 10, 10, 10), "migrant": (0, 6, 0, 0)}
 SEATS = [
     ("U1", "local", "A", 10), ("U2", "local", "A", 7), ("U2", "local", "B", 3),
     ("U3", "local", "B", 10), ("U4", "local", "B", 10), ("U2", "migrant", "B", 6),
@@ -35,14 +36,14 @@ EXTENSION = Repair(
 
 
 def make_scene(**more):
-    students = {"local": (10, 10, 10, 10), "migrant": (0, 6, 0, 0)}
-    return make_entry_district(students=students, policy=POLICY, **{"current": TODAY | {"U3": "A"}, **more})
+    stated = {"students": STUDENTS, "policy": POLICY, "current": TODAY | {"U3": "A"}}
+    return make_entry_district(**stated | more)
 
 
-def store_scene(out, district=None, name="base", **run):
+def store_scene(out, district=None, name="base", *, seats=SEATS, elsewhere=ELSEWHERE, **run):
     district = district or make_scene()
     travel = make_travel(district)
-    plan = make_entry_plan(district, travel, SEATS, coordination=ELSEWHERE)
+    plan = make_entry_plan(district, travel, seats, coordination=elsewhere)
     outcome = Outcome(Status.FEASIBLE, (Level("overflow", 3, 3, 1), Level("travel", 60, 59, 0.001)))
     with patch("optimizer.export.draw_map"):
         return store_run(Run(name, 7, outcome, plan, **run), district, travel, out)

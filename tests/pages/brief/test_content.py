@@ -5,12 +5,24 @@ from datetime import date
 
 import pytest
 from builders import make_district, make_plan, make_schools, make_travel, make_units
-from pages.brief.scene import CROWDED, EXTENSION, make_scene, scene, scene_of_posts, scene_without_plan, store_scene
+from pages.brief.scene import (
+    CROWDED,
+    ELSEWHERE,
+    EXTENSION,
+    SEATS,
+    STUDENTS,
+    make_scene,
+    scene,
+    scene_of_posts,
+    scene_without_plan,
+    store_scene,
+)
 from wording import banned_in
 
 from models.diagnosis import Diagnosis
 from models.outcome import Outcome, Status
 from models.run import Run, Shortfall
+from models.sentences.terms import local_words
 from optimizer.digest import read_exhibits
 from optimizer.pages.brief import plan as plan_part
 from optimizer.pages.brief.compose import compose_brief
@@ -28,18 +40,40 @@ def rows(brief, key):
 
 def test_chinese_says_what_is_needed_what_is_there_and_who_is_placed(tmp_path):
     assert compose_brief(scene(tmp_path), "zh").sentences == (
-        "小学一年级：需要学位 46 个，可提供 82 个，余 36 个。",
-        "全部 46 人都有学位；按招生范围入学的学生中有 3 人由招生范围外的学校统筹接收；"
-        "不按招生范围入学的 6 人统筹安排到有空余学位的学校。",
+        "一年级：需要学位 46 个，可提供 82 个，余 36 个。",
+        "全部 46 人都有学位；按招生范围入学的 40 人中，3 人由招生范围外的学校统筹接收；"
+        "不按招生范围入学的 6 人都统筹安排到其他有空余学位的学校。",
     )
 
 
 def test_english_says_the_same(tmp_path):
     assert compose_brief(scene(tmp_path), "en").sentences == (
-        "Grade 1 (primary): 46 places are needed, 82 can be offered; 36 to spare.",
-        "All 46 children have a place; 3 children who follow a catchment are placed at a school outside it; "
-        "the 6 who follow no catchment are placed where places are left.",
+        "Grade 1: 46 places are needed, 82 can be offered; 36 to spare.",
+        "All 46 children have a place; of the 40 who follow a catchment 3 are placed at a school outside it; "
+        "the 6 who follow no catchment all go to other schools with places to spare.",
     )
+
+
+def test_everybody_is_counted_once(tmp_path):
+    """Of six migrant children of U2, A's, two sit there and four at B; five of U4 were placed by decision."""
+    district = make_scene(students=STUDENTS | {"special": (0, 0, 0, 5)})
+    seats = [*SEATS[:-1], ("U2", "migrant", "A", 2), ("U2", "migrant", "B", 4), ("U4", "special", "B", 5)]
+    elsewhere = [ELSEWHERE[0], ("A", "U2", "migrant", "B", 4)]
+    exhibits = scene(tmp_path, district, seats=seats, elsewhere=elsewhere)
+    assert compose_brief(exhibits, "zh").sentences[-1] == (
+        "全部 51 人都有学位；按招生范围入学的 40 人中，3 人由招生范围外的学校统筹接收；"
+        "不按招生范围入学的 6 人中，2 人在居住地所在招生范围的学校就读，4 人统筹安排到其他有空余学位的学校；"
+        "另有 5 人按专门委员会的决定安置。"
+    )
+    told = compose_brief(exhibits, "en").sentences[-1]
+    assert "of the 6 who follow no catchment 2 go to the school whose catchment they live in and 4 to" in told
+
+
+def test_where_a_grade_is_named_its_stage_is_not(tmp_path):
+    with local_words({"一年级": "小一", "primary": "elementary", "grade": "Year"}):
+        exhibits = scene(tmp_path)
+        assert compose_brief(exhibits, "zh").sentences[0].startswith("小一：")
+        assert compose_brief(exhibits, "en").sentences[0].startswith("Year 1: ")
 
 
 def test_children_beyond_the_places_are_not_passed_over(tmp_path):
