@@ -14,7 +14,7 @@ from optimizer.console.arguments import existing_file, existing_folder, stored_r
 from optimizer.console.exits import Exit, Refusal
 from optimizer.console.voice import Voice
 from optimizer.digest import Exhibit, OtherDistrict, read_exhibits
-from optimizer.export import FORMATS, draw_map, list_geojson
+from optimizer.export import FORMATS, draw_map, list_geojson, tell_font
 from optimizer.pages.brief import write_brief, write_brief_document
 from optimizer.pages.map import write_map_page
 from optimizer.pages.pdf import can_print, write_pdf
@@ -82,6 +82,7 @@ def export_runs(folders: Sequence[Path], order: Order, watch: Watch, voice: Voic
     exhibits = _read(folders, order, voice)
     items = {order.place / item.name: item for item in _list(exhibits, order, voice) if item.product in products}
     _refuse_replacing(items, order, voice)
+    _note_font(exhibits[0], order, voice)
     for path, item in items.items():
         watch.step(item.product)
         with writing(path):
@@ -127,6 +128,14 @@ def _read(folders: Sequence[Path], order: Order, voice: Voice) -> tuple[Exhibit,
                 raise Refusal(Exit.USAGE, voice.say("export.not_its_instance", **facts))
             voice.note(voice.say(f"export.{exhibit.lacking}", **facts))
     return exhibits
+
+
+def _note_font(exhibit: Exhibit, order: Order, voice: Voice) -> None:
+    """Say where the font that was named cannot write the names and words of the maps."""
+    if order.font is None or exhibit.picture is None:
+        return
+    if told := tell_font(exhibit.picture, voice.language, order.font):
+        voice.note(told)
 
 
 def _list(exhibits: Sequence[Exhibit], order: Order, voice: Voice) -> Iterator[Item]:

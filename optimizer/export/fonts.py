@@ -49,6 +49,12 @@ def find_typeface(texts: Iterable[str], font: Path | None = None) -> Typeface:
     return Typeface((BASE,), characters)
 
 
+def find_lacking(texts: Iterable[str], font: Path) -> str:
+    """Return the characters of `texts` that neither the base font nor a font file has, in their own order."""
+    needed = {ord(character) for text in texts for character in text}
+    return "".join(map(chr, sorted(needed - _characters(font_manager.findfont(BASE)) - _characters(str(font)))))
+
+
 def _candidates(font: Path | None) -> list[str]:
     listed = [entry for entry in font_manager.fontManager.ttflist if not entry.name.startswith(_CLAIMS_EVERYTHING)]
     known = [*listed, *_newly_installed({entry.fname for entry in font_manager.fontManager.ttflist})]

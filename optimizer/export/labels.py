@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -17,6 +18,8 @@ _POINT_PT = 2.4
 """Half the width of the sign that a label stands beside."""
 _LEADER_PT = (12.0, 18.0, 25.0, 33.0, 42.0, 54.0, 68.0)
 """How far off a label may stand, at the end of a line that leads to it."""
+_LEADER: dict[str, Any] = {"color": "#888888", "linewidth": 0.4, "linestyle": (0, (1, 1.5))}
+"""Grey dots, which nobody takes for an arrow."""
 _DIRECTIONS = 24
 _TEXT_OFF, _LINE_OFF = 1, 2
 """How much care is taken of what is to be avoided: that the text does not cover it, nor the line to the text."""
@@ -91,7 +94,7 @@ class _Room:
                 self.taken += [box, *line]
                 if led:
                     end = self.axes.transData.inverted().transform(np.clip(point, box[:2], box[2:]))
-                    self.axes.plot([label.x, end[0]], [label.y, end[1]], color=label.colour, linewidth=0.5, zorder=6)
+                    self.axes.plot([label.x, end[0]], [label.y, end[1]], zorder=6, **_LEADER)
                 return True
         return False
 

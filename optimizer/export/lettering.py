@@ -1,6 +1,6 @@
 """How a picture is written: the font, the language of its words, and what it cannot write."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,16 +9,19 @@ from typing import Any
 from matplotlib import rc_context
 
 from models.sentences import Language, find, say
-from optimizer.export.fonts import Typeface, find_typeface
+from optimizer.console.text import write_share
+from optimizer.export.fonts import Typeface, find_lacking, find_typeface
 from optimizer.export.labels import shorten
 from optimizer.export.picture import Picture
 from optimizer.runs.read import district_of
 
-BOTH, PLAIN = "draft.both", "draft.plain"
-"""That a map is a draft calculation (测算稿): in two languages, or in one."""
 NO_FONT, NO_WORDS = "export.map.no_font", "export.map.no_words"
 _SALT = "xuewei"
 """What names the parts of an SVG file; drawn at random otherwise."""
+_SHOWN = 8
+"""Characters that are named of those that a font lacks."""
+_TELLING_GAP = 0.1
+"""From here on a gap says no more than that the plan is not proved best."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,15 @@ class Lettering:
         return lettered(self.typeface)
 
 
+def tell_status(record: Mapping[str, Any], language: Language) -> str:
+    """Return what was shown of a plan, with the gap where that is small enough to say something."""
+    gap = record["gap"]
+    if gap is None:
+        return say("export.status.no_bound", language=language)
+    status = "open" if record["status"] == "feasible" and gap >= _TELLING_GAP else record["status"]
+    return say(f"export.status.{status}", {"gap": write_share(gap)}, language)
+
+
 def lettered(typeface: Typeface) -> AbstractContextManager[None]:
     """Return the context in which matplotlib writes with a typeface, and names the parts of equal drawings alike."""
     return rc_context({"font.family": list(typeface.families), "axes.unicode_minus": False, "svg.hashsalt": _SALT})
@@ -58,10 +70,31 @@ def choose_lettering(picture: Picture, keys: Sequence[str], language: Language, 
     Where no font of this machine has the characters of the names, ids stand instead; where none has Chinese, the words
     are English.
     """
-    names = [shorten(name) for name in picture.schools["name"]]
-    words = " ".join(find(f"export.{key}", language) or "" for key in keys)
-    typeface = find_typeface([*names, shorten(district_of(picture.record, language), 90), words], font)
+    names, words = _names(picture), _words(keys, language)
+    typeface = find_typeface([*names, _title(picture, language), words], font)
     named = all(typeface.has(name) for name in names)
     spoken: Language = language if typeface.has(words) else "en"
     lacks = NO_FONT if not named else NO_WORDS if spoken != language else ""
     return Lettering(typeface, spoken, named, lacks)
+
+
+def tell_other_font(picture: Picture, keys: Sequence[str], language: Language, font: Path) -> str:
+    """Return the sentence on what a font that was named lacks for a picture, and which one is taken; "" for nothing."""
+    texts = [*_names(picture), _title(picture, language), _words(keys, language)]
+    lacking = find_lacking(texts, font)
+    if not lacking:
+        return ""
+    facts = {"font": font, "count": len(lacking), "characters": lacking[:_SHOWN]}
+    return say("export.map.other_font", facts | {"other": find_typeface(texts, font).families[-1]}, language)
+
+
+def _names(picture: Picture) -> list[str]:
+    return [shorten(name) for name in picture.schools["name"]]
+
+
+def _title(picture: Picture, language: Language) -> str:
+    return shorten(district_of(picture.record, language), 90)
+
+
+def _words(keys: Sequence[str], language: Language) -> str:
+    return " ".join(find(f"export.{key}", language) or "" for key in keys)

@@ -10,14 +10,25 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from models.sentences import Language
 from models.stages import Stage
 from optimizer.export.colours import INK, OVERFULL, PAPER
 from optimizer.export.labels import Label, draw_labels, shorten, write_line
-from optimizer.export.lettering import BOTH, PLAIN, Lettering, choose_lettering
-from optimizer.export.paint import barrier_signs, frame, paint_barriers, paint_catchments, paint_scale, paint_schools
+from optimizer.export.lettering import Lettering, choose_lettering, tell_other_font, tell_status
+from optimizer.export.paint import (
+    barrier_signs,
+    changed_sign,
+    frame,
+    paint_barriers,
+    paint_catchments,
+    paint_changed,
+    paint_scale,
+    paint_schools,
+)
 from optimizer.export.picture import Picture, read_picture
 from optimizer.export.vector import to_element, to_svg
 from optimizer.runs.folder import whole_file
@@ -36,7 +47,7 @@ _A4_INCHES = (297 / 25.4, 210 / 25.4)
 
 FORMATS = {".png": {"Software": None}, ".pdf": {"CreationDate": None}, ".svg": {}}
 """Endings of a map's file, each with what must be left out of it so that equal runs give equal bytes."""
-_WORDS = ("map.colours", PLAIN)
+_WORDS = ("map.heading", "map.colours")
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,11 @@ def draw_map(
     with lettering.applied():
         _save(_compose(picture, lettering) if stage is None else _fill_sheet(picture, stage, lettering), path)
     return Drawn(path, lettering.lacks)
+
+
+def tell_font(picture: Picture, language: Language, font: Path) -> str:
+    """Return the sentence on a font that was named and cannot write the map of a run; "" where it can."""
+    return tell_other_font(picture, _WORDS, language, font)
 
 
 def draw_sheet(picture: Picture, stage: Stage, *, language: Language = "en", font: Path | None = None) -> str:
@@ -105,6 +121,7 @@ def _draw_stage(axes: Axes, picture: Picture, stage: Stage, lettering: Lettering
     frame(axes, picture)
     schools = picture.schools_of(stage)
     paint_catchments(axes, picture, stage)
+    paint_changed(axes, picture.changed(stage))
     paint_barriers(axes, picture)
     paint_schools(axes, schools)
     facts = {
@@ -128,37 +145,44 @@ def _label(school: Any, lettering: Lettering) -> Label:
 
 
 def _add_heading(figure: Figure, record: dict[str, Any], lettering: Lettering) -> None:
-    title = shorten(district_of(record, lettering.language), 90)
-    facts = {
-        "scenario": record["scenario"],
-        "mean": f"{record['mean_m'] or 0:,.0f}",
-        "status": _status(record, lettering),
-    }
-    write_line(figure, 1 - 0.30 / _height(figure), title if lettering.typeface.has(title) else record["instance"], 14)
+    district = shorten(district_of(record, lettering.language), 90)
+    district = district if lettering.typeface.has(district) else record["instance"]
+    heading = lettering.say("map.heading", district=district, year=record["year"])
+    status = tell_status(record, lettering.language)
+    facts = {"scenario": record["scenario"], "mean": f"{record['mean_m'] or 0:,.0f}", "status": status}
+    write_line(figure, 1 - 0.30 / _height(figure), heading, 14)
     write_line(figure, 1 - 0.60 / _height(figure), lettering.say("map.subtitle", **facts), 10)
-
-
-def _status(record: dict[str, Any], lettering: Lettering) -> str:
-    if record["gap"] is None:
-        return lettering.say("status.no_bound")
-    return lettering.say(f"status.{record['status']}", gap=f"{record['gap']:.2%}")
 
 
 def _add_foot(figure: Figure, picture: Picture, stages: Sequence[Stage], lettering: Lettering) -> None:
     record, handles = picture.record, _legend(picture, stages, lettering)
-    mode, both = lettering.say(f"mode.{record['mode']}", year=record["year"]), lettering.say(BOTH)
-    draft = both if lettering.typeface.has(both) else lettering.say(PLAIN)
-    at = (0.5, 0.42 / _height(figure))
-    figure.legend(handles=handles, loc="lower center", ncol=len(handles), frameon=False, fontsize=8, bbox_to_anchor=at)
-    write_line(figure, 0.34 / _height(figure), lettering.say("map.colours", mode=mode, draft=draft), 7, "#555555")
+    mode = lettering.say(f"mode.{record['mode']}", year=record["year"])
+    _place_legend(figure, handles)
+    write_line(figure, 0.34 / _height(figure), lettering.say("map.colours", mode=mode), 7, "#555555")
     write_line(figure, 0.16 / _height(figure), lettering.say("map.no_font") if not lettering.named else "", 7, OVERFULL)
+
+
+def _place_legend(figure: Figure, handles: Sequence[Line2D | Patch]) -> None:
+    """Add the legend in one row, in two where the figure is not as wide."""
+    legend = _add_legend(figure, handles, columns=len(handles))
+    if legend.get_window_extent().width > figure.bbox.width:
+        legend.remove()
+        _add_legend(figure, handles, columns=(len(handles) + 1) // 2)
+
+
+def _add_legend(figure: Figure, handles: Sequence[Line2D | Patch], *, columns: int) -> Legend:
+    at = (0.5, 0.42 / _height(figure))
+    return figure.legend(
+        handles=handles, loc="lower center", ncol=columns, frameon=False, fontsize=8, bbox_to_anchor=at,
+        borderaxespad=0.2,
+    )  # fmt: skip
 
 
 def _height(figure: Figure) -> float:
     return float(figure.get_size_inches()[1])
 
 
-def _legend(picture: Picture, stages: Sequence[Stage], lettering: Lettering) -> list[Line2D]:
+def _legend(picture: Picture, stages: Sequence[Stage], lettering: Lettering) -> list[Line2D | Patch]:
     schools = [picture.schools_of(stage) for stage in stages]
     looks: dict[str, dict[str, Any]] = {
         "school": {"marker": "o", "color": INK, "markersize": 5},
@@ -175,7 +199,9 @@ def _legend(picture: Picture, stages: Sequence[Stage], lettering: Lettering) -> 
         for key, look in looks.items()
         if shown[key]
     ]
-    return [*handles, *barrier_signs(picture, lettering)]
+    changed = [picture.changed(stage) for stage in stages]
+    adjusted = [changed_sign(units, lettering) for units in changed if len(units)]
+    return [*handles, *adjusted[:1], *barrier_signs(picture, lettering)]
 
 
 def _save(figure: Figure, path: Path) -> None:

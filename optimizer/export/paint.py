@@ -8,6 +8,7 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.path import Path as Outline
 
 from models.stages import Stage
@@ -17,13 +18,14 @@ from optimizer.export.picture import Picture
 
 UNIT_EDGE = "#FFFFFF"
 _SCHOOL_SIZE = 20.0
+_HATCH, _HATCH_INK = "////", "#555555"
 
 
 def paint_catchments(axes: Axes, picture: Picture, stage: Stage) -> None:
     """Fill the catchments of a stage; a district of points shows its units as dots."""
     catchments = picture.catchments[picture.catchments["stage"] == stage]
     fills = [fill_of(number) for number in catchments["colour"]]
-    if (shapely.get_dimensions(catchments.geometry.to_numpy()) < 2).all():
+    if _are_points(catchments):
         _paint_points(axes, picture, stage, dict(zip(catchments["school_id"], fills, strict=True)))
         return
     land = outlines(axes, catchments.geometry)
@@ -31,6 +33,36 @@ def paint_catchments(axes: Axes, picture: Picture, stage: Stage) -> None:
     edges = outlines(axes, picture.units.geometry)
     axes.add_collection(PathCollection(edges, facecolors="none", edgecolors=UNIT_EDGE, linewidths=0.3, zorder=2))
     axes.add_collection(PathCollection(land, facecolors="none", edgecolors=INK, linewidths=0.7, zorder=3))
+
+
+def paint_changed(axes: Axes, units: gpd.GeoDataFrame) -> None:
+    """Hatch units whose school changes, lightly; ring those of a point."""
+    if _are_points(units):
+        axes.scatter(
+            units.geometry.x, units.geometry.y, s=70, facecolors="none", edgecolors=INK, linewidths=0.7, zorder=3
+        )
+        return
+    look: dict[str, Any] = {
+        "facecolors": "none",
+        "edgecolors": _HATCH_INK,
+        "hatch": _HATCH,
+        "hatch_linewidth": 0.4,
+        "linewidths": 0,
+    }
+    axes.add_collection(PathCollection(outlines(axes, units.geometry), zorder=2.5, **look))
+
+
+def changed_sign(units: gpd.GeoDataFrame, lettering: Lettering) -> Line2D | Patch:
+    """Return the entry of a legend for units whose school changes."""
+    label = lettering.say("legend.changed")
+    if _are_points(units):
+        ring: dict[str, Any] = {"marker": "o", "color": "none", "markeredgecolor": INK, "markersize": 8}
+        return Line2D([], [], linestyle="none", label=label, **ring)
+    return Patch(facecolor=PAPER, edgecolor=_HATCH_INK, linewidth=0, hatch=_HATCH, hatch_linewidth=0.4, label=label)
+
+
+def _are_points(units: gpd.GeoDataFrame) -> bool:
+    return bool((shapely.get_dimensions(units.geometry.to_numpy()) < 2).all())
 
 
 def paint_barriers(axes: Axes, picture: Picture) -> None:

@@ -1,6 +1,7 @@
 """The map: drawn without a warning whatever the names are, whole or not at all, and with labels apart."""
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
@@ -13,14 +14,17 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from shapely import LineString, Point, Polygon, box
 
 from models.outcome import Level, Outcome, Status
 from models.run import Run
-from optimizer.export import draw_map, maps
+from optimizer.export import draw_map, maps, tell_font
 from optimizer.export.fonts import find_typeface
 from optimizer.export.labels import Label, draw_labels, shorten
+from optimizer.export.lettering import tell_status
 from optimizer.export.paint import scale_length
+from optimizer.export.picture import read_picture
 from optimizer.runs import NotARun, store_run
 
 
@@ -80,21 +84,72 @@ def test_with_a_chinese_font_names_and_words_are_chinese(tmp_path, no_chinese_fo
     written = listen(monkeypatch)
     drawn = draw_map(folder, tmp_path / "zh.png", language="zh", font=font_with(every_character(), tmp_path / "zh.ttf"))
     assert drawn.note == ""
-    assert written[0] == "滨河区"
+    assert written[0] == "滨河区2027年招生范围（测算稿）"
     assert written[1].startswith("情景 base")
-    assert written[2].startswith("测算稿（draft calculation），非招生决定。")
+    assert written[2].startswith("测算稿，非招生决定。")
+    assert not re.search("[a-z]", written[2])
+
+
+def test_an_english_map_says_whose_catchments_it_shows_and_that_it_is_a_draft(tmp_path, no_chinese_font, monkeypatch):
+    folder = stored(tmp_path, make_district(instance={"title": "滨河区"}))
+    written = listen(monkeypatch)
+    draw_map(folder, tmp_path / "en.png", font=font_with(set("滨河区"), tmp_path / "font.ttf"))
+    assert written[0] == "滨河区: catchments 2027 (draft)"
+    assert written[2].startswith("A draft calculation, not a decision.")
+
+
+def test_a_font_that_was_named_and_lacks_characters_is_told_of(tmp_path, no_chinese_font, monkeypatch):
+    """河 and 区 are not in the font that was named; the machine has another that has all."""
+    picture = read_picture(stored(tmp_path, make_district(instance={"title": "滨河区"})))
+    own, all_of_them = font_with("滨", tmp_path / "own.ttf"), font_with("滨河区", tmp_path / "all.ttf")
+    monkeypatch.setattr("optimizer.export.fonts._candidates", lambda font: [str(font), str(all_of_them)])
+    told = tell_font(picture, "en", own)
+    assert told == f"{own} lacks 2 of the characters needed (区河…): Squares is used instead"
+    assert tell_font(picture, "en", all_of_them) == ""
 
 
 @pytest.mark.parametrize(
-    ("characters", "said"), [("测算稿滨河区", "calculation (测算稿), not"), ("滨河区", "calculation, not")]
+    ("status", "gap", "told"),
+    [
+        ("optimal", 0.0, "proved best"),
+        ("feasible", 0.0057, "not proved best, gap 0.6 %"),
+        ("feasible", 0.1, "not proved best"),
+        ("feasible", None, "not proved best, no bound"),
+    ],
 )
-def test_a_map_says_that_it_is_a_draft(tmp_path, no_chinese_font, monkeypatch, characters, said):
-    """In both languages where the font that the title needs has the characters."""
-    folder = stored(tmp_path, make_district(instance={"title": "滨河区"}))
-    written = listen(monkeypatch)
-    draw_map(folder, tmp_path / "en.png", font=font_with(set(characters), tmp_path / "font.ttf"))
-    assert written[0] == "滨河区"
-    assert written[2].startswith(f"Draft {said} a decision.")
+def test_a_gap_is_told_as_far_as_it_says_something(status, gap, told):
+    assert tell_status({"status": status, "gap": gap}, "en") == told
+
+
+def test_units_whose_school_changes_are_hatched_or_ringed_where_today_is_known(tmp_path, monkeypatch):
+    """U2 is B's today and A's in the plan; where nothing is known of today nothing changes."""
+    legends = []
+    monkeypatch.setattr(maps, "_add_legend", note_legend(legends, maps._add_legend))
+    free = {"change": "free"}
+    for name, settings in (
+        ("land", {"current": {"U2": "B"}, "catchments": free}),
+        ("dots", {"current": {"U2": "B"}, "catchments": free, "units": make_units(geometry=None)}),
+        ("anew", {}),
+    ):
+        stored(tmp_path / name, make_district(**settings))
+    assert [["unit whose school changes" in labels for labels in legends]] == [[True, True, False]]
+
+
+def note_legend(legends, add):
+    def noting(figure, handles, *, columns):
+        legends.append([handle.get_label() for handle in handles])
+        return add(figure, handles, columns=columns)
+
+    return noting
+
+
+def test_a_legend_too_wide_for_the_sheet_stands_in_two_rows(tmp_path):
+    figure = Figure(figsize=(6, 5))
+    FigureCanvasAgg(figure)
+    handles = [Line2D([], [], label="a rather long entry") for _ in range(6)]
+    maps._place_legend(figure, handles)
+    (legend,) = figure.legends
+    assert legend.get_window_extent().width <= figure.bbox.width
 
 
 def listen(monkeypatch):
@@ -207,7 +262,8 @@ def test_the_title_falls_back_to_the_name_of_the_instance(tmp_path, no_chinese_f
     written = []
     monkeypatch.setattr(maps, "write_line", lambda figure, y, text, *look: written.append(text))
     draw_map(folder, tmp_path / "map.png")
-    assert written[0] == json.loads((folder / "run.json").read_text(encoding="utf-8"))["instance"] == "row"
+    assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["instance"] == "row"
+    assert written[0] == "row: catchments 2027 (draft)"
 
 
 def square_axes():
@@ -264,7 +320,7 @@ def test_shorten():
     ("status", "bound", "words"),
     [
         (Status.OPTIMAL, 60.0, "proved best"),
-        (Status.FEASIBLE, 57.0, "not proved best, gap 5.00%"),
+        (Status.FEASIBLE, 57.0, "not proved best, gap 5.0 %"),
         (Status.FEASIBLE, -np.inf, "not proved best, no bound"),
     ],
 )
