@@ -49,7 +49,7 @@ def _gather(exhibits: Sequence[Exhibit], words: Words) -> dict[str, Any]:
     schools = place_schools(pictures)
     schools["type"] = [words(f"types.{kind}") for kind in schools["type"]]
     rows, layers = build_rows(exhibits, schools["id"]), build_layers(exhibits, words)
-    names = _name_scenarios(exhibits)
+    names = _name_scenarios(exhibits, words.language)
     scenes = [build_scene(exhibit, name, rows, layers, words) for exhibit, name in zip(exhibits, names, strict=True)]
     return {
         "locale": words.language,
@@ -64,12 +64,13 @@ def _gather(exhibits: Sequence[Exhibit], words: Words) -> dict[str, Any]:
     }
 
 
-def _name_scenarios(exhibits: Sequence[Exhibit]) -> list[str]:
-    """Names of the scenarios, with their folders where two are called alike."""
-    often = Counter(exhibit.scenario for exhibit in exhibits)
+def _name_scenarios(exhibits: Sequence[Exhibit], language: Language) -> list[str]:
+    """Titles of the scenarios, with their folders where two are called alike."""
+    titles = [exhibit.title(language) for exhibit in exhibits]
+    often = Counter(titles)
     return [
-        exhibit.scenario if often[exhibit.scenario] == 1 else f"{exhibit.scenario} ({exhibit.stored.folder.name})"
-        for exhibit in exhibits
+        title if often[title] == 1 else f"{title} ({exhibit.stored.folder.name})"
+        for title, exhibit in zip(titles, exhibits, strict=True)
     ]
 
 

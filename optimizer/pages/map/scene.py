@@ -30,7 +30,7 @@ def _headline(exhibit: Exhibit, words: Words) -> str:
     record = exhibit.record
     known = "no_bound" if record["gap"] is None else record["status"]
     status = say(f"export.status.{known}", {"gap": f"{record['gap'] or 0:.2%}"}, words.language)
-    facts = {"scenario": exhibit.scenario, "mean": f"{record['mean_m'] or 0:,.0f}", "status": status}
+    facts = {"scenario": exhibit.title(words.language), "mean": f"{record['mean_m'] or 0:,.0f}", "status": status}
     return say("export.map.subtitle", facts, words.language)
 
 
