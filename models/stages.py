@@ -50,6 +50,12 @@ SERVES: dict[SchoolType, tuple[Stage, ...]] = {
 """Stages each school type teaches. Special schools receive by decision of a committee, never by catchment."""
 
 
+GRADES: tuple[str, ...] = tuple(
+    dict.fromkeys(g for stages in _GRADES.values() for grades in stages.values() for g in grades)
+)
+"""All grades, in order."""
+
+
 def grades_of(stage: Stage, system: System) -> tuple[str, ...]:
     """Return the grades of `stage` in order, the entry grade first."""
     return _GRADES[system][stage]

@@ -62,6 +62,25 @@ def test_nothing_is_replaced_unasked(solved: Path, tmp_path: Path) -> None:
     assert (tmp_path / "brief.docx").read_bytes().startswith(b"PK")
 
 
+def test_a_link_is_there_already_wherever_it_leads(solved: Path, tmp_path: Path) -> None:
+    (tmp_path / "plan.xlsx").symlink_to(tmp_path / "elsewhere.xlsx")
+    assert run("export", solved / "base", "--only", "workbook", "--out", tmp_path).exit_code == 6
+    assert not (tmp_path / "elsewhere.xlsx").exists()
+
+
+def test_the_folder_of_another_run_receives_nothing(solved: Path) -> None:
+    before = written(solved / "new_wing")
+    result = run("export", solved / "base", "--only", "map", "--out", solved / "new_wing", "--force")
+    assert (result.exit_code, "holds another run" in result.stderr) == (6, True)
+    assert written(solved / "new_wing") == before
+
+
+def test_one_picture_is_nothing_else(solved: Path, tmp_path: Path) -> None:
+    assert run("export", solved / "base", "--only", "brief", "--out", tmp_path / "map.svg").exit_code == 2
+    assert run("export", solved / "base", "--only", "pictures", "--out", tmp_path / "map.svg").exit_code == 0
+    assert written(tmp_path) == ["map.svg"]
+
+
 def test_only_what_is_asked_for_and_as_json(solved: Path, tmp_path: Path) -> None:
     result = run("export", solved / "base", "--only", "workbook", "--only", "map", "--out", tmp_path, "--json")
     assert json.loads(result.stdout)["files"] == [str(tmp_path / "map.html"), str(tmp_path / "plan.xlsx")]

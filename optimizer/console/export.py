@@ -1,6 +1,5 @@
 """Everything that is exported of a run: what is asked for is looked at first, then written file by file, each whole."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +19,30 @@ from optimizer.pages.map import write_map_page
 from optimizer.pages.pdf import can_print, write_pdf
 from optimizer.pages.report import write_report
 from optimizer.runs import StoredRun
+from optimizer.runs.folder import RUN_MARK
 from optimizer.workbook import write_workbook
 
 _NEED_A_PLAN: tuple[Product, ...] = ("map", "workbook", "pictures", "geojson")
 _NEED_CATCHMENTS: tuple[Product, ...] = ("map", "pictures", "geojson")
 STORED_MAP = "map.png"
 """What `solve` drew already."""
-_ENDS_LIKE_A_FILE = re.compile(r"\.[A-Za-z]{2,7}")
+_OF_FILES = (
+    *FORMATS,
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".tif",
+    ".tiff",
+    ".html",
+    ".docx",
+    ".xlsx",
+    ".csv",
+    ".json",
+    ".geojson",
+    ".gpkg",
+    ".txt",
+)
+"""Endings of what is meant as one file; only FORMATS can be drawn."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +62,7 @@ class Order:
     @property
     def picture(self) -> Path | None:
         """The picture that `out` names, if it names one."""
-        names_one = self.out is not None and not self.out.is_dir() and _ENDS_LIKE_A_FILE.fullmatch(self.out.suffix)
+        names_one = self.out is not None and not self.out.is_dir() and self.out.suffix.lower() in _OF_FILES
         return self.out if names_one else None
 
     @property
@@ -58,6 +74,11 @@ class Order:
     def asked(self) -> tuple[Product, ...]:
         """What is asked for by name; nothing where all is wanted that can be had."""
         return ("pictures",) if self.picture is not None else self.only
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether the files go into the folder of the run."""
+        return self.picture is None and self.place.resolve() == self.folder.resolve()
 
 
 class Item(NamedTuple):
@@ -111,6 +132,10 @@ def _check(order: Order, voice: Voice) -> None:
         existing_folder(order.instance, voice)
     if order.picture is not None and order.picture.suffix.lower() not in FORMATS:
         raise Refusal(Exit.USAGE, voice.say("error.unknown_ending", path=order.picture, known=", ".join(FORMATS)))
+    if order.picture is not None and set(order.only) - {"pictures"}:
+        raise Refusal(Exit.USAGE, voice.say("export.one_picture", path=order.picture, only=", ".join(order.only)))
+    if not order.is_at_home and order.picture is None and (order.place / RUN_MARK).exists():
+        raise Refusal(Exit.CANNOT_WRITE, voice.say("export.foreign", path=order.place))
     if order.pdf and not can_print():
         raise Refusal(Exit.USAGE, voice.say("export.no_pdf"))
 
@@ -166,8 +191,8 @@ def _list(exhibits: Sequence[Exhibit], order: Order, voice: Voice) -> Iterator[I
 
 def _refuse_replacing(paths: Iterable[Path], order: Order, voice: Voice) -> None:
     """Refuse to replace what somebody may have worked on; the map that `solve` drew is drawn again."""
-    drawn_by_solve = order.out is None and order.picture is None
-    taken = [path for path in paths if path.exists() and not (drawn_by_solve and path.name == STORED_MAP)]
+    there = [path for path in paths if path.exists() or path.is_symlink()]
+    taken = [path for path in there if not (order.is_at_home and path.name == STORED_MAP)]
     if taken and not order.force:
         key = "error.run_exists" if len(taken) == 1 else "export.exist"
         facts = {"path": taken[0], "folder": taken[0].parent, "files": ", ".join(path.name for path in taken)}

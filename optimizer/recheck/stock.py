@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from models.placement import Placement, rows_of
@@ -20,7 +21,7 @@ def judge_entry_classes(placement: Placement) -> Iterator[Breach]:
     system = placement.district.settings.instance.system
     seated = placement.assignments[["school", "stage", "students"]].copy()
     seated["grade"] = [grades_of(stage, system)[0] for stage in seated["stage"]]
-    seated = seated[[decides_classes(placement, stage) for stage in seated["stage"]]]
+    seated = seated[np.array([decides_classes(placement, stage) for stage in seated["stage"]], dtype=bool)]
     entering = placement.classes[placement.classes["origin"] != "continuing"]
     for row in rows_of(_beside(entering, seated, "students")):
         yield _breach(placement, row, "students", "")

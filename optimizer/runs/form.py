@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from models.diagnosis import Conflict, Count, Diagnosis, Repair
 from models.outcome import Status
 from models.revision import Scope
 from models.run import INDEX_COLUMNS, RunScope
 from models.sentences import Language, find, say
-from models.settings import Hardness
+from models.settings import CatchmentsSection, Category, Costs, Hardness, Objective, Policy, Rules, TravelSection
 from models.staffing import POSTING_COLUMNS
-from models.stages import STAGES, Stage
+from models.stages import GRADES, STAGES, Stage
 
 PLANNED = (Status.OPTIMAL, Status.FEASIBLE)
 """With these a folder holds a plan."""
@@ -31,6 +31,12 @@ class TableForm:
     counts: tuple[str, ...] = ()
     stages: tuple[str, ...] = STAGES
     """What the column `stage` may hold."""
+
+    @property
+    def choices(self) -> Mapping[str, tuple[str, ...]]:
+        """What columns of codes may hold."""
+        known = {"stage": self.stages, "grade": GRADES, "from_stage": (*STAGES, "")}
+        return {column: codes for column, codes in known.items() if column in self.text}
 
 
 _CHANGES = TableForm(
@@ -100,16 +106,16 @@ class LaterForm(Form):
     sources: dict[Stage, str]
 
 
-class ClassSizeForm(Form):
-    """Caps of classes by stage."""
-
-    cap: dict[Stage, int] = {}
-
-
-class PolicyForm(Form):
-    """What is read of the policy that a run was solved under."""
-
-    class_size: ClassSizeForm = ClassSizeForm()
+_SETTINGS: Mapping[str, TypeAdapter[Any]] = {
+    "policy": TypeAdapter(Policy),
+    "rules": TypeAdapter(Rules),
+    "catchments": TypeAdapter(CatchmentsSection),
+    "objective": TypeAdapter(Objective),
+    "travel": TypeAdapter(TravelSection),
+    "costs": TypeAdapter(Costs),
+    "categories": TypeAdapter(dict[str, Category]),
+}
+"""What `run.json` holds of the settings, as resolved."""
 
 
 class RecordForm(Form):
@@ -134,8 +140,12 @@ class RecordForm(Form):
     hold: Annotated[int, Field(ge=1)] = 1
     later: list[LaterForm] = []
     seconds: dict[str, float]
+    seed: int
+    fingerprint: dict[str, str] = {}
+    versions: dict[str, str] = {}
+    data_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    enrolment_year: int | None = None
     revision: RevisionForm | None = None
-    policy: PolicyForm = PolicyForm()
     terms: dict[str, str] = {}
 
     @model_validator(mode="after")
@@ -143,6 +153,14 @@ class RecordForm(Form):
         """A plan has figures."""
         if self.status in PLANNED and (not self.decided or self.student_km is None):
             raise ValueError("a plan without figures")
+        return self
+
+    @model_validator(mode="after")
+    def knows_its_settings(self) -> "RecordForm":
+        """What this version knows of the settings is of the right kind."""
+        for section, form in _SETTINGS.items():
+            if section in (self.model_extra or {}):
+                _refuse_settings(section, form, (self.model_extra or {})[section])
         return self
 
 
@@ -201,6 +219,16 @@ class DiagnosisForm(BaseModel):
     def content(self) -> Diagnosis:
         """What was found out."""
         return Diagnosis(self.possible, self.counts, self.conflict, self.repairs, complete=self.complete)
+
+
+def _refuse_settings(section: str, form: TypeAdapter[Any], stated: Any) -> None:
+    """Raise ValueError for the first entry of a section that is of another kind; keys of other versions are let be."""
+    try:
+        form.validate_python(stated)
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            if each["type"] != "extra_forbidden":
+                raise ValueError(f"{'.'.join(map(str, (section, *each['loc'])))}: {each['msg']}") from None
 
 
 def _fill(key: str, facts: Mapping[str, Any]) -> None:

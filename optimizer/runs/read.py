@@ -188,10 +188,11 @@ def _read_table(folder: Path, stem: str, form: TableForm) -> pd.DataFrame:
     for column in (*form.text, *form.numbers, *form.counts):
         if column not in table.columns:
             raise NotARun(folder, "column", file=file, column=column)
-    _refuse_cells(folder, file, table["stage"], ~table["stage"].isin(form.stages))
+    for column, codes in form.choices.items():
+        _refuse_cells(folder, file, table[column], ~table[column].isin(codes))
     for column in form.numbers:
         numbers = pd.to_numeric(table[column].replace("", None), errors="coerce")
-        _refuse_cells(folder, file, table[column], numbers.isna() & (table[column] != ""))
+        _refuse_cells(folder, file, table[column], ~np.isfinite(numbers) & (table[column] != ""))
         table[column] = numbers
     for column in form.counts:
         counts = pd.to_numeric(table[column], errors="coerce")

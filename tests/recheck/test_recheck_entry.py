@@ -39,6 +39,10 @@ def last_year(changed):
     return [(a, s, g, *changed.get((a, g), (n, k))) for a, s, g, n, k in LAST_YEAR]
 
 
+def test_a_year_in_which_nobody_enters():
+    assert judge(make_entry_district(students={"local": (0, 0, 0, 0)}), classes=()) == ()
+
+
 def test_a_plan_that_keeps_every_rule_has_no_shortfall():
     assert judge(make_entry_district(rules={"tracks": "hard", "classrooms": "hard"})) == ()
 

@@ -71,6 +71,8 @@ def _sizes(rows: pd.DataFrame) -> Ints:
 def _draw(teller: Teller, charts: Charts, classes: pd.DataFrame, caps: Mapping[str, int]) -> list[Block]:
     sizes = {stage: _sizes(classes[classes["stage"] == stage]) for stage in teller.stages_of(classes)}
     sizes = {stage: found[found > 0] for stage, found in sizes.items() if (found > 0).any()}
+    if not sizes:
+        return []
     drawn = charts.draw_sizes(sizes, {stage: float(cap) for stage, cap in caps.items()})
     return [Chart(drawn, teller.say("charts.sizes_text"))]
 
