@@ -31,6 +31,8 @@ from optimizer.indices.shapes import close_gaps
 
 _MM = 1 / 25.4
 _WIDE, _TALLEST = 180 * _MM, 85 * _MM
+_FLATTEST = 0.3
+"""Height by width of a panel at least, be the district a line or a single point."""
 _TITLES, _LEGEND = 5.5 * _MM, 6 * _MM
 _PALE, _BORDER, _HATCH = "#F4F4F4", "#A8A8A8", "//////"
 _SMALL = 6.5
@@ -91,7 +93,7 @@ def draw_changes(
 
 
 def _compose(picture: Picture, stages: Sequence[Stage], lettering: Lettering, watched: Collection[str]) -> Figure:
-    high = min(_WIDE / len(stages) * picture.ratio + _TITLES + _LEGEND, _TALLEST)
+    high = min(_WIDE / len(stages) * max(picture.ratio, _FLATTEST) + _TITLES + _LEGEND, _TALLEST)
     figure = Figure(figsize=(_WIDE, high), dpi=300, facecolor=PAPER)
     FigureCanvasAgg(figure)
     figure.subplots_adjust(left=0.004, right=0.996, bottom=_LEGEND / high, top=1 - _TITLES / high, wspace=0.02)
@@ -119,7 +121,7 @@ def _draw_stage(axes: Axes, picture: Picture, stage: Stage, lettering: Lettering
     _paint_schools(axes, schools, moves.index, watched)
     key = "some" if len(changed) else "none" if known else "planned"
     facts = {"stage": lettering.say(f"stages.{stage}"), "units": f"{len(changed):,}"}
-    axes.set_title(lettering.say(f"changes.{key}", **facts), fontsize=8, pad=3)
+    axes.set_title(lettering.say(f"changes.{key}", **facts), fontsize=8, pad=3, y=1.0)
     paint_scale(axes, lettering)
     avoid = shapely.union_all([*hatched, *arrows, *picture.obstacles])
     draw_labels(axes, _labels(schools, moves, lettering, watched), avoid)

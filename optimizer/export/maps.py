@@ -130,7 +130,7 @@ def _draw_stage(axes: Axes, picture: Picture, stage: Stage, lettering: Lettering
         "students": f"{picture.record['decided'][stage]:,}",
         "mean": f"{picture.mean_m(stage):,.0f}",
     }
-    axes.set_title(lettering.say("map.panel", **facts), fontsize=10)
+    axes.set_title(lettering.say("map.panel", **facts), fontsize=10, y=1.0)
     paint_scale(axes, lettering)
     labels = [_label(school, lettering) for school in schools[~schools["idle"]].itertuples(index=False)]
     draw_labels(axes, labels, shapely.union_all(picture.obstacles))

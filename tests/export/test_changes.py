@@ -150,3 +150,9 @@ def test_layers_of_an_earlier_version_do_not_say_who_changes(tmp_path):
     (folder / "plan.gpkg").unlink()
     write_layers(folder / "plan.gpkg", layers | {"units": layers["units"].drop(columns="changed_primary")})
     assert list(read_picture(folder).changed("primary")["unit_id"]) == ["U2"]
+
+
+def test_a_district_of_one_point_is_drawn(tmp_path):
+    units = make_units(1, geometry=None)
+    district = make_district(units=units, students=(30,), schools=make_schools({"A": 0}))
+    assert sketch(tmp_path, district, "A").png(50).startswith(b"\x89PNG")
