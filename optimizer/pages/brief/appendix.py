@@ -5,11 +5,12 @@ from typing import Any
 
 from models.outcome import Status
 from optimizer.console.summary import least_of, tell_quality
+from optimizer.console.text import write_share
 from optimizer.digest import Exhibit
 from optimizer.digest.options import MOST
 from optimizer.export.labels import shorten
 from optimizer.pages.brief.content import Section, Table
-from optimizer.pages.brief.speech import Speech
+from optimizer.pages.brief.speech import LONGEST_NAME, Speech, capital
 
 _MOST_FILES = 30
 _DIGITS = 32
@@ -34,7 +35,7 @@ def _prove(exhibit: Exhibit, speech: Speech, *, noted: bool) -> Section:
         widths=(0.55, 0.15, 0.15, 0.15),
         note=speech.say("proof.note") if noted else "",
     )
-    title = speech.say("proof.title", scenario=shorten(exhibit.scenario))
+    title = speech.say("proof.title", scenario=shorten(exhibit.title(speech.language), LONGEST_NAME))
     tables = (levels,) if levels.rows else ()
     return Section("proof", title, sentences=tuple(_tell(exhibit, speech)), tables=tables)
 
@@ -48,19 +49,23 @@ def _tell(exhibit: Exhibit, speech: Speech) -> Iterator[str]:
         yield tell_quality(record, speech.voice)
     if record.get("interrupted"):
         yield speech.say("proof.interrupted")
-    gap = speech.say("proof.no_bound") if record["gap"] is None else _gap(record["gap"], speech)
+    gap = speech.say("proof.no_bound") if record["gap"] is None else write_share(record["gap"])
     key = "proof.run_exact" if record["gap"] == 0 else "proof.run"
     yield speech.say(key, seed=record["seed"], gap=gap, mode=speech.say(f"proof.modes.{record['mode']}"))
 
 
 def _row(level: dict[str, Any], speech: Speech) -> tuple[str, ...]:
-    gap = speech.number(None) if level["gap"] is None else _gap(level["gap"], speech)
-    value, least = (speech.number(figure, 3) for figure in (level["value"], least_of(level)))
-    return speech.word("cli.levels", level["name"]), value, least, gap
+    value, least = speech.alike((level["value"], least_of(level)), 3)
+    return capital(speech.word("cli.levels", level["name"])), value, least, _tell_gap(level, value == least, speech)
 
 
-def _gap(gap: float, speech: Speech) -> str:
-    return f"{speech.number(100 * gap, 3)}%"
+def _tell_gap(level: dict[str, Any], equal: bool, speech: Speech) -> str:
+    """A difference that is less than what counts is no gap, but is said where the figures show it."""
+    if level["gap"] is None:
+        return speech.number(None)
+    if level["gap"] or equal:
+        return write_share(level["gap"])
+    return speech.find(f"proof.within.{level['name']}") or speech.say("proof.within.other")
 
 
 def _count(exhibit: Exhibit, speech: Speech) -> Section:
@@ -68,8 +73,9 @@ def _count(exhibit: Exhibit, speech: Speech) -> Section:
     posts = exhibit.stored.scope != "children"
     of_children = exhibit.stored.plan is not None and exhibit.stored.scope != "posts"
     keys = {
-        "draft": True, "unit": of_children, "passed_over": of_children, "years": exhibit.ahead is not None,
-        "even": posts, "cost": exhibit.stored.plan is not None,
+        "draft": True, "unit": of_children, "places": of_children, "watch": exhibit.stored.plan is not None,
+        "farther": of_children, "passed_over": of_children, "years": exhibit.ahead is not None, "even": posts,
+        "cost": exhibit.stored.plan is not None,
     }  # fmt: skip
     told = tuple(speech.say(f"counted.{key}") for key, stands in keys.items() if stands)
     return Section("counted", speech.say("counted.title"), sentences=told)
@@ -87,7 +93,7 @@ def _trace(exhibits: Sequence[Exhibit], speech: Speech) -> Section:
     )
     more = len(files) - _MOST_FILES
     others = [each for each in exhibits[1:MOST] if _files(each) != _files(exhibits[0])]
-    told = speech.join((shorten(each.scenario) for each in others), "comma")
+    told = speech.join((shorten(each.title(speech.language), LONGEST_NAME) for each in others), "list")
     close = [
         speech.say("trace.more", count=more) if more > 0 else "",
         speech.say("trace.others", scenarios=told) if others else "",

@@ -18,7 +18,8 @@ from optimizer.pages.brief.staff import write_staff
 
 
 def compose_brief(exhibits: Sequence[Exhibit], language: Language, font: Path | None = None) -> Brief:
-    """Return what the brief says of the first run, the next ones standing beside it as options."""
+    """Return what the brief says of the first run, the next ones standing beside it as options, each run once."""
+    exhibits = _each_once(exhibits)
     speech, first = Speech(language), exhibits[0]
     watch = find_watched(first) if first.stored.plan is not None else Watch((), 0)
     sentences, sections = _parts(exhibits, watch, speech)
@@ -36,6 +37,14 @@ def compose_brief(exhibits: Sequence[Exhibit], language: Language, font: Path | 
         speech.say("appendix"),
         write_appendix(exhibits, speech),
     )
+
+
+def _each_once(exhibits: Sequence[Exhibit]) -> tuple[Exhibit, ...]:
+    """Runs in their order, none twice."""
+    found: dict[Path, Exhibit] = {}
+    for exhibit in exhibits:
+        found.setdefault(exhibit.stored.folder.resolve(), exhibit)
+    return tuple(found.values())
 
 
 def _parts(exhibits: Sequence[Exhibit], watch: Watch, speech: Speech) -> tuple[tuple[str, ...], tuple[Section, ...]]:

@@ -29,6 +29,8 @@ class Table:
     widths: tuple[float, ...]
     """Share of the width that each column takes."""
     figures: int = 1
+    over: tuple[tuple[str, int], ...] = ()
+    """What groups of columns are, above the heads: a text and over how many columns it stands; empty for none."""
     title: str = ""
     note: str = ""
     exact: bool = False
@@ -37,7 +39,7 @@ class Table:
     @property
     def lines(self) -> float:
         """Rows of one line that it is as high as, about."""
-        above = sum(1 for text in (self.title, self.note) if text)
+        above = sum(1 for text in (self.title, self.note, self.over) if text)
         rows = (self.heads, *self.rows) if self.heads else self.rows
         return _EDGE + above + sum(max(map(self._lines_of, row, self.widths)) for row in rows)
 

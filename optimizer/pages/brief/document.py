@@ -223,6 +223,8 @@ def _write_table(paper: Paper, table: Table, wide: Length) -> None:
     widths = [Length(int(wide * share)) for share in table.widths]
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = width
+    if table.over:
+        _write_over(grid.add_row(), table.over)
     heads = [table.heads] if table.heads else []
     for position, texts in enumerate((*heads, *table.rows)):
         row, is_head = grid.add_row(), position < len(heads)
@@ -233,6 +235,17 @@ def _write_table(paper: Paper, table: Table, wide: Length) -> None:
     _frame(grid)
     if table.note:
         _say(paper, table.note, size=_SMALL)
+
+
+def _write_over(row: _Row, over: Sequence[tuple[str, int]]) -> None:
+    """A row above the heads, a cell for each group of columns."""
+    _keep_whole(row, head=True)
+    at = 0
+    for text, columns in over:
+        cell = row.cells[at].merge(row.cells[at + columns - 1])
+        _write_cell(cell, text, figure=False, head=True)
+        cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+        at += columns
 
 
 def _write_cell(cell: _Cell, text: str, *, figure: bool, head: bool) -> None:

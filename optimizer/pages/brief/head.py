@@ -12,7 +12,7 @@ from optimizer.digest.options import MOST
 from optimizer.digest.places import Intake, count_intakes
 from optimizer.digest.staff import Staff
 from optimizer.export.labels import shorten
-from optimizer.pages.brief.speech import Speech, capital
+from optimizer.pages.brief.speech import LONGEST_NAME, Speech, capital
 
 _LONGEST_TITLE = 120
 
@@ -41,10 +41,12 @@ def write_facts(exhibits: Sequence[Exhibit], speech: Speech) -> tuple[str, ...]:
         data = speech.say("facts.data_date", date=date)
     else:
         data = speech.say("facts.enrolment", year=returned) if returned else speech.say("facts.no_date")
-    others = speech.join((shorten(exhibit.scenario) for exhibit in exhibits[1:MOST]), "list")
+    others = speech.join(
+        (shorten(exhibit.title(speech.language), LONGEST_NAME) for exhibit in exhibits[1:MOST]), "list"
+    )
     return (
         data,
-        speech.say("facts.scenario", scenario=shorten(first.scenario)),
+        speech.say("facts.scenario", scenario=shorten(first.title(speech.language), LONGEST_NAME)),
         *([speech.say("facts.beside", scenarios=others)] if others else []),
         *([] if first.entry_only or first.stored.scope == "posts" else [speech.say("facts.whole")]),
     )

@@ -9,7 +9,7 @@ from optimizer.digest import Exhibit
 from optimizer.digest.options import MOST, Option, compare_options
 from optimizer.export.labels import shorten
 from optimizer.pages.brief.content import Item, Section, Table
-from optimizer.pages.brief.speech import NONE, Speech
+from optimizer.pages.brief.speech import LONGEST_NAME, NONE, Speech
 
 _OF_CHILDREN = ("places", "places_won", "short", "outside", "classes", "units", "students", "mean_m")
 _OF_POSTS = ("posts", "vacant")
@@ -23,7 +23,7 @@ _MOST_COUNTS = 8
 def write_options(exhibits: Sequence[Exhibit], speech: Speech) -> Section:
     """Return the first plans in columns; a row that tells of none of them is left out."""
     options = compare_options(exhibits)
-    names = [shorten(option.scenario, 16) for option in options]
+    names = [shorten(exhibit.title(speech.language), LONGEST_NAME) for exhibit in exhibits[:MOST]]
     names[0] = speech.say("options.proposed", scenario=names[0])
     measures = _OF_POSTS if exhibits[0].stored.scope == "posts" else (*_OF_CHILDREN, *_OF_POSTS)
     rows = [(speech.say(f"options.rows.{measure}"), *_write(options, measure, speech)) for measure in measures]
@@ -36,14 +36,16 @@ def write_options(exhibits: Sequence[Exhibit], speech: Speech) -> Section:
         rows=(*(row for row in rows if set(row[1:]) - {NONE, ""}), *costs),
         widths=(1 - 0.2 * len(options), *(0.2 for _ in options)),
     )
-    return Section("options", speech.say("options.title"), tables=(table,))
+    more = len(exhibits) - MOST
+    close = speech.say("options.more", count=more) if more > 0 else ""
+    return Section("options", speech.say("options.title"), tables=(table,), close=close)
 
 
 def _write(options: Sequence[Option], measure: str, speech: Speech) -> tuple[str, ...]:
     values = [float(getattr(option, measure)) for option in options]
     if measure in _ONLY_SOME and not any(values):
         return ("",) * len(values)
-    return tuple(speech.number(value, _DECIMALS.get(measure, 0)) for value in values)
+    return speech.alike(values, _DECIMALS.get(measure, 0))
 
 
 def _price(exhibits: Sequence[Exhibit], options: Sequence[Option], cost: str, speech: Speech) -> tuple[str, ...]:

@@ -26,13 +26,13 @@ LEAST = 20
 """Of these, those that changes may take whatever else there is."""
 LONGEST_PAIR = 28
 """Halves of a character a line of the column that names two schools."""
-_STUDENTS, _FIGURES = 7, 19
+_STUDENTS, _FIGURES = 6.4, 19.6
 """Likewise of the column that counts children, and of all that hold figures."""
 MOST_NAMED = 12
 """Units that one row names; the others are counted."""
 MOST_OPENED = 6
-MOST_REASONS = 2
-"""Reasons that are told of one school."""
+MOST_REASONS, MOST_OTHERS = 2, 4
+"""Reasons that are told of one school, and other schools that one of them names."""
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,10 @@ def _mean(metres: "pd.Series[float]", weights: "np.ndarray[tuple[int], np.dtype[
 
 
 def _largest(exchanges: Sequence[Exchange], count: int) -> list[Exchange]:
-    """Return the exchanges of most children, in the order that they came in."""
+    """Return the exchanges of most children, first that of each stage, in the order that they came in."""
     order = sorted(range(len(exchanges)), key=lambda at: -exchanges[at].students)
+    chief = {exchanges[at].stage: at for at in reversed(order)}
+    order.sort(key=lambda at: chief[exchanges[at].stage] != at)
     return [exchanges[at] for at in sorted(order[:count])]
 
 
@@ -162,7 +164,7 @@ def _tabulate(
     heads = tuple(speech.say(f"changes.heads.{head}") for head in ("pair", "units", "students", "ways"))
     parts = ((stage, [each for each in shown if each.stage == stage]) for stage in stages)
     for at, (stage, part) in enumerate((stage, part) for stage, part in parts if part):
-        pair = min(1.06 * max(width(each.schools) for each in part), LONGEST_PAIR) + 1
+        pair = min(1.04 * max(width(each.schools) for each in part), LONGEST_PAIR) + 0.8
         letters = (pair, COLUMN - pair - _FIGURES, _STUDENTS, _FIGURES - _STUDENTS)
         whole = [each for each in exchanges if each.stage == stage]
         units, students = sum(each.units for each in whole), sum(each.students for each in whole)
@@ -201,9 +203,10 @@ def _tell_reasons(exhibit: Exhibit, watched: Watched, speech: Speech) -> str:
 
 def _tell_reason(exhibit: Exhibit, school: str, reason: Reason, speech: Speech) -> str:
     rule = reason.shortfall.rule if reason.shortfall is not None else reason.kind
-    found = next((key for key in (f"{reason.kind}_{rule}", rule) if speech.find(f"watch.measures.{key}")), "other")
+    keys = (f"{reason.kind}_{rule}", rule)
+    found = next((key for key in keys if speech.find(f"watch.measures.{key}")), "other")
     measure = speech.say(f"watch.measures.{found}", year=reason.year - 1)
-    return speech.say("watch.entry", why=_tell_why(exhibit, school, reason, speech), measure=measure)
+    return capital(speech.say("watch.entry", why=_tell_why(exhibit, school, reason, speech), measure=measure))
 
 
 def _tell_why(exhibit: Exhibit, school: str, reason: Reason, speech: Speech) -> str:
@@ -211,14 +214,25 @@ def _tell_why(exhibit: Exhibit, school: str, reason: Reason, speech: Speech) -> 
     if shortfall is None:
         count = speech.number(reason.weight, 1 if reason.kind == "posts" else 0)
         return _squeeze(speech.say(f"watch.why.{reason.kind}", stage=stage, year=reason.year, count=count))
-    key = f"watch.why.{shortfall.rule}"
-    if shortfall.kind or speech.find(key) is None:
-        named = replace(shortfall, where=name_of(exhibit.school_names, shortfall.where))
+    key = "_".join(filter(None, (f"watch.why.{shortfall.rule}", shortfall.kind)))
+    detail = _name_detail(exhibit, shortfall.detail, speech)
+    if speech.find(key) is None:
+        named = replace(shortfall, where=speech.say("watch.school"), detail=detail)
         return tell_shortfall(named, speech.voice).rstrip("。. ")
     figures = {name: speech.number(getattr(shortfall, name)) for name in ("value", "limit", "breach")}
     grade = speech.word("grades", shortfall.detail)
-    why = _squeeze(speech.say(key, stage=stage, grade=grade, detail=shortfall.detail, **figures))
+    why = _squeeze(speech.say(key, stage=stage, grade=grade, detail=detail, **figures))
     return speech.say("watch.inherited", why=why) if shortfall.inherited else why
+
+
+def _name_detail(exhibit: Exhibit, detail: str, speech: Speech) -> str:
+    """What a rule means within a school; of schools the names, the first few where they are many."""
+    schools = detail.split(", ")
+    if not all(school in exhibit.school_names for school in schools):
+        return detail
+    names = speech.join((name_of(exhibit.school_names, school) for school in schools[:MOST_OTHERS]), "list")
+    more = len(schools) - MOST_OTHERS
+    return speech.say("joins.more", names=names, count=speech.number(more)) if more > 0 else names
 
 
 def _squeeze(text: str) -> str:
@@ -245,7 +259,7 @@ def write_journeys(exhibit: Exhibit, speech: Speech) -> Section:
     table = Table(
         heads=tuple(speech.say(f"journeys.heads.{head}") for head in ("stage", *_JOURNEYS)),
         rows=tuple((name, *_row(exhibit, stage, speech)) for stage, name in scopes),
-        widths=(0.16, 0.15, 0.17, 0.15, 0.17, 0.2),
+        widths=(0.2, 0.13, 0.16, 0.14, 0.16, 0.21),
         note=speech.say("journeys.note"),
     )
     title = speech.say("journeys.title")
@@ -281,13 +295,14 @@ def _list_years(stages: Sequence[Stage], years: Sequence[YearAhead], speech: Spe
     """A row a year; the measures of each stage side by side."""
     known = {(each.stage, each.year): each for each in years}
     columns = [(stage, measure) for stage in stages for measure in _MEASURES]
-    heads = (speech.say(f"years.heads.{measure}", stage=speech.headed(stage)) for stage, measure in columns)
+    heads = (speech.say(f"years.heads.{measure}") for _, measure in columns)
+    over = (("", 1), *((speech.headed(stage), len(_MEASURES)) for stage in stages))
     rows = tuple(
         (str(year), *(speech.number(getattr(known[stage, year], measure)) for stage, measure in columns))
         for year in sorted({each.year for each in years})
     )
     share = (1 - _YEAR) / len(columns)
-    return Table((speech.say("years.head"), *heads), rows, (_YEAR, *(share for _ in columns)))
+    return Table((speech.say("years.head"), *heads), rows, (_YEAR, *(share for _ in columns)), over=over)
 
 
 _YEAR = 0.09

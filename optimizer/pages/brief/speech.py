@@ -10,7 +10,7 @@ from optimizer.console.voice import Voice
 from optimizer.export.labels import shorten
 
 NONE = "–"
-_LONGEST_NAME = 40
+LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,12 @@ class Speech:
             return NONE
         return write_number(0.0 if round(value, decimals) == 0 else value, decimals)
 
+    def alike(self, values: Iterable[float | None], decimals: int = 0) -> tuple[str, ...]:
+        """Return numbers that stand beside one another, each with as many decimals as the one that needs most."""
+        told = [self.number(value, decimals) for value in values]
+        places = max((len(text.partition(".")[2]) for text in told), default=0)
+        return tuple(_fill(text, places) for text in told)
+
     def share(self, value: float | None) -> str:
         """Return a share of 0-1 in per cent, a dash where there is none."""
         return NONE if value is None or math.isnan(value) else f"{100 * value:.1f}%"
@@ -67,6 +73,11 @@ class Speech:
         return NONE if math.isnan(value) else f"{value:.2f}"
 
 
+def _fill(text: str, places: int) -> str:
+    whole, _, part = text.partition(".")
+    return f"{whole}.{part:0<{places}}" if places and whole[-1:].isdigit() else text
+
+
 def capital(text: str) -> str:
     """Return a text with its first letter large."""
     return text[:1].upper() + text[1:]
@@ -74,7 +85,7 @@ def capital(text: str) -> str:
 
 def name_of(names: Mapping[str, str], key: str) -> str:
     """Return the name of a school or unit on one line, its id where it has none; of joined ids each name."""
-    return "+".join(shorten(names.get(part, part) or part, _LONGEST_NAME) for part in key.split("+"))
+    return "+".join(shorten(names.get(part, part) or part, LONGEST_NAME) for part in key.split("+"))
 
 
 def width(text: str) -> float:

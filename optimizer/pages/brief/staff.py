@@ -9,16 +9,18 @@ from optimizer.digest.staff import Evenness, Staff
 from optimizer.pages.brief.content import Section, Table
 from optimizer.pages.brief.speech import Speech
 
-_COLUMNS = (("required", 1), ("filled", 1), ("vacant", 1), ("quota", 0), ("staff", 0), ("over", 0), ("under", 0))
-"""Figures of the table, each with its decimals."""
+_POSTS, _PEOPLE = ("required", "filled", "vacant"), ("quota", "staff", "over", "under")
+"""Figures of the table, in tenths and in whole numbers."""
 
 
 def write_staff(staff: Staff, speech: Speech) -> Section:
     """Return the teachers' part."""
+    columns = (*_POSTS, *_PEOPLE)
+    posts, people = ([getattr(staff, name) for name in names] for names in (_POSTS, _PEOPLE))
     table = Table(
-        heads=tuple(speech.say(f"staff.heads.{name}") for name, _ in _COLUMNS),
-        rows=(tuple(speech.number(getattr(staff, name), decimals) for name, decimals in _COLUMNS),),
-        widths=tuple(1 / len(_COLUMNS) for _ in _COLUMNS),
+        heads=tuple(speech.say(f"staff.heads.{name}") for name in columns),
+        rows=((*speech.alike(posts, 1), *speech.alike(people)),),
+        widths=tuple(1 / len(columns) for _ in columns),
         figures=0,
     )
     return Section("staff", speech.say("staff.title"), sentences=tuple(_tell(staff, speech)), tables=(table,))

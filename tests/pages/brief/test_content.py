@@ -20,12 +20,13 @@ from pages.brief.scene import (
 from wording import banned_in
 
 from models.diagnosis import Diagnosis
-from models.outcome import Outcome, Status
+from models.outcome import Level, Outcome, Status
 from models.run import Run, Shortfall
 from models.sentences.terms import local_words
 from optimizer.digest import read_exhibits
 from optimizer.pages.brief import plan as plan_part
 from optimizer.pages.brief.compose import compose_brief
+from optimizer.pages.brief.speech import Speech
 from optimizer.runs import store_run
 
 
@@ -63,7 +64,7 @@ def test_everybody_is_counted_once(tmp_path):
     assert compose_brief(exhibits, "zh").sentences[-1] == (
         "全部 51 人都有学位；按招生范围入学的 40 人中，3 人由招生范围外的学校统筹接收；"
         "不按招生范围入学的 6 人中，2 人在居住地所在招生范围的学校就读，4 人统筹安排到其他有空余学位的学校；"
-        "另有 5 人按专门委员会的决定安置。"
+        "另有 5 人按专门委员会决定安置。"
     )
     told = compose_brief(exhibits, "en").sentences[-1]
     assert "of the 6 who follow no catchment 2 go to the school whose catchment they live in and 4 to" in told
@@ -177,10 +178,59 @@ def test_new_and_inherited_call_for_different_measures(tmp_path):
 
 
 def test_a_rule_without_words_of_its_own_is_told_as_the_terminal_does(tmp_path):
-    found = Shortfall("overflow", "soft", "primary", "A", 3, 0, "students", kind="elsewhere", detail="B")
+    found = Shortfall("continuity", "soft", "primary", "A", 3, 0, "teachers")
     (item,) = section(compose_brief(scene(tmp_path, shortfalls=(found,)), "zh"), "watch").items
-    assert item.text.endswith("：会同学校核实并商定办法。")
-    assert "School A" in item.text
+    assert item.text == "该校：一年内调出 3 人，最多允许 0 人：减少该校当年调出的教师。"
+
+
+def test_where_children_beyond_the_places_of_their_school_go_is_told_by_name(tmp_path):
+    found = Shortfall("overflow", "soft", "primary", "A", 3, 0, "students", kind="elsewhere", detail="A, B")
+    exhibits = scene(tmp_path, shortfalls=(found,))
+    (item,) = section(compose_brief(exhibits, "zh"), "watch").items
+    assert (item.head, item.text) == (
+        "School A", "招生范围内 3 人在School A、School B就读：增加学位，或调整相邻小区。"
+    )  # fmt: skip
+    (item,) = section(compose_brief(exhibits, "en"), "watch").items
+    assert item.text == (
+        "3 children of its catchment go to School A, School B: add places, or redraw units beside it."
+    )  # fmt: skip
+
+
+def test_each_run_stands_once_and_those_beyond_three_are_counted(tmp_path):
+    runs = [store_scene(tmp_path, name=name) for name in ("base", "b", "c", "d", "e")]
+    brief = compose_brief(read_exhibits([*runs, runs[0]]), "en")
+    options = section(brief, "options")
+    assert options.tables[0].heads == ("Scenario", "base\n(proposed)", "b", "c")
+    assert options.close == "2 more scenarios are not listed."
+    assert "Compared with: b, c" in brief.facts
+    alone = compose_brief(read_exhibits([runs[0], runs[0]]), "en")
+    assert section(alone, "options").tables[0].heads == ("Scenario", "base\n(proposed)")
+    assert (section(alone, "options").close, len(alone.appendix)) == ("", 3)
+
+
+def test_scenarios_are_called_by_their_titles(tmp_path):
+    district = make_scene()
+    district = replace(district, scenario_title={"zh": "少量调整", "en": "Few changes"})
+    brief = compose_brief(scene(tmp_path, district), "zh")
+    assert "情景：少量调整" in brief.facts
+    assert section(brief, "options").tables[0].heads[1] == "少量调整\n（本方案）"
+    assert brief.appendix[0].title == "结果的可靠程度：情景 少量调整"
+
+
+def test_a_difference_below_one_post_is_no_gap(tmp_path):
+    levels = (Level("vacancies", 7.499, 6.857, 1), Level("travel", 60, 59.5, 0.001), Level("moves", 3, 3, 1))
+    (exhibit,) = scene(tmp_path)
+    record = {**exhibit.record, "levels": [{**vars(level), "gap": level.gap} for level in levels]}
+    exhibit = replace(exhibit, stored=replace(exhibit.stored, record=record))
+    rows = compose_brief([exhibit], "en").appendix[0].tables[0].rows
+    assert [row[1:] for row in rows] == [
+        ("7.499", "6.857", "within one post"), ("60.0", "59.5", "0.8 %"), ("3", "3", "0.0 %")
+    ]  # fmt: skip
+
+
+def test_figures_beside_one_another_have_decimals_alike():
+    assert Speech("en").alike([3078.0, 3078.84, None], 1) == ("3,078.0", "3,078.8", "–")
+    assert Speech("en").alike([3078.0, 12.04], 1) == ("3,078", "12")
 
 
 def test_options_stand_side_by_side(tmp_path):
@@ -189,7 +239,7 @@ def test_options_stand_side_by_side(tmp_path):
     (table,) = section(brief, "options").tables
     assert table.heads == ("Scenario", "base\n(proposed)", "other")
     told = {row[0]: row[1:] for row in table.rows}
-    assert told["Places offered"] == ("82", "82")
+    assert told["Places that can be offered"] == ("82", "82")
     assert told["Placed outside their catchment"] == ("3", "3")
     assert told["Children who change school"] == ("10", "10")
     assert told["Cost"] == ("not priced", "not priced")
@@ -200,9 +250,9 @@ def test_options_stand_side_by_side(tmp_path):
 def test_the_appendix_has_bound_gap_seed_and_fingerprints_and_the_page_has_none(tmp_path):
     brief = compose_brief(scene(tmp_path), "en")
     proof, _, trace = brief.appendix
-    assert proof.tables[0].rows[0] == ("children outside their catchment", "3", "3", "0%")
-    assert proof.tables[0].rows[1][1:] == ("60", "59", "1.667%")
-    assert any(told.startswith("Seed 7; at most 1.667% from the best possible") for told in proof.sentences)
+    assert proof.tables[0].rows[0] == ("Children outside their catchment", "3", "3", "0.0 %")
+    assert proof.tables[0].rows[1][1:] == ("60", "59", "1.7 %")
+    assert any(told.startswith("Seed 7; at most 1.7 % from the best possible") for told in proof.sentences)
     assert trace.tables[0].rows == (("units.csv", "0" * 32),)
     told = " ".join(text for section in brief.sections for text in section.sentences)
     assert "Seed" not in told
@@ -243,7 +293,7 @@ def test_posts_alone_are_told_without_children(tmp_path):
         "仍有 0.6 个岗位无人任教，需招聘或走教补足。",
         "拟调整任教学校的教师 1 人。",
     )
-    assert rows(brief, "staff")[0][:3] == ("2", "1.4", "0.6")
+    assert rows(brief, "staff")[0][:3] == ("2.0", "1.4", "0.6")
     assert section(brief, "staff").sentences[0] == "缺口较大的学科：小学语文 0.6。"
     (item,) = section(brief, "watch").items
     assert item.text == "0.6 个教师岗位无人任教：招聘、跨校走教或银龄返聘补足。"
