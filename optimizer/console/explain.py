@@ -350,6 +350,10 @@ def _tell_change(basis: Basis, change: Change, voice: Voice) -> str:
 
 def _tell_teacher(basis: Basis, answer: TeacherAnswer, voice: Voice) -> Iterator[str]:
     yield _tell_posting(basis, answer, voice)
+    parts = [say(f"staff.{table}.{code}", language=voice.language) for table, code in answer.registered]
+    parts += [say("staff.backbone", language=voice.language)] if answer.backbone else []
+    if parts:
+        yield _say(voice, "teacher.registered", parts=_join(voice, parts))
     reason = say(f"standing.{answer.reason}", answer.facts, voice.language)
     standing = say(f"standing.{answer.standing}", answer.standing_facts, voice.language)
     yield _say(voice, "teacher.reason", reason=reason)

@@ -50,6 +50,11 @@ class TeacherAnswer:
     stage: str
     """That they are to teach."""
     subject: str
+    registered: tuple[tuple[str, str], ...]
+    """What the register says: table of the topic `staff` and code, such as `titles` and `senior`; what it lacks is left
+    out."""
+    backbone: bool
+    """A backbone teacher of county level or above (县级及以上骨干教师)."""
     from_school: str
     """"" for a recruit."""
     to_school: str
@@ -87,6 +92,8 @@ def explain_teacher(basis: Basis, teacher: str) -> TeacherAnswer:
         teacher=teachers.ids[row],
         stage=posting["stage"],
         subject=teachers.subject[row],
+        registered=tuple(_list_registered(teachers, row)),
+        backbone=bool(teachers.backbone[row]),
         from_school=posting["from_school_id"],
         to_school=posting["to_school_id"],
         way=find_ways(table.loc[[at]]).iloc[0],
@@ -100,6 +107,14 @@ def explain_teacher(basis: Basis, teacher: str) -> TeacherAnswer:
         vacancies=tuple(_try_post(basis, row, post) for post in rows_of(vacant[:MOST])),
         more=max(0, len(vacant) - MOST),
     )
+
+
+def _list_registered(teachers: Teachers, row: int) -> Iterator[tuple[str, str]]:
+    """Title, degree, employment and, of who is no plain teacher, the role."""
+    registers = {"titles": teachers.title, "degrees": teachers.degree, "staff_types": teachers.staff_type}
+    yield from ((table, codes[row]) for table, codes in registers.items() if codes[row])
+    if teachers.role[row] not in ("", "teacher"):
+        yield "roles", teachers.role[row]
 
 
 def _find_vacant(staff: StaffPlan, teachers: Teachers, row: int, posting: "pd.Series[Any]") -> pd.DataFrame:

@@ -57,6 +57,16 @@ def test_who_retires_is_shown_no_vacancy():
     assert (answer.standing, answer.vacancies) == ("leave_retiring", ())
 
 
+def test_what_the_register_says():
+    known = {"title": "senior_professor", "degree": "master", "staff_type": "contract", "role": "principal"}
+    answer = ask(known | {"backbone": True})
+    assert answer.registered == (
+        ("titles", "senior_professor"), ("degrees", "master"), ("staff_types", "contract"), ("roles", "principal")
+    )  # fmt: skip
+    assert answer.backbone
+    assert not ask({}).backbone
+
+
 def test_nobody_else_is_named():
     others = [{"ids": "T2", "spouse": "T1"}, {"ids": "T3", "school": "B", "subject": "pe"}]
     told = str(asdict(ask({"spouse": "T2"}, others=others)))
