@@ -102,7 +102,9 @@ def test_a_run_without_a_plan_tells_why_on_brief_and_report(solved: Path, tmp_pa
     assert "18" in (tmp_path / "brief.html").read_text(encoding="utf-8")
     for product in ("map", "workbook", "pictures", "geojson"):
         assert run("export", solved / "wing_closed", "--only", product, "--out", tmp_path / "x").exit_code == 2
-    assert run("export", solved / "base", solved / "wing_closed", "--out", tmp_path / "x").exit_code == 2
+    for beside in (("base", "wing_closed"), ("wing_closed", "base")):
+        result = run("export", *(solved / name for name in beside), "--out", tmp_path / "x")
+        assert (result.exit_code, "holds no plan" in result.stderr) == (2, True)
     assert not (tmp_path / "x").exists()
 
 

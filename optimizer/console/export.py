@@ -95,8 +95,8 @@ def export_runs(folders: Sequence[Path], order: Order, watch: Watch, voice: Voic
     Refuses before anything is written: what is not there, what a run cannot show, what would be replaced unasked.
     """
     stored, *others = (stored_run(folder, voice) for folder in folders)
-    for other in others:
-        with_plan(other, voice)
+    for run in (stored, *others) if others else ():
+        with_plan(run, voice)
     products = _choose(stored, order, voice)
     _check(order, voice)
     watch.step("show")
