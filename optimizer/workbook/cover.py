@@ -79,8 +79,8 @@ def _facts(desk: Desk) -> Mapping[str, str]:
     """What the workbook is about, in words; "" where it is not known."""
     record = desk.stored.record
     return {
-        "title": one_line(record["title"] or record["instance"]),
-        "scenario": one_line(record["scenario"]),
+        "title": one_line(desk.stored.district(desk.manner.language)),
+        "scenario": one_line(desk.stored.title(desk.manner.language)),
         "mode": desk.say(f"modes.{desk.manner.mode}", year=record["year"]),
         "data_date": record.get("data_date") or "",
         "proved": _tell_proved(record, desk),

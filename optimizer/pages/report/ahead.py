@@ -1,10 +1,12 @@
 """The years ahead under the catchments of the plan: children and places by stage, and schools that will be short."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from models.outlook import Note
 from models.placement import parts_of
 from optimizer.digest.years import YearAhead, count_years, list_ahead
 from optimizer.export.charts import Charts
@@ -28,9 +30,16 @@ def tell_ahead(teller: Teller, charts: Charts) -> Section | None:
     blocks += [Chart(charts.draw_years(known), teller.say("charts.years_text"))] if known else []
     blocks += _tabulate_short(teller)
     told = [say_sources(stage, ahead.projection.years, teller.language) for stage in ahead.projection.stages]
-    told += [say_note(note, teller.language) for note in ahead.projection.notes]
+    told += [say_note(_by_name(teller, note), teller.language) for note in ahead.projection.notes]
     blocks.append(Points(tuple(told)))
     return Section("ahead", teller.say("sections.ahead"), tuple(blocks))
+
+
+def _by_name(teller: Teller, note: Note) -> Note:
+    """A note that says names where it says ids."""
+    if "first" not in note.facts:
+        return note
+    return replace(note, facts={**note.facts, "first": teller.school(str(note.facts["first"]))})
 
 
 def _tabulate_years(teller: Teller, ahead: Ahead, years: Sequence[YearAhead]) -> Table:

@@ -82,7 +82,7 @@ def tell_asked(teller: Teller) -> Section:
 def _facts(teller: Teller) -> Iterator[tuple[str, str]]:
     """What the run is of, each under its key."""
     exhibit, record = teller.exhibit, teller.exhibit.record
-    yield "scenario", exhibit.scenario
+    yield "scenario", _name_scenario(teller)
     yield "year", str(record["year"])
     yield "data", record.get("data_date") or _year(teller, record.get("enrolment_year"))
     yield "decides", _tell_scope(teller)
@@ -104,6 +104,12 @@ def _facts(teller: Teller) -> Iterator[tuple[str, str]]:
                 "semicolon",
             ),
         )
+
+
+def _name_scenario(teller: Teller) -> str:
+    """The title of the scenario, and its name as the files have it."""
+    name, title = teller.exhibit.scenario, teller.exhibit.title(teller.language)
+    return name if title == name else teller.say("words.named", name=title, id=name)
 
 
 def _year(teller: Teller, year: int | None) -> str:
@@ -183,7 +189,7 @@ def _source(teller: Teller, key: str) -> str:
         below = {}
     if key == "class_size.targets" and value == _lookup(below, key):
         return teller.say(f"profiles.{profile}")
-    if value == _lookup(below, key):
+    if value == _lookup(below, key) and not teller.goes_by_no_norm:
         return teller.say(f"norms.{key}")
     stated = Policy().model_dump(mode="json", exclude_none=True)
     return teller.say("asked.default" if value == _lookup({"policy": stated}, key) else "asked.stated")

@@ -75,11 +75,13 @@ def _title(teller: Teller) -> str:
 
 def _subtitle(teller: Teller) -> str:
     record = teller.exhibit.record
-    parts = [teller.say("subtitle.scenario", scenario=teller.exhibit.scenario)]
+    parts = [teller.say("subtitle.scenario", scenario=teller.exhibit.title(teller.language))]
     if record.get("data_date"):
         parts.append(teller.say("subtitle.data_date", date=record["data_date"]))
     elif record.get("enrolment_year"):
         parts.append(teller.say("subtitle.enrolment", year=record["enrolment_year"]))
+    else:
+        parts.append(teller.say("subtitle.no_date"))
     return teller.join(parts, "dot")
 
 

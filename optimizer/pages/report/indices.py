@@ -34,22 +34,38 @@ def family_of(code: str) -> str:
 
 def tell_indices(teller: Teller) -> Section | None:
     """Return the section with all indices; None where the run has none."""
+    told = _of_district(teller)
+    if told is None:
+        return None
+    rows = [_row(teller, row) for row in told.to_dict("records")]
+    heads = ("index", "stage", "value", "unit", "target", "reached")
+    missed, of = count_missed(teller)
+    blocks: list[Block] = [
+        teller.explain("indices.judged", passed=of - missed, of=of),
+        teller.table("indices", heads, rows, right=(2, 4)),
+    ]
+    blocks.append(teller.table("formulas", ("index", "formula", "norm"), _formulas(teller, told)))
+    return Section("indices", teller.say("sections.indices"), tuple(blocks))
+
+
+def count_missed(teller: Teller) -> tuple[int, int]:
+    """Return how many indices of the district miss their target, and how many have one; those of today aside."""
+    told = _of_district(teller)
+    if told is None:
+        return 0, 0
+    judged = told[(told["passes"] != "") & ~told["index"].str.endswith(_BEFORE)]
+    return int((judged["passes"] == "false").sum()), len(judged)
+
+
+def _of_district(teller: Teller) -> pd.DataFrame | None:
+    """Indices of the whole district and of its pools of posts; where there is one stage, without those of all."""
     table = teller.exhibit.stored.tables.get("indices")
     if table is None:
         return None
     told = table[table["scope"].isin(["district", *_pools(teller, table)])]
     if len(teller.exhibit.stages) == 1:
         told = told[(told["stage"] != "") | ~told["index"].isin(told.loc[told["stage"] != "", "index"])]
-    rows = [_row(teller, row) for row in told.to_dict("records")]
-    heads = ("index", "stage", "value", "unit", "target", "reached")
-    judged = told[(told["passes"] != "") & ~told["index"].str.endswith(_BEFORE)]
-    counted = {"passed": int((judged["passes"] == "true").sum()), "of": len(judged)}
-    blocks: list[Block] = [
-        teller.explain("indices.judged", **counted),
-        teller.table("indices", heads, rows, right=(2, 4)),
-    ]
-    blocks.append(teller.table("formulas", ("index", "formula", "norm"), _formulas(teller, told)))
-    return Section("indices", teller.say("sections.indices"), tuple(blocks))
+    return told
 
 
 def _pools(teller: Teller, table: pd.DataFrame) -> set[str]:
@@ -82,5 +98,10 @@ def _formulas(teller: Teller, told: pd.DataFrame) -> Iterator[list[Cell]]:
             named = find(f"report.families.{family}", teller.language)
             planned = [teller.title(code) for code in codes if not code.endswith(_BEFORE)]
             titles = named or teller.join(dict.fromkeys(planned), "semicolon")
-            source = find(f"report.index_sources.{family}", teller.language) or ""
-            yield [Cell(titles), Cell(formula), Cell(source)]
+            yield [Cell(titles), Cell(formula), Cell(_source(teller, family))]
+
+
+def _source(teller: Teller, family: str) -> str:
+    """The norm that an index is taken from, where the run goes by norms; else what the program says of it itself."""
+    topics = ["index_sources"] if teller.goes_by_no_norm else ["index_norms", "index_sources"]
+    return next(filter(None, (find(f"report.{topic}.{family}", teller.language) for topic in topics)), "")

@@ -20,7 +20,7 @@ def tell_inputs(teller: Teller, exhibits: Sequence[Exhibit]) -> Section:
         ("data_date", str(record.get("data_date") or "")),
         ("enrolment_year", str(record.get("enrolment_year") or "")),
         ("seed", str(record.get("seed", ""))),
-        ("beside", teller.join([exhibit.scenario for exhibit in exhibits[1:]])),
+        ("beside", teller.join([exhibit.title(teller.language) for exhibit in exhibits[1:]])),
     ]
     files = [[Cell(file), Cell(digest)] for file, digest in record.get("fingerprint", {}).items()]
     versions = [[Cell(name), Cell(str(version))] for name, version in record.get("versions", {}).items()]

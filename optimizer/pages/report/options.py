@@ -29,7 +29,7 @@ def tell_options(teller: Teller, exhibits: Sequence[Exhibit]) -> Section | None:
     known = [name for name in known if name != "classes" or any(option[name] for option in options)]
     rows = [[Cell(_label(teller, name)), *(_cell(teller, option[name], name) for option in options)] for name in known]
     rows.append([Cell(teller.say("options.proved")), *(Cell(_proved(teller, one)) for one in planned[:MOST])])
-    heads = (teller.say("heads.what"), *(option["scenario"] for option in options))
+    heads = (teller.say("heads.what"), *(exhibit.title(teller.language) for exhibit in planned[:MOST]))
     blocks: list[Block] = [
         Table(
             teller.say("captions.options"), columns(heads, range(1, len(heads))), tuple(map(tuple, rows)), sorts=False
@@ -38,7 +38,7 @@ def tell_options(teller: Teller, exhibits: Sequence[Exhibit]) -> Section | None:
     if not set(_PRICED) & set(known):
         blocks.append(teller.explain("options.unpriced"))
     if len(planned) > MOST:
-        left = teller.join([exhibit.scenario for exhibit in planned[MOST:]])
+        left = teller.join([exhibit.title(teller.language) for exhibit in planned[MOST:]])
         blocks.append(teller.explain("options.more", most=MOST, scenarios=left))
     return Section("options", teller.say("sections.options"), tuple(blocks))
 

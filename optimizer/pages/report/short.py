@@ -8,6 +8,7 @@ from optimizer.console.diagnosis import tell_binding
 from optimizer.console.facts import name_rule
 from optimizer.console.summary import tell_shortfall
 from optimizer.pages.report.blocks import Block, Cell, Paragraph, Section
+from optimizer.pages.report.indices import count_missed
 from optimizer.pages.report.teller import Teller
 
 _DETAILS = ("assigned", "overflow", "max_travel", "region", "contiguous", "indivisible")
@@ -20,6 +21,9 @@ def tell_short(teller: Teller) -> Section:
     new = [each for each in exhibit.stored.shortfalls if not each.inherited]
     stood = [each for each in exhibit.stored.shortfalls if each.inherited]
     blocks: list[Block] = [_list(teller, "new", new) if new else Paragraph(teller.say("short.none"))]
+    missed, of = count_missed(teller)
+    if missed:
+        blocks.append(teller.explain("short.targets", missed=missed, of=of))
     if stood:
         blocks += [_list(teller, "stood", stood), teller.explain("short.stood")]
     if exhibit.bindings:

@@ -15,6 +15,12 @@ from optimizer.digest import Exhibit
 from optimizer.pages.report.blocks import Cell, Facts, Mark, Paragraph, Table, columns
 
 DASH = "–"
+_WITHIN_RADIUS = "within_radius_share"
+_DECIMALS = {
+    **{"ratio": 3, "posts a class": 2, "staff a class": 2, "per 100 students": 2, "m2 a student": 2},
+    **{"students a class": 1, "student-km": 1, "posts": 1, "lessons": 1},
+}
+"""Decimals of an index by its unit: as many in every row, so that figures below one another can be compared."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +64,25 @@ class Teller:
         """Return parts of a sentence, a comma or a semicolon between them."""
         return self.say(f"words.{by}").join(parts)
 
+    @property
+    def goes_by_no_norm(self) -> bool:
+        """Whether the run was made under the profile `none`, so that no norm is cited."""
+        return bool(self.exhibit.record.get("policy", {}).get("profile") == "none")
+
     def title(self, code: str) -> str:
-        """Return the title of an index."""
-        return tell_title(code, self.voice)
+        """Return the title of an index, with the service radius where it speaks of that."""
+        title = tell_title(code, self.voice)
+        if code != _WITHIN_RADIUS:
+            return title
+        stages = self.exhibit.stages
+        key = "words.radius_alone" if len(stages) == 1 else "words.radius"
+        radii = ((stage, self.exhibit.radius_m(stage)) for stage in stages)
+        told = [
+            self.say(key, stage=self.stage(stage), metres=write_number(metres, 0))
+            for stage, metres in radii
+            if metres is not None
+        ]
+        return self.say("words.within", name=title, radius=self.join(told)) if told else title
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number, a dash where there is none."""
@@ -88,6 +110,8 @@ class Teller:
 
     def value_cell(self, value: float, unit: str) -> Cell:
         """Return a cell with the value of an index, or with its target; empty where there is none."""
+        if unit in _DECIMALS and not math.isnan(value):
+            return self.cell(value, _DECIMALS[unit])
         return Cell(tell_value(value, unit), float(value))
 
     def unit(self, unit: str) -> str:

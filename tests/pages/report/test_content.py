@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from pages.report.scenes import (
     names_of,
     report_on,
     rows_of,
+    section,
     store_no_plan,
     store_scene,
     store_staff,
@@ -45,7 +47,7 @@ def report(run):
 
 def test_places_by_stage_and_school(report):
     (stage,) = rows_of(report, "Places by stage")
-    assert [stage[head] for head in ("Stage", "Children", "Places", "Left")] == ["primary", "46", "82", "36"]
+    assert [stage[head] for head in ("Stage", "Children", "Places", "To spare")] == ["primary", "46", "82", "36"]
     assert [stage[head] for head in ("Beyond the places of their school", "Placed outside their catchment")] == [
         "0",
         "3",
@@ -53,7 +55,7 @@ def test_places_by_stage_and_school(report):
     assert stage["Without a catchment"] == "6"
     first, second = rows_of(report, "Admission plan by school")
     assert cells(first, "School", "Classes", "Planned", "Reserve") == ["School A", "1", "45", "4"]
-    assert cells(second, "From its catchment", "From elsewhere", "Left") == ["20", "9", "12"]
+    assert cells(second, "From its catchment", "From elsewhere", "To spare") == ["20", "9", "12"]
     (total,) = tables_of(report)["Admission plan by school"].totals
     assert [cell.text for cell in total] == ["total", "primary", "2", "", "90", "37", "9", "8", "36"]
 
@@ -63,7 +65,7 @@ def test_figures_that_sum_up(report):
     told = {figure.label: figure.value for figure in report.figures}
     assert told == {
         "children have a place": "46",
-        "places left": "36",
+        "places to spare": "36",
         "placed outside their catchment": "3",
         "units get another school": "1",
         "to school on average": "761 m",
@@ -79,7 +81,7 @@ def test_what_changes(report):
     (moved,) = rows_of(report, "Units that get another school")
     assert moved == {
         "Unit": "Unit 3", "Id": "U3", "Stage": "primary", "Children": "10", "From": "School A", "To": "School B",
-        "Way before (m)": "2,000", "Way after (m)": "1,000", "Reason": "the new school is nearer",
+        "Journey before (m)": "2,000", "Journey after (m)": "1,000", "Reason": "the new school is nearer",
     }  # fmt: skip
 
 
@@ -87,7 +89,7 @@ def test_schools_in_their_order_with_all_that_is_known(report):
     """At A 100 children continue and 17 enter; U2's seven go 1000 m, U1's ten none: 412 m on average."""
     first, second = rows_of(report, "Schools")
     assert (first["School"], first["Type"], first["Children"], first["Classes"]) == ("School A", "primary", "117", "6")
-    assert (first["Places"], first["Used"], first["Mean way (m)"], first["Largest class"]) == (
+    assert (first["Places"], first["Used"], first["Mean journey (m)"], first["Largest class"]) == (
         "200",
         "58.5 %",
         "412",
@@ -136,7 +138,7 @@ def test_rules_with_their_numbers_and_where_they_come_from(report):
     )
     assert room["Source"] == "default of this program; set by the district"
     far = rows["no child lives farther from school than the ceiling"]
-    assert (far["Binds"], far["With the numbers"]) == ("should be kept", "no way longer than (m): primary 3,000")
+    assert (far["Binds"], far["With the numbers"]) == ("should be kept", "no journey longer than (m): primary 3,000")
     assert "Not asked for: no class is larger than the cap;" in " ".join(texts_of(report, "asked"))
 
 
@@ -154,6 +156,58 @@ def test_indices_with_targets_and_verdicts_by_words(report, run):
     assert cells(rows["Mean journey"], "Value", "Unit", "Target") == ["761", "m", ""]
     stored = read_exhibits([run])[0].stored.table("indices")
     assert len(rows) == stored.loc[stored["scope"] == "district", "index"].nunique()
+
+
+def restate(folder, **entries):
+    """The report on a run whose record says something else."""
+    (exhibit,) = read_exhibits([folder])
+    stored = replace(exhibit.stored, record=exhibit.record | entries)
+    return build_report([replace(exhibit, stored=stored)], "en")
+
+
+def test_figures_below_one_another_have_as_many_decimals(report):
+    """117 children at A and 159 at B in twelve classes."""
+    rows = {row["Index"]: row for row in rows_of(report, "Class sizes")}
+    assert rows["Mean class"]["Primary"] == "23.0"
+    told = [row for row in rows_of(report, "Indices") if "Coefficient of variation" in row["Index"]]
+    assert {len(row["Value"].rpartition(".")[2]) for row in told} == {3}
+
+
+def test_the_service_radius_is_named(report):
+    rows = {row["Index"]: row for row in rows_of(report, "Journeys to school")}
+    assert "Children within the service radius (500 m)" in rows
+
+
+def test_who_goes_by_no_norm_is_shown_none(run):
+    def cited(told):
+        return {row["Source"] for row in rows_of(told, "How each index is computed")}
+
+    policy = read_exhibits([run])[0].record["policy"]
+    norms = set(leaves(tomllib.loads(catalogue("en"))["index_norms"]))
+    assert cited(restate(run, policy=policy | {"profile": "national"})) & norms
+    plain = cited(restate(run, policy=policy | {"profile": "none"}))
+    assert plain & norms == set()
+    assert {"", "definition of this program, margin 100 m"} <= plain
+
+
+def test_targets_missed_are_told_apart_from_rules_kept(report):
+    missed = sum(row["Reached"] == "✗ missed" for row in rows_of(report, "Indices"))
+    judged = sum(row["Reached"] != "" for row in rows_of(report, "Indices"))
+    assert missed > 0
+    kept, targets, *_ = texts_of(report, "short")
+    assert kept == "Every rule that was asked for is kept, apart from what stood before the plan."
+    assert f"Of {judged} indices with a target {missed} miss it" in targets
+
+
+def test_a_scenario_is_called_by_its_title(run):
+    told = restate(run, scenario_title={"en": "Few changes", "zh": "少量调整"})
+    assert told.subtitle == "Scenario Few changes · Enrolment of 2026"
+    (asked,) = (block for block in section(told, "asked").blocks if block.kind == "facts")
+    assert dict(asked.rows)["Scenario"] == "Few changes (base)"
+
+
+def test_data_without_a_date_say_so(run):
+    assert restate(run, enrolment_year=None).subtitle == "Scenario base · Date of the data: not stated"
 
 
 def test_what_falls_short_is_told_by_name_and_new_apart_from_inherited(tmp_path):
@@ -194,7 +248,7 @@ def test_the_years_ahead(tmp_path):
     (exhibit,) = read_exhibits([store_scene(tmp_path)])
     told = build_report([replace(exhibit, basis=Basis(exhibit.stored, district, exhibit.stored.plan))], "en")
     rows = rows_of(told, "Children and places, year by year")
-    assert [(row["Year"], row["Children"], row["Left"], row["Schools short"]) for row in rows[:3]] == [
+    assert [(row["Year"], row["Children"], row["To spare"], row["Schools short"]) for row in rows[:3]] == [
         ("2028", "60", "60", "0"), ("2029", "90", "30", "1"), ("2030", "120", "0", "1")
     ]  # fmt: skip
     (short,) = rows_of(told, "Schools whose catchment will hold more children than places")
@@ -250,21 +304,20 @@ def words_of(report):
 
 
 @pytest.mark.parametrize("store", [store_scene, store_no_plan, store_staff])
-def test_chinese_says_no_english_and_no_banned_word(tmp_path, store, repository):
+def test_chinese_says_no_english_and_no_banned_word(tmp_path, store):
     folder = store(tmp_path)
     chinese, english = report_on(folder, language="zh"), report_on(folder, language="en")
     assert names_of(chinese) == names_of(english)
     said = " ".join(words_of(chinese))
     assert banned_in(said) == []
-    of_english, of_chinese = (
-        set(
-            leaves(tomllib.loads((repository / f"models/sentences/{language}/report.toml").read_text(encoding="utf-8")))
-        )
-        for language in ("en", "zh")
-    )
+    of_english, of_chinese = (set(leaves(tomllib.loads(catalogue(language)))) for language in ("en", "zh"))
     plain = [text for text in of_english - of_chinese if len(text) > 12 and "{" not in text]
     assert plain
     assert [text for text in plain if text in said] == []
+
+
+def catalogue(language):
+    return files("models").joinpath("sentences", language, "report.toml").read_text(encoding="utf-8")
 
 
 def leaves(node):
