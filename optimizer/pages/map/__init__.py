@@ -36,7 +36,7 @@ def write_map_page(exhibits: Sequence[Exhibit], path: Path, language: Language) 
         language,
         exhibit=exhibits[0],
         district=exhibits[0].district(language),
-        plot=_embed(build_plot()),
+        plot=_embed(build_plot(words)),
         data=_embed(data),
         library=Markup(_library()),
     )

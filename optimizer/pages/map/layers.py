@@ -17,8 +17,8 @@ from optimizer.outlook.table import LEVELS
 from optimizer.pages.map.rows import Rows, picture_of
 from optimizer.pages.map.words import Words
 
-SEQUENCE = ("#FFF7BC", "#FEE391", "#FEC44F", "#FB9A29", "#EC7014", "#B24A07")
-"""From little to much, lighter to darker, so that a black-and-white print says the same (Paul Tol, YlOrBr)."""
+SEQUENCE = ("#FFFCE6", "#FFDA66", "#F0AC36", "#D6821C", "#B45C0E", "#83390E")
+"""From little to much; each is darker than the one before by as much, so that a print in grey says the same."""
 STANDARD = ("#DD7B3A", "#FDD9B0", "#F1F1F1", "#B6D3EA", "#6E9FCB")
 """Below a standard to above it: orange to blue, which the colour-blind tell apart."""
 NO_DATA = "#DDDDDD"
@@ -80,7 +80,8 @@ def name_ranges(breaks: Sequence[float], words: Words, write: Callable[[float], 
     told = [write(value) for value in breaks]
     middle = [words("range", **{"from": low, "to": high}) for low, high in pairwise(told)]
     named = [words("range_to", to=told[0]), *middle, words("range_from", **{"from": told[-1]})]
-    return tuple(zip(SEQUENCE, named, strict=False))
+    last, apart = len(named) - 1, len(SEQUENCE) - 1
+    return tuple((SEQUENCE[number * apart // last], text) for number, text in enumerate(named))
 
 
 def _of_schools(
@@ -189,13 +190,16 @@ def _outlook_of(year: int, words: Words) -> Callable[[Exhibit, Stage, Rows], dic
         if exhibit.ahead is None:
             return None
         classes, texts = [-1] * len(rows.schools), [""] * len(rows.schools)
+        overfull = set()
         table = list_ahead(exhibit)
         for row in table[(table["stage"] == stage) & (table["year"] == year)].to_dict("records"):
             for school in str(row["school_id"]).split("+"):
                 if school in rows.schools and not pd.isna(row["places"]):
                     classes[rows.schools[school]] = LEVELS.index(row["level"])
                     texts[rows.schools[school]] = f"{words.number(row['children'])} / {words.number(row['places'])}"
-        return {"classes": classes, "texts": texts}
+                    overfull |= {rows.schools[school]} if row["gap"] > 0 else set()
+        means = words("legend.overfull_then", year=year)
+        return {"classes": classes, "texts": texts, "overfull": sorted(overfull), "overfull_means": means}
 
     return find
 

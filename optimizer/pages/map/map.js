@@ -7,7 +7,7 @@ const { ground, schools, scenes, colours, layers, inks, words } = data;
 const units = ground.units;
 const figures = new Intl.NumberFormat(data.locale === "zh" ? "zh-CN" : "en-GB");
 const state = { scene: 0, stage: data.stages[0][0], view: "planned", layer: layers[0].key, picked: null };
-const UNITS_NAMED = 120, LABEL_HEIGHT = 17, LONGEST = 24, EASY_PX = 11, PALE = "#F2F2F2", WAY = "#5B6B7B", FAINT = "#D2D2D2";
+const UNITS_NAMED = 120, LABEL_HEIGHT = 17, LONGEST = 24, EASY_PX = 11, PALE = "#F2F2F2", WAY = "#5B6B7B", FAINT = "#D2D2D2", MOVE = "#B9C2CA", HEAD = "#6E7C89";
 let plot, sources, view, perPixel = null;
 
 // ---- shapes
@@ -71,6 +71,8 @@ const is_offered = (key) => key === "catchments" || stage().layers[key] !== unde
 const shownView = () => has_today() ? state.view : "planned";
 const has_today = () => Boolean(stage().today && (state.layer === "catchments" || told()?.classes_today));
 const held = () => stage()[shownView() === "today" ? "today" : "school"];
+/** Which schools are overfull: in the year of the layer, where it has one of its own. */
+const is_overfull = (k) => told()?.overfull ? told().overfull.includes(stage().sites.school[k]) : stage().sites.overfull[k] === 1;
 const classes = () => (shownView() === "today" && told()?.classes_today) || told()?.classes || [];
 const texts = () => (shownView() === "today" && told()?.texts_today) || told()?.texts || [];
 
@@ -116,7 +118,7 @@ function paintWays(now) {
   for (let k = 0; k < list.length; k += step) {
     const to = site(list[k + 1]), from = flows ? { x: at.x[list[k]], y: at.y[list[k]] } : site(list[k]);
     const touches = is_picked("school", list[k + 1]) || is_picked(flows ? "unit" : "school", list[k]);
-    ways.push({ from, to, count: list[k + 2], outside: flows && list[k + 3] === 1, faint: state.picked && !touches });
+    ways.push({ from, to, count: list[k + 2], outside: flows && list[k + 3] === 1, faint: state.picked && !touches, touches });
   }
   const height = (way) => (way.faint ? 0 : 2) + way.outside;
   ways.sort((one, other) => height(one) - height(other) || one.count - other.count);
@@ -124,14 +126,15 @@ function paintWays(now) {
   put("ways", {
     x0: ways.map((way) => way.from.x), y0: ways.map((way) => way.from.y),
     x1: ways.map((way) => way.to.x), y1: ways.map((way) => way.to.y),
-    fill: ways.map((way) => way.faint ? FAINT : way.outside ? inks.overfull : WAY),
+    fill: ways.map((way) => way.faint ? FAINT : way.outside ? inks.overfull : flows || way.touches ? WAY : MOVE),
     size: ways.map((way) => way.faint ? 0.6 : flows ? 0.7 + 2.8 * Math.sqrt(way.count / most) : Math.min(1 + way.count, 8)),
   });
   const arrows = flows ? [] : ways.filter((way) => !way.faint);
   put("heads", {
     x: arrows.map(({ from, to }) => from.x + 0.62 * (to.x - from.x)),
     y: arrows.map(({ from, to }) => from.y + 0.62 * (to.y - from.y)),
-    size: arrows.map((way) => 8 + Math.min(way.count, 8)),
+    size: arrows.map((way) => 13 + Math.min(way.count, 8)),
+    fill: arrows.map((way) => way.touches ? inks.ink : HEAD),
     angle: arrows.map(({ from, to }) => Math.atan2(to.y - from.y, to.x - from.x) - Math.PI / 2),
   });
 }
@@ -140,8 +143,8 @@ const is_picked = (kind, row) => state.picked !== null && state.picked.kind === 
 
 function paintSites({ sites }) {
   const idle = (k) => sites.idle[k] === 1 && !sites.students[k];
-  const pick = (k, full, empty, usual) => sites.overfull[k] ? full : idle(k) ? empty : usual;
-  const order = [...sites.school.keys()].sort((one, other) => sites.overfull[one] - sites.overfull[other]);
+  const pick = (k, full, empty, usual) => is_overfull(k) ? full : idle(k) ? empty : usual;
+  const order = [...sites.school.keys()].sort((one, other) => is_overfull(one) - is_overfull(other));
   put("schools", {
     x: order.map((k) => site(sites.school[k]).x), y: order.map((k) => site(sites.school[k]).y),
     fill: order.map((k) => pick(k, inks.overfull, inks.paper, inks.ink)),
@@ -177,12 +180,15 @@ function nameSoon() {
   naming = setTimeout(nameAll, 60);
 }
 
+/** Units beyond the service radius are marked where the map is of distances, and nowhere else. */
+const beyondShown = (now) => state.layer === "distance" ? now.beyond : [];
+
 /** Marks of far units are as large as there is room for. */
 function markFar() {
   const room = Math.min(1, Math.sqrt(ground.size[0] * ground.size[1] / units.id.length) / scaleNow() / 24), now = stage();
   const sized = (chosen, least, most) => ({ ...points(chosen), size: chosen.map(() => Math.max(least, most * room)) });
   put("far", sized(now.far, 7, 13));
-  put("beyond", sized(now.beyond, 2.5, 5));
+  put("beyond", sized(beyondShown(now), 2.5, 5));
 }
 
 function nameAll() {
@@ -193,8 +199,8 @@ function nameAll() {
   const in_sight = (x, y) => x >= across.start && x <= across.end && y >= up.start && y <= up.end;
   const { sites } = stage();
   const order = [...sites.school.keys()].filter((k) => !sites.idle[k] || sites.students[k])
-    .sort((one, other) => sites.overfull[other] - sites.overfull[one] || sites.students[other] - sites.students[one]);
-  const wanted = order.map((k) => ({ ...site(sites.school[k]), text: shorten(schools.name[sites.school[k]]), line: sites.overfull[k] ? inks.overfull : inks.ink }));
+    .sort((one, other) => is_overfull(other) - is_overfull(one) || sites.students[other] - sites.students[one]);
+  const wanted = order.map((k) => ({ ...site(sites.school[k]), text: shorten(schools.name[sites.school[k]]), line: is_overfull(k) ? inks.overfull : inks.ink }));
   const seen = [...units.id.keys()].filter((unit) => in_sight(at.x[unit], at.y[unit]));
   if (seen.length <= UNITS_NAMED)
     wanted.push(...seen.filter((unit) => units.name[unit]).map((unit) => ({ x: at.x[unit], y: at.y[unit], text: shorten(units.name[unit]), line: "#666666" })));
@@ -270,12 +276,14 @@ const unitName = (row) => units.name[row] || units.id[row];
 const with_id = (name, id) => name === id ? name : data.locale === "zh" ? `${name}（${id}）` : `${name} (${id})`;
 
 function describeUnit(row, now) {
-  const told = [[words.unit.children, figures.format(now.children[row])], [words.unit.school, schoolName(now.school[row]), now.school[row]]];
+  const told = [[words.unit.children, figures.format(now.children[row])]];
+  if (now.zoned && now.zoned[row] !== now.children[row]) told.push([words.unit.zoned, figures.format(now.zoned[row])]);
+  told.push([words.unit.school, schoolName(now.school[row]), now.school[row]]);
   if (now.shared[row]) told.push([words.unit.shared, now.shared[row].map(schoolName).join(" · ")]);
   const changes = now.changed.includes(row);
   if (changes) told.push([words.unit.today, schoolName(now.today?.[row]), now.today?.[row]]);
   told.push([words.unit.metres, metres(now.metres[row])]);
-  if (changes) told.push([words.unit.metres_today, metres(now.metres_today[row])]);
+  if (changes) told.push([words.unit.metres_today, metres(now.metres_today[row])], [words.unit.reason, now.reasons[row]]);
   return told;
 }
 function marksOf(row, now) {
@@ -359,6 +367,7 @@ function writePanel() {
   const { kind, row } = state.picked || {}, body = element("panel-body");
   element("panel").hidden = !state.picked;
   if (!state.picked) return;
+  element("panel").dataset.kind = kind;
   if (kind === "unit") {
     element("panel-title").textContent = `${words.unit.kind}${words.plain.colon}${with_id(unitName(row), units.id[row])}`;
     body.replaceChildren(...data.stages.flatMap(([key, name]) => {
@@ -393,14 +402,15 @@ function writeLegend(now, changed, dotted) {
   if (layer().lines === "flows" && now.flows.some((flag, k) => k % 4 === 3 && flag)) entries.push(entry(stroke(inks.overfull, 3), words.legend.coordinated));
   if (layer().lines === "flows") entries.push(entry(sign("", inks.ink), words.legend.wide));
   if (layer().lines === "moves") entries.push(entry(sign("➤", WAY), words.legend.moves), entry(sign("", inks.ink), words.legend.wide_moves));
-  const { sites } = now, sum = (flags) => flags.reduce((one, other) => one + other, 0), overfull = sum(sites.overfull);
+  const { sites } = now, overfull = [...sites.school.keys()].filter(is_overfull).length;
   const idle = sites.idle.filter((flag, k) => flag && !sites.students[k]).length;
   entries.push(entry(sign("●", inks.ink), words.legend.school));
-  if (overfull) entries.push(entry(sign("▲", inks.overfull), count(words.legend.overfull, overfull)));
+  if (overfull) entries.push(entry(sign("▲", inks.overfull), count(told()?.overfull_means || words.legend.overfull, overfull)));
   if (idle) entries.push(entry(sign("○", "#777777"), count(words.legend.idle, idle)));
   if (changed.length) entries.push(entry(dotted ? sign("◯", inks.ink) : make("span", "", "sign hatched"), count(dotted ? words.legend.changed_dots : words.legend.changed, changed.length)));
   if (now.far.length) entries.push(entry(sign("◈", inks.overfull, 18), count(now.far_means, now.far.length)));
-  if (now.beyond.length) entries.push(entry(sign("◇", inks.ink, 12), count(now.beyond_means, now.beyond.length)));
+  const beyond = beyondShown(now).length;
+  if (beyond) entries.push(entry(sign("◇", inks.ink, 12), count(now.beyond_means, beyond)));
   if (borders.length) entries.push(entry(stroke(inks.ink, 1.5), words.legend.rim));
   if (ground.barriers.length) entries.push(entry(stroke(inks.barrier, 4), words.legend.barrier));
   if (ground.crossings.length) entries.push(entry(sign("□", inks.barrier), words.legend.crossing));

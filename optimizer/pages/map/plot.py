@@ -20,14 +20,15 @@ from bokeh.models import (
     WheelZoomTool,
 )
 from bokeh.models.annotations import ScaleBar
-from bokeh.models.annotations.dimensional import MetricLength
+from bokeh.models.annotations.dimensional import ImperialLength
 from bokeh.models.glyph import Glyph
 from bokeh.models.renderers import GlyphRenderer
 
 from optimizer.export.colours import BARRIER, INK, OVERFULL, PAPER
+from optimizer.pages.map.words import Words
 
 _FONT = "system-ui, 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', 'WenQuanYi Micro Hei', sans-serif"
-_HATCH = {"hatch_pattern": "right_diagonal_line", "hatch_color": INK, "hatch_scale": 8, "hatch_weight": 1.2}
+_HATCH = {"hatch_pattern": "right_diagonal_line", "hatch_color": INK, "hatch_scale": 14, "hatch_weight": 1.0}
 _LABEL = {
     "text_font": value(_FONT), "text_font_size": "12px", "text_align": "center", "text_baseline": "bottom",
     "background_fill_color": PAPER, "background_fill_alpha": 0.85, "padding": 1, "border_radius": 2,
@@ -43,7 +44,11 @@ _GLYPHS: Mapping[str, tuple[tuple[str, ...], type[Glyph], dict[str, Any]]] = {
     "barriers": (_LINES, MultiLine, {"line_color": BARRIER, "line_width": 4, "line_join": "round"}),
     "crossings": (_POINT, Scatter, {"marker": "square", "size": 9, "line_color": BARRIER, "line_width": 2} | _HOLLOW),
     "ways": (("x0", "y0", "x1", "y1", "fill", "size"), Segment, {"line_color": "fill", "line_width": "size"}),
-    "heads": ((*_POINT, "size", "angle"), Scatter, {"marker": "triangle", "fill_color": INK, "line_color": PAPER}),
+    "heads": (
+        (*_POINT, "size", "angle", "fill"),
+        Scatter,
+        {"marker": "triangle", "fill_color": "fill", "line_color": PAPER},
+    ),
     "ringed": ((*_POINT, "size"), Scatter, {"fill_alpha": 0, "line_color": INK, "line_width": 1.8}),
     "beyond": ((*_POINT, "size"), Scatter, {"marker": "diamond", "line_color": INK, "line_width": 0.8} | _HOLLOW),
     "far_rims": (_LINES, MultiLine, {"line_color": OVERFULL, "line_width": 2.4}),
@@ -61,7 +66,7 @@ _GLYPHS: Mapping[str, tuple[tuple[str, ...], type[Glyph], dict[str, Any]]] = {
 _MODEL_ID = re.compile(r'"p\d+"')
 
 
-def build_plot() -> str:
+def build_plot(words: Words) -> str:
     """Return the figure as the JSON that BokehJS embeds; its ids are numbered from 1, so that equal pages are equal."""
     plot = Plot(
         name="map",
@@ -80,15 +85,19 @@ def build_plot() -> str:
     wheel = WheelZoomTool(zoom_on_axis=False)
     plot.add_tools(PanTool(), wheel)
     plot.toolbar.active_scroll = wheel
-    plot.add_layout(_scale())
+    plot.add_layout(_scale(words))
     return _number_ids(json.dumps(json_item(plot), ensure_ascii=False))
 
 
-def _scale() -> ScaleBar:
-    """A bar of a round length, which follows the zoom."""
+def _scale(words: Words) -> ScaleBar:
+    """A bar of a round length, which follows the zoom; its units are ours, as no other model of BokehJS takes any."""
+    metre, kilometre = words("metre"), words("kilometre")
     return ScaleBar(
-        unit="m",
-        dimensional=MetricLength(include=["m", "km"], ticks=[1, 2, 5, 10, 20, 50, 100, 200, 500]),
+        unit=metre,
+        dimensional=ImperialLength(
+            basis={metre: (1, metre, metre), kilometre: (1000, kilometre, kilometre)},
+            ticks=[1, 2, 5, 10, 20, 50, 100, 200, 500],
+        ),
         location="bottom_left",
         label_text_font=_FONT,
         bar_length=0.12,

@@ -11,6 +11,8 @@ from models.stages import Stage
 from optimizer.digest import Exhibit
 from optimizer.export.picture import Picture
 
+_OF_CHANGES = ("unit_id", "from_school_id", "to_school_id", "metres_before", "reason", "reason_code")
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -50,7 +52,7 @@ def changes_of(exhibit: Exhibit, stage: Stage) -> pd.DataFrame:
     """Return the rows of changes.csv of a stage; units that the layers do not have are left out."""
     table = exhibit.stored.tables.get("changes")
     if table is None:
-        return pd.DataFrame({"unit_id": [], "from_school_id": [], "to_school_id": [], "metres_before": []})
+        return pd.DataFrame({column: [] for column in _OF_CHANGES})
     return table[(table["stage"] == stage) & table["unit_id"].isin(picture_of(exhibit).units["unit_id"])]
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.sentences import say
+from models.sentences import find, say
 from models.stages import Stage
 from optimizer.digest import Exhibit
+from optimizer.export.lettering import tell_status
 from optimizer.pages.map.layers import Layer
 from optimizer.pages.map.panels import build_panels
 from optimizer.pages.map.rows import Rows, changes_of, picture_of
@@ -27,17 +28,15 @@ def build_scene(exhibit: Exhibit, name: str, rows: Rows, layers: Sequence[Layer]
 
 
 def _headline(exhibit: Exhibit, words: Words) -> str:
-    record = exhibit.record
-    known = "no_bound" if record["gap"] is None else record["status"]
-    status = say(f"export.status.{known}", {"gap": f"{record['gap'] or 0:.2%}"}, words.language)
-    facts = {"scenario": exhibit.title(words.language), "mean": f"{record['mean_m'] or 0:,.0f}", "status": status}
+    mean, status = f"{exhibit.record['mean_m'] or 0:,.0f}", tell_status(exhibit.record, words.language)
+    facts = {"scenario": exhibit.title(words.language), "mean": mean, "status": status}
     return say("export.map.subtitle", facts, words.language)
 
 
 def _build_stage(exhibit: Exhibit, stage: Stage, rows: Rows, layers: Sequence[Layer], words: Words) -> dict[str, Any]:
-    units, today = picture_of(exhibit).units, rows.today(exhibit, stage)
+    units, today, changes = picture_of(exhibit).units, rows.today(exhibit, stage), changes_of(exhibit, stage)
     metres, children = rows.metres(exhibit, stage), units[f"students_{stage}"].to_numpy(np.int64)
-    changed = [rows.units[unit] for unit in changes_of(exhibit, stage)["unit_id"]]
+    changed = [rows.units[unit] for unit in changes["unit_id"]]
     ceiling = exhibit.record.get("policy", {}).get("travel", {}).get("max_m", {}).get(stage)
     radius = exhibit.radius_m(stage)
     far = (children > 0) & (metres > (ceiling or np.inf))
@@ -49,8 +48,10 @@ def _build_stage(exhibit: Exhibit, stage: Stage, rows: Rows, layers: Sequence[La
         "today": None if today is None else today.tolist(),
         "shared": _shared(exhibit, stage, rows),
         "children": children.tolist(),
+        "zoned": _zoned(exhibit, stage, rows),
         "metres": _whole(metres),
         "metres_today": dict(zip(map(str, changed), _whole(rows.metres_today(exhibit, stage)[changed]), strict=True)),
+        "reasons": dict(zip(map(str, changed), _reasons(changes, words), strict=True)),
         "changed": changed,
         "far": np.flatnonzero(far).tolist(),
         "beyond": np.flatnonzero(beyond).tolist(),
@@ -73,6 +74,27 @@ def _whole(values: "np.ndarray[Any, Any]") -> list[int]:
     """Whole numbers, -1 for what is not finite."""
     whole: list[int] = np.where(np.isfinite(values), np.round(values), -1).astype(np.int64).tolist()
     return whole
+
+
+def _zoned(exhibit: Exhibit, stage: Stage, rows: Rows) -> list[int] | None:
+    """Children of every unit who follow its catchment; None where all do."""
+    categories = exhibit.record.get("categories", {})
+    following = {name for name, kind in categories.items() if kind["zoned"]}
+    if following == set(categories):
+        return None
+    table, counted = exhibit.stored.table("assignments"), [0] * len(rows.units)
+    for unit, students in table.loc[
+        (table["stage"] == stage) & table["category"].isin(following) & table["unit_id"].isin(rows.units),
+        ["unit_id", "students"],
+    ].to_numpy():
+        counted[rows.units[unit]] += int(students)
+    return counted
+
+
+def _reasons(changes: pd.DataFrame, words: Words) -> list[str]:
+    """Why each unit of changes.csv changes, in the language of the page."""
+    stated = zip(changes["reason_code"], changes["reason"], strict=True)
+    return [find(f"runs.reasons.{code}", words.language) or reason for code, reason in stated]
 
 
 def _shared(exhibit: Exhibit, stage: Stage, rows: Rows) -> dict[str, list[int]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.sentences import Language, find, say
-from optimizer.console.text import write_metres, write_number, write_share
+from optimizer.console.text import write_number, write_share
 
 SPOKEN_BY_SCRIPT = {
     "said": ("not_found", "found"),
@@ -14,7 +14,22 @@ SPOKEN_BY_SCRIPT = {
         *("school", "overfull", "idle", "changed", "changed_dots", "barrier", "crossing", "rim", "flow"),
         *("coordinated", "wide", "moves", "wide_moves", "no_data"),
     ),
-    "unit": (*("kind", "children", "school", "today", "metres", "metres_today", "changes", "far", "beyond", "shared"),),
+    "unit": (
+        *(
+            "kind",
+            "children",
+            "zoned",
+            "school",
+            "today",
+            "metres",
+            "metres_today",
+            "reason",
+            "changes",
+            "far",
+            "beyond",
+        ),
+        "shared",
+    ),
     "school": ("kind", "name", "students", "utilisation", "overfull", "idle", "sort"),
 }
 """Sentences of `page.map` that the script needs, by their table."""
@@ -49,7 +64,7 @@ class Words:
 
     def metres(self, value: float) -> str:
         """Return metres, a dash where there are none."""
-        return write_metres(value) if np.isfinite(value) else self("dash")
+        return f"{write_number(value, 0)} {self('metre')}" if np.isfinite(value) else self("dash")
 
     def tables(self) -> dict[str, dict[str, str]]:
         """Return what the script says."""

@@ -16,7 +16,7 @@ def case(request, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "map.html"
     exhibits = read_exhibits(request.getfixturevalue(request.param))
     write_map_page(exhibits, path, "zh" if request.param == "binhe" else "en")
-    return path, *{"binhe": ("望江小学", 11), "bcps": ("Arbutus ES", 4)}[request.param]
+    return path, *{"binhe": ("望江小学", 10), "bcps": ("Arbutus ES", 4)}[request.param]
 
 
 def test_a_district_is_drawn_searched_and_switched(browser, case):
@@ -54,6 +54,20 @@ def test_no_two_neighbours_share_a_colour_in_any_plan_or_today(case):
                 held = scene["stages"][stage][view]
                 met = {(held[one], held[other]) for one, other, _ in data["ground"]["borders"] if other >= 0}
                 assert [pair for pair in met if pair[0] != pair[1] and colours[pair[0]] == colours[pair[1]]] == []
+
+
+def test_in_a_year_ahead_schools_are_overfull_by_that_year(case):
+    """Where children, as the layer writes them before the places, are more."""
+    found = re.search(r'id="data">(.*?)</script>', case[0].read_text(encoding="utf-8"))
+    data = json.loads(found.group(1))
+    layers = [each["key"] for each in data["layers"] if each["key"].startswith("outlook_")]
+    assert (layers != []) == (case[1] == "望江小学")
+    for stage in (stage for scene in data["scenes"] for stage in scene["stages"].values()):
+        for told in (stage["layers"][layer] for layer in layers if layer in stage["layers"]):
+            counts = [[int(part.replace(",", "")) for part in text.split(" / ")] for text in told["texts"] if text]
+            schools = [school for school, text in enumerate(told["texts"]) if text]
+            over = [school for school, (children, places) in zip(schools, counts, strict=True) if children > places]
+            assert told["overfull"] == over
 
 
 def test_what_a_plan_leans_on_is_told(case):

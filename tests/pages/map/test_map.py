@@ -20,6 +20,8 @@ from models.outcome import Level, Outcome, Status
 from models.run import Run, Shortfall
 from optimizer.digest import Exhibit, read_exhibits
 from optimizer.pages.map import write_map_page
+from optimizer.pages.map.layers import CLASS_SIZES, UTILISATION, name_ranges
+from optimizer.pages.map.words import Words
 from optimizer.runs import store_run
 
 SCRIPT = "<script>alert(1)</script>"
@@ -101,7 +103,8 @@ def hover(seen, unit):
 def test_a_unit_says_who_lives_there_and_where_they_go(drawn):
     assert hover(drawn, 1) == [
         "Unit 2", "Children: 30", "School in the plan: Brook", f"School today: {SCRIPT}",
-        "Way to school: 2,000 m", "Way today: 1,000 m", "School changes", "◆ Beyond the ceiling",
+        "Journey to school: 2,000 m", "Journey today: 1,000 m", "Reason: needed by the plan as a whole",
+        "School changes", "◆ Beyond the ceiling",
     ]  # fmt: skip
 
 
@@ -110,7 +113,8 @@ def test_the_other_scenario(drawn):
     drawn.page.select_option("#scenario", label="kept")
     assert "changes" not in drawn.page.locator("#legend").inner_text()
     assert hover(drawn, 1) == [
-        "Unit 2", "Children: 30", f"School in the plan: {SCRIPT}", "Way to school: 1,000 m", "Beyond the service radius"
+        "Unit 2", "Children: 30", f"School in the plan: {SCRIPT}", "Journey to school: 1,000 m",
+        "Beyond the service radius",
     ]  # fmt: skip
 
 
@@ -240,13 +244,36 @@ def test_on_paper_the_map_stands_without_its_controls(opened):
     opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     opened.page.emulate_media(media="print")
     assert opened.page.locator("#controls").is_hidden()
-    assert opened.page.locator(".draft").is_visible()
+    assert opened.page.locator("header .draft").is_visible()
     assert opened.page.locator("#shown").inner_text() == "Primary · Catchments · planned"
+    assert opened.page.locator("#panel").is_hidden()
     paper = opened.page.evaluate(
         "() => { const paper = document.getElementById('paper');"
         " return new Set(paper.getContext('2d').getImageData(0, 0, paper.width, paper.height).data).size; }"
     )
     assert paper > 10
+
+
+@pytest.mark.parametrize("sought", ["U2", "Brook"])
+def test_on_paper_what_was_chosen_is_told_below_the_legend(opened, sought):
+    opened.page.fill("#search", sought)
+    opened.page.press("#search", "Enter")
+    opened.page.emulate_media(media="print")
+    assert opened.page.locator("#panel-body").is_visible()
+    assert opened.page.locator("#close").is_hidden()
+    assert box_of(opened, "#panel")["y"] >= box_of(opened, "#legend")["y"] + box_of(opened, "#legend")["height"]
+
+
+def box_of(seen, what):
+    return seen.page.locator(what).bounding_box()
+
+
+def test_on_a_phone_no_sign_covers_the_title(plain_browser, page):
+    with opening(plain_browser, page, PHONE) as seen:
+        seen.page.fill("#search", SCRIPT)
+        seen.page.press("#search", "Enter")
+        title, sign = box_of(seen, "#panel-title"), box_of(seen, "#close")
+        assert sign["x"] >= title["x"] + title["width"]
 
 
 def test_a_phone_shows_it_without_scrolling_sideways(plain_browser, page):
@@ -339,8 +366,8 @@ def test_points_barriers_and_crossings(plain_browser, tmp_path):
     with opening(plain_browser, tmp_path / "map.html") as seen:
         legend = seen.page.locator("#legend").inner_text()
         assert "unit whose school changes (ring) (2)" in legend
-        assert "barrier" in legend
-        assert "crossing" in legend
+        assert "river, railway or the like" in legend
+        assert "bridge or the like" in legend
         x, y = locate(seen, 1)
         seen.page.mouse.move(x - 5, y)
         seen.page.mouse.move(x, y)
@@ -363,3 +390,52 @@ def test_where_no_radius_is_stated_units_are_beyond_that_of_the_norm(tmp_path):
     write_map_page(read_exhibits([store_run(run, district, travel, tmp_path)]), page, "en")
     stage = gathered(page)["scenes"][0]["stages"]["primary"]
     assert (stage["beyond"], "500" in stage["beyond_means"]) == ([1, 2], True)
+
+
+def test_units_beyond_the_radius_are_marked_in_the_layer_of_journeys_alone(drawn):
+    drawn.page.select_option("#scenario", label="kept")
+    legend = drawn.page.locator("#legend")
+    for layer, marks in (("catchments", 0), ("distance", 2), ("utilisation", 0)):
+        drawn.page.select_option("#layer", layer)
+        drawn.page.wait_for_timeout(150)
+        assert (f"radius of 500 m ({marks})" in legend.inner_text()) == bool(marks)
+        assert points_of(drawn, "beyond") == marks
+
+
+def points_of(seen, name):
+    return seen.page.evaluate(
+        "name => Bokeh.documents[0].get_model_by_name('map').renderers.find(one => one.name === name)"
+        ".data_source.data.x.length",
+        name,
+    )
+
+
+def test_children_who_follow_the_catchment_are_told_beside_all(plain_browser, tmp_path):
+    """U2 has 30 children, 20 of whom follow its catchment; U1 has 30 who all do."""
+    categories = {"local": {"zoned": True}, "guest": {"zoned": False}}
+    table = pd.DataFrame(
+        [("U1", "local", 30), ("U2", "local", 20), ("U2", "guest", 10), ("U3", "local", 30), ("U4", "local", 30)],
+        columns=["unit_id", "category", "students"],
+    ).assign(stage="primary", school_id="A", metres=0.0)
+    exhibit = read_exhibits([store(tmp_path, "moved", "ABBB")])[0]
+    stored = replace(
+        exhibit.stored,
+        record=exhibit.record | {"categories": categories},
+        tables=exhibit.stored.tables | {"assignments": table},
+    )
+    write_map_page([Exhibit(stored, exhibit.picture)], tmp_path / "map.html", "zh")
+    with opening(plain_browser, tmp_path / "map.html") as seen:
+        assert hover(seen, 1)[1:3] == ["学生：30", "其中按招生范围入学：20"]
+        assert hover(seen, 0)[1:3] == ["学生：30", f"方案中学校：{SCRIPT}"]
+
+
+def test_steps_from_little_to_much_are_far_apart_in_grey():
+    """At least a tenth of the way from black to white (CIE L*) between neighbours, however many steps there are."""
+    for breaks in (UTILISATION, CLASS_SIZES):
+        fills = [fill for fill, _ in name_ranges(breaks, Words("en"), str)]
+        assert (np.diff([lightness(fill) for fill in fills]) < -10).all()
+
+
+def lightness(fill):
+    linear = (np.array([int(fill[k : k + 2], 16) / 255 for k in (1, 3, 5)]) + 0.055) / 1.055
+    return 116 * float(linear**2.4 @ [0.2126, 0.7152, 0.0722]) ** (1 / 3) - 16
