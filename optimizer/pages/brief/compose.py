@@ -55,8 +55,9 @@ def _parts(exhibits: Sequence[Exhibit], watch: Watch, speech: Speech) -> tuple[t
     staff, options = count_staff(first), write_options(exhibits, speech)
     teachers = () if staff is None else (write_staff(staff, speech),)
     if first.stored.scope == "posts":
-        watched = (write_watch(first, watch, speech),) if watch.schools else ()
-        return (() if staff is None else tell_posts(staff, speech)), (*teachers, *watched, options)
+        watched = write_watch(first, watch, speech)
+        shown = (watched,) if watched.items or watched.close else ()
+        return (() if staff is None else tell_posts(staff, speech)), (*teachers, *shown, options)
     figures = (write_journeys(first, speech), *teachers, write_years(first, speech), options)
     others = (write_watch(first, watch, speech), *figures)
     return tell_places(first, speech), (write_changes(first, others, speech), *others)

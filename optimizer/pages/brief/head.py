@@ -99,7 +99,7 @@ def _tell_placed(exhibit: Exhibit, intakes: Sequence[Intake], speech: Speech) ->
     counts = {name: sum(getattr(each, name) for each in intakes) for name in _COUNTED}
     keys = (
         "short" if counts["short"] else "all",
-        ("outside" if counts["outside"] else "inside") if counts["zoned"] else "",
+        _key_of_zoned(counts["needed"], counts["zoned"], counts["outside"]),
         _key_of_unzoned(counts["unzoned_near"], counts["unzoned_elsewhere"]),
         "placed" if counts["placed"] else "",
     )
@@ -108,6 +108,12 @@ def _tell_placed(exhibit: Exhibit, intakes: Sequence[Intake], speech: Speech) ->
 
 
 _COUNTED = ("needed", "short", "zoned", "outside", "unzoned", "unzoned_near", "unzoned_elsewhere", "placed")
+
+
+def _key_of_zoned(needed: int, zoned: int, outside: int) -> str:
+    if not zoned:
+        return ""
+    return "outside" if outside else "inside_all" if zoned == needed else "inside"
 
 
 def _key_of_unzoned(near: int, elsewhere: int) -> str:

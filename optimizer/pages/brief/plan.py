@@ -14,7 +14,7 @@ from models.stages import SERVES, Stage
 from optimizer.console.summary import tell_shortfall
 from optimizer.digest import Exhibit
 from optimizer.digest.changes import Changes, find_changes
-from optimizer.digest.watch import Reason, Watch, Watched
+from optimizer.digest.watch import LEAST_VACANT, Reason, Watch, Watched
 from optimizer.digest.years import YearAhead, count_years
 from optimizer.pages.brief.content import COLUMN, Item, Section, Table
 from optimizer.pages.brief.head import entry_grade
@@ -192,8 +192,20 @@ def write_watch(exhibit: Exhibit, watch: Watch, speech: Speech) -> Section:
         for watched in watch.schools
     )
     sentences = () if items else (speech.say("watch.none"),)
-    close = speech.say("watch.more", count=speech.number(watch.more)) if watch.more else ""
+    more = speech.say("watch.more", count=speech.number(watch.more)) if watch.more else ""
+    close = speech.join([more, _tell_few_vacant(exhibit, speech)], "space")
     return Section("watch", speech.say("watch.title"), sentences=sentences, items=items, close=close)
+
+
+def _tell_few_vacant(exhibit: Exhibit, speech: Speech) -> str:
+    """Beside the schools that a plan of posts alone names, those that lack too little to be watched for it."""
+    posts = exhibit.stored.tables.get("posts")
+    if posts is None or exhibit.stored.scope != "posts":
+        return ""
+    vacant = posts.groupby("school_id")["vacant"].sum()
+    few = vacant[(vacant > 1e-6) & (vacant < LEAST_VACANT)]
+    facts = {"count": speech.number(len(few)), "posts": speech.number(float(few.sum()), 1)}
+    return speech.say("watch.few_vacant", **facts) if len(few) else ""
 
 
 def _tell_reasons(exhibit: Exhibit, watched: Watched, speech: Speech) -> str:

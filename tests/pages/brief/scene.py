@@ -61,11 +61,11 @@ def scene_without_plan(out, diagnosis=None):
     return read_exhibits([store_run(run, district, make_travel(district), out)])
 
 
-def scene_of_posts(out, **sections):
-    """Two classes need a post of Chinese each; T1 goes from A to B, six tenths of the post at A stay vacant."""
+def scene_of_posts(out, at_a=0.4, at_b=1, **sections):
+    """Two classes need a post of Chinese each; T1 goes from A to B, what is not filled of the post at A is vacant."""
     teachers = [{"school": "A", "subject": "chinese"}, {"school": "B", "subject": "chinese"}]
     district = make_pool(teachers, **sections)
-    filled = {("A", "primary", "chinese"): 0.4, ("B", "primary", "chinese"): 1}
+    filled = {("A", "primary", "chinese"): at_a, ("B", "primary", "chinese"): at_b}
     plan = make_staff_plan(district, {"T1": ("B", "rotation")}, filled=filled)
     run = Run("base", 7, Outcome(Status.OPTIMAL), plan, compute_staff_indices(district, plan), scope="posts")
     return read_exhibits([store_posts(run, district, out)])

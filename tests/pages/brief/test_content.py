@@ -84,6 +84,7 @@ def test_children_beyond_the_places_are_not_passed_over(tmp_path):
     brief = compose_brief(read_exhibits([store_run(run, district, make_travel(district), tmp_path)]), "zh")
     assert brief.sentences[0] == "小学全部年级：需要学位 120 个，可提供 120 个，正好够用。"
     assert brief.sentences[1].startswith("120 人都已安排学校，其中 30 人超出所在学校的学位；")
+    assert brief.sentences[1].endswith("；都在所在招生范围的学校就读。")
     assert "全部年级的稳态研究，不是下一年度的招生方案" in brief.facts
 
 
@@ -138,6 +139,19 @@ def test_what_does_not_fit_is_counted_and_the_largest_stay(tmp_path, monkeypatch
     assert section(brief, "changes").tables[0].title == "Primary: 4 units, 100 children"
     told = section(brief, "changes").close
     assert told == "2 of these units (30 children) are not listed: see changes.csv, plan.xlsx."
+
+
+def test_of_each_stage_something_is_shown_under_its_totals():
+    """With room for two of three rows the larger one of the primary stage gives way to the one of the junior stage."""
+    exchanges = [
+        plan_part.Exchange(stage, f"A → {to}", f"U{to}", 1, students, "1→2")
+        for stage, to, students in (("primary", "B", 50), ("primary", "C", 40), ("junior", "D", 3))
+    ]
+    shown = plan_part._largest(exchanges, 2)
+    tables = list(plan_part._tabulate(exchanges, shown, ("primary", "junior"), Speech("en")))
+    assert [(table.title, len(table.rows)) for table in tables] == [
+        ("Primary: 2 units, 90 children", 1), ("Junior: 1 units, 3 children", 1)
+    ]  # fmt: skip
 
 
 def test_many_units_of_one_row_are_counted(tmp_path):
@@ -201,7 +215,7 @@ def test_each_run_stands_once_and_those_beyond_three_are_counted(tmp_path):
     brief = compose_brief(read_exhibits([*runs, runs[0]]), "en")
     options = section(brief, "options")
     assert options.tables[0].heads == ("Scenario", "base\n(proposed)", "b", "c")
-    assert options.close == "2 more scenarios are not listed."
+    assert options.close == "Scenarios not listed: 2."
     assert "Compared with: b, c" in brief.facts
     alone = compose_brief(read_exhibits([runs[0], runs[0]]), "en")
     assert section(alone, "options").tables[0].heads == ("Scenario", "base\n(proposed)")
@@ -298,6 +312,16 @@ def test_posts_alone_are_told_without_children(tmp_path):
     (item,) = section(brief, "watch").items
     assert item.text == "0.6 个教师岗位无人任教：招聘、跨校走教或银龄返聘补足。"
     assert [part.key for part in brief.sections] == ["staff", "watch", "options"]
+
+
+def test_posts_alone_count_the_schools_that_lack_little(tmp_path):
+    """Four or six tenths of a post are vacant at A, two or none at B: only six are more than half a post."""
+    few = section(compose_brief(scene_of_posts(tmp_path / "1", at_a=0.6, at_b=0.8), "en"), "watch")
+    assert (few.items, few.close) == (
+        (), "Other schools with less than half a post vacant: 2, 0.6 posts in all."
+    )  # fmt: skip
+    many = section(compose_brief(scene_of_posts(tmp_path / "2", at_b=0.8), "zh"), "watch")
+    assert (len(many.items), many.close) == (1, "另有 1 所学校各空缺不到半个岗位，合计 0.2 个。")
 
 
 def test_what_has_a_price_is_priced(tmp_path):

@@ -116,6 +116,19 @@ def test_a_table_of_the_document_is_a_table(tmp_path):
     assert [cell.text for cell in first.rows[1].cells] == ["School A → School B", "Unit 3", "10", "2,000→1,000"]
 
 
+def test_what_groups_of_columns_are_stands_above_them(tmp_path):
+    table = Table(("a", "b", "c"), (("1", "2", "3"),), (0.4, 0.3, 0.3), over=(("", 1), ("both", 2)))
+    brief = replace(compose_brief(scene(tmp_path), "en"), sections=(Section("years", "Years", tables=(table,)),))
+    assert '<th scope="colgroup" colspan="2" class="over">both</th>' in render_brief(brief, "en")
+    (tmp_path / "over.docx").write_bytes(build_document(brief, "en"))
+    rows = Document(tmp_path / "over.docx").tables[0].rows
+    assert [[cell.text for cell in row.cells] for row in rows] == [
+        ["", "both", "both"],
+        ["a", "b", "c"],
+        ["1", "2", "3"],
+    ]
+
+
 @pytest.mark.parametrize("entries", [(9, 0), (3, 7), (0, 9)])
 def test_a_long_section_of_the_document_goes_on_in_the_second_column(tmp_path, entries):
     """What is one after another in the brief is so in the document, with one break, about half of it before that."""
