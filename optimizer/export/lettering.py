@@ -13,9 +13,11 @@ from optimizer.console.text import write_share
 from optimizer.export.fonts import Typeface, find_lacking, find_typeface
 from optimizer.export.labels import shorten
 from optimizer.export.picture import Picture
-from optimizer.runs.read import district_of
+from optimizer.runs.read import district_of, scenario_of
 
 NO_FONT, NO_WORDS = "export.map.no_font", "export.map.no_words"
+_LONG = 90
+"""Characters of a district or a scenario that are written in full."""
 _SALT = "xuewei"
 """What names the parts of an SVG file; drawn at random otherwise."""
 _SHOWN = 8
@@ -45,6 +47,17 @@ class Lettering:
         name = shorten(school.name)
         return name if name and self.typeface.has(name) else shorten(school.school_id)
 
+    def district(self, record: Mapping[str, Any]) -> str:
+        """Return what the district of a run is called, the name of its instance where that cannot be drawn."""
+        return self._or(shorten(district_of(record, self.language), _LONG), record["instance"])
+
+    def scenario(self, record: Mapping[str, Any]) -> str:
+        """Return what the scenario of a run is called, its plain name where that cannot be drawn."""
+        return self._or(shorten(scenario_of(record, self.language), _LONG), record["scenario"])
+
+    def _or(self, text: str, otherwise: str) -> str:
+        return text if self.typeface.has(text) else otherwise
+
     def applied(self) -> AbstractContextManager[None]:
         """Return the context within which a picture is drawn, and again that within which it is written."""
         return lettered(self.typeface)
@@ -71,7 +84,7 @@ def choose_lettering(picture: Picture, keys: Sequence[str], language: Language, 
     are English.
     """
     names, words = _names(picture), _words(keys, language)
-    typeface = find_typeface([*names, _title(picture, language), words], font)
+    typeface = find_typeface([*names, *_titles(picture, language), words], font)
     named = all(typeface.has(name) for name in names)
     spoken: Language = language if typeface.has(words) else "en"
     lacks = NO_FONT if not named else NO_WORDS if spoken != language else ""
@@ -80,7 +93,7 @@ def choose_lettering(picture: Picture, keys: Sequence[str], language: Language, 
 
 def tell_other_font(picture: Picture, keys: Sequence[str], language: Language, font: Path) -> str:
     """Return the sentence on what a font that was named lacks for a picture, and which one is taken; "" for nothing."""
-    texts = [*_names(picture), _title(picture, language), _words(keys, language)]
+    texts = [*_names(picture), *_titles(picture, language), _words(keys, language)]
     lacking = find_lacking(texts, font)
     if not lacking:
         return ""
@@ -92,8 +105,8 @@ def _names(picture: Picture) -> list[str]:
     return [shorten(name) for name in picture.schools["name"]]
 
 
-def _title(picture: Picture, language: Language) -> str:
-    return shorten(district_of(picture.record, language), 90)
+def _titles(picture: Picture, language: Language) -> list[str]:
+    return [shorten(told(picture.record, language), _LONG) for told in (district_of, scenario_of)]
 
 
 def _words(keys: Sequence[str], language: Language) -> str:

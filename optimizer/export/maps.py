@@ -17,7 +17,7 @@ from matplotlib.patches import Patch
 from models.sentences import Language
 from models.stages import Stage
 from optimizer.export.colours import INK, OVERFULL, PAPER
-from optimizer.export.labels import Label, draw_labels, shorten, write_line
+from optimizer.export.labels import Label, draw_labels, write_line
 from optimizer.export.lettering import Lettering, choose_lettering, tell_other_font, tell_status
 from optimizer.export.paint import (
     barrier_signs,
@@ -32,7 +32,6 @@ from optimizer.export.paint import (
 from optimizer.export.picture import Picture, read_picture
 from optimizer.export.vector import to_element, to_svg
 from optimizer.runs.folder import whole_file
-from optimizer.runs.read import district_of
 
 _DPI = 150
 _PANEL_INCHES = 8.0
@@ -145,11 +144,9 @@ def _label(school: Any, lettering: Lettering) -> Label:
 
 
 def _add_heading(figure: Figure, record: dict[str, Any], lettering: Lettering) -> None:
-    district = shorten(district_of(record, lettering.language), 90)
-    district = district if lettering.typeface.has(district) else record["instance"]
-    heading = lettering.say("map.heading", district=district, year=record["year"])
+    heading = lettering.say("map.heading", district=lettering.district(record), year=record["year"])
     status = tell_status(record, lettering.language)
-    facts = {"scenario": record["scenario"], "mean": f"{record['mean_m'] or 0:,.0f}", "status": status}
+    facts = {"scenario": lettering.scenario(record), "mean": f"{record['mean_m'] or 0:,.0f}", "status": status}
     write_line(figure, 1 - 0.30 / _height(figure), heading, 14)
     write_line(figure, 1 - 0.60 / _height(figure), lettering.say("map.subtitle", **facts), 10)
 

@@ -105,7 +105,7 @@ class StoredRun:
 
     def title(self, language: Language) -> str:
         """Return what the scenario is called: by its title, in another language if need be; else by its name."""
-        return in_language(self.record.get("scenario_title", ""), language) or str(self.record["scenario"])
+        return scenario_of(self.record, language)
 
     def table(self, stem: str) -> pd.DataFrame:
         """Return a table. Raises NotARun where the folder lacks it."""
@@ -144,6 +144,11 @@ def scope_of(record: Mapping[str, Any]) -> RunScope:
 def district_of(record: Mapping[str, Any], language: Language) -> str:
     """Return what the district of a run is called: by its name, else by its title, else by its id."""
     return in_language(record.get("district", ""), language) or record["title"] or record["instance"]
+
+
+def scenario_of(record: Mapping[str, Any], language: Language) -> str:
+    """Return what the scenario of a run is called: by its title, else by its name."""
+    return in_language(record.get("scenario_title", ""), language) or str(record["scenario"])
 
 
 def _read_json(folder: Path, file: str) -> Any:

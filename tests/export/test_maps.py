@@ -90,6 +90,13 @@ def test_with_a_chinese_font_names_and_words_are_chinese(tmp_path, no_chinese_fo
     assert not re.search("[a-z]", written[2])
 
 
+def test_a_scenario_is_called_by_its_title(tmp_path, monkeypatch):
+    folder = stored(tmp_path, replace(make_district(), scenario_title={"zh": "维持现行", "en": "Kept as they are"}))
+    written = listen(monkeypatch)
+    draw_map(folder, tmp_path / "en.png")
+    assert written[1].startswith("Scenario Kept as they are · ")
+
+
 def test_an_english_map_says_whose_catchments_it_shows_and_that_it_is_a_draft(tmp_path, no_chinese_font, monkeypatch):
     folder = stored(tmp_path, make_district(instance={"title": "滨河区"}))
     written = listen(monkeypatch)
