@@ -164,7 +164,7 @@ def _tabulate(
     heads = tuple(speech.say(f"changes.heads.{head}") for head in ("pair", "units", "students", "ways"))
     parts = ((stage, [each for each in shown if each.stage == stage]) for stage in stages)
     for at, (stage, part) in enumerate((stage, part) for stage, part in parts if part):
-        pair = min(1.04 * max(width(each.schools) for each in part), LONGEST_PAIR) + 0.8
+        pair = min(1.1 * max(width(each.schools) for each in part), LONGEST_PAIR)
         letters = (pair, COLUMN - pair - _FIGURES, _STUDENTS, _FIGURES - _STUDENTS)
         whole = [each for each in exchanges if each.stage == stage]
         units, students = sum(each.units for each in whole), sum(each.students for each in whole)
@@ -271,7 +271,7 @@ def write_journeys(exhibit: Exhibit, speech: Speech) -> Section:
     table = Table(
         heads=tuple(speech.say(f"journeys.heads.{head}") for head in ("stage", *_JOURNEYS)),
         rows=tuple((name, *_row(exhibit, stage, speech)) for stage, name in scopes),
-        widths=(0.2, 0.13, 0.16, 0.14, 0.16, 0.21),
+        widths=(0.19, 0.13, 0.18, 0.14, 0.15, 0.21),
         note=speech.say("journeys.note"),
     )
     title = speech.say("journeys.title")
