@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from districts import write_instance
+from export.drawn import font_with
 
 from cli import xuewei
 
@@ -60,6 +61,18 @@ def test_nothing_is_replaced_unasked(solved: Path, tmp_path: Path) -> None:
     assert written(tmp_path) == ["brief.docx", "brief.html"]
     assert run("export", solved / "base", "--only", "brief", "--out", tmp_path, "--force").exit_code == 0
     assert (tmp_path / "brief.docx").read_bytes().startswith(b"PK")
+
+
+def test_a_font_that_lacks_characters_is_told_of_once(solved: Path, tmp_path: Path) -> None:
+    """In Chinese; the names of `six` and English words need no other font than matplotlib's."""
+    font = font_with("区", tmp_path / "one.ttf")
+    told = {
+        language: run(
+            "export", solved / "base", "--font", font, "--out", tmp_path / language, language=language
+        ).stderr.count(f"{font} ")
+        for language in ("en", "zh")
+    }
+    assert told == {"en": 0, "zh": 1}
 
 
 def test_a_link_is_there_already_wherever_it_leads(solved: Path, tmp_path: Path) -> None:
