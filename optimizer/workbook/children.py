@@ -1,6 +1,7 @@
 """Sheets of children: admission plan, catchments and what changes of them, coordination, classes and schools."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -49,7 +50,8 @@ def lay_out_plan(desk: Desk) -> Sheet:
     """招生计划表, with the cap of classes beside the largest one."""
     plan = _with_classes_decided(name_plan(desk.stored, desk.names, desk.manner), desk)
     plan["cap"] = plan["stage"].map(desk.stored.class_caps).where(plan["school_id"] != "")
-    return lay_out("admission_plan", plan, _PLAN, desk, totals="school_id")
+    sheet = lay_out("admission_plan", plan, _PLAN, desk, totals="school_id")
+    return replace(sheet, note=desk.say("notes.seated")) if desk.manner.mode == "entry" else sheet
 
 
 def lay_out_catchments(desk: Desk) -> Sheet:

@@ -10,6 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 from models.outcome import Status
 from models.sentences import find, say
 from optimizer.console.summary import IN_DECIMALS, least_of
+from optimizer.console.text import write_share
 from optimizer.lists.names import one_line
 from optimizer.workbook.fit import LINE, count_lines
 from optimizer.workbook.layout import Desk
@@ -96,7 +97,7 @@ def _tell_proved(record: Mapping[str, Any], desk: Desk) -> str:
     if record["status"] == Status.OPTIMAL:
         told = desk.say("proved.best")
     else:
-        told = desk.say("proved.unknown") if gap is None else desk.say("proved.within", gap=f"{gap:.1%}")
+        told = desk.say("proved.unknown") if gap is None else desk.say("proved.within", gap=write_share(gap))
     return told + (desk.say("proved.interrupted") if record["interrupted"] else "")
 
 

@@ -1,14 +1,17 @@
 """Sheets of what came out: indices with targets, resources before and after, and what falls short."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 
 from models.run import Shortfall
+from models.sentences import find
 from optimizer.console.facts import name_rule
 from optimizer.console.summary import tell_shortfall
 from optimizer.console.tables import tell_title
 from optimizer.console.voice import Voice
 from optimizer.indices import compare_resources
-from optimizer.lists.tables import name_schools
 from optimizer.workbook.layout import AS_SAID, Desk, Field, lay_out
 from optimizer.workbook.sheet import SIGNS, Kind, Mark, Sheet
 
@@ -32,7 +35,8 @@ _JUDGED = (
     Field("passes", mark=Mark("failed")),
 )
 _INDICES = (Field("pool"), Field("stage"), *_JUDGED)
-_OF_SCHOOLS = (Field("school"), Field("school_id"), Field("stage"), *_JUDGED)
+_TOLD_ELSEWHERE = ("students", "classes", "school_utilisation", "teachers_in", "teachers_out")
+"""Indices of schools that 学校概况 and 各校人员进出 have."""
 _RESOURCES = (
     *(Field("stage"), Field("indicator"), Field("measure"), Field("threshold", AS_SAID)),
     *(Field("mean_before", AS_SAID), Field("mean_after", AS_SAID)),
@@ -57,10 +61,39 @@ def lay_out_indices(desk: Desk) -> Sheet:
 
 
 def lay_out_indices_of_schools(desk: Desk) -> Sheet:
-    """各校指标."""
-    judged = _in_words(desk.stored.table("indices")[_is_of_school(desk)], desk)
-    named = name_schools(judged.assign(school_id=judged["scope"]), desk.names)
-    return lay_out("indices_of_schools", named, _OF_SCHOOLS, desk)
+    """各校指标: a row a school and stage and under each stage one for its targets, a column an index."""
+    table = desk.stored.table("indices")[_is_of_school(desk)]
+    table = table[~table["index"].isin(_TOLD_ELSEWHERE)].drop_duplicates(["index", "scope", "stage"])
+    judged = _in_words(table.assign(missed=table["passes"].str.lower() == "false"), desk)
+    fields = [_field_of(str(code), rows, desk) for code, rows in judged.groupby("index", sort=False)]
+    columns = ["school", "school_id", "stage", *(name for field in fields for name in (field.key, field.missed))]
+    told = pd.DataFrame(list(_rows_of_schools(judged, desk)), columns=columns)
+    for field in fields:
+        told[field.missed] = told[field.missed].eq(True)
+    named = (Field("school"), Field("school_id"), Field("stage"))
+    return lay_out("indices_of_schools", told, (*named, *fields), desk, totals="school_id")
+
+
+def _field_of(code: str, rows: pd.DataFrame, desk: Desk) -> Field:
+    """The column of an index: under a short heading, else under its title and unit."""
+    title, unit = str(rows["title"].iloc[0]), desk.word("measure", str(rows["measure"].iloc[0]))
+    short = find(f"workbook.headings.indices_of_schools.{code}", desk.manner.language)
+    long = desk.say("words.in_unit", title=title, unit=unit) if unit else title
+    return Field(f"value {code}", rows["kind"].iloc[0], heading=short or long, missed=f"missed {code}")
+
+
+def _rows_of_schools(judged: pd.DataFrame, desk: Desk) -> Iterator[dict[str, Any]]:
+    """Yield a row a school, stage by stage, and behind those of a stage the targets that all its schools share."""
+    for stage, of_stage in judged.groupby("stage", sort=False):
+        for school, rows in of_stage.groupby("scope", sort=False):
+            values = {f"value {code}": value for code, value in zip(rows["index"], rows["value"], strict=True)}
+            missed = {f"missed {code}": each for code, each in zip(rows["index"], rows["missed"], strict=True)}
+            yield {"school": desk.names.school(str(school)), "school_id": school, "stage": stage} | values | missed
+        targets = {f"value {code}": set(rows.dropna()) for code, rows in of_stage.groupby("index")["target"]}
+        shared = {key: stated.pop() for key, stated in targets.items() if len(stated) == 1}
+        if shared:
+            told = desk.say("words.targets", stage=desk.word("stage", str(stage)))
+            yield {"school": told, "school_id": "", "stage": stage} | shared
 
 
 def lay_out_resources(desk: Desk) -> Sheet:

@@ -16,6 +16,8 @@ _PLAIN = (7, 22)
 _ONE_LINE = 12
 """Width up to which a heading stays on one line."""
 _DECIMALS: dict[Kind, int] = {"tenths": 1, "hundredths": 2, "ratio": 3}
+_WIDEST_HEADING = 16
+"""Width beyond which a heading takes more lines instead, unless a word of it is wider."""
 _WORDS = re.compile(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+")
 """What lines break between: a Chinese character, or a word with the space after it."""
 
@@ -40,12 +42,14 @@ def count_lines(cell: Cell, width: float) -> int:
 
 
 def find_width(column: Column) -> int:
-    """Return how wide a column must be, in characters; a long heading takes two lines."""
+    """Return how wide a column must be, in characters; a long heading takes several lines."""
     told = (_told(cell, kind) for cell, kind in zip(column.cells, column.kinds, strict=True))
-    widest = max((measure(text) for text in told), default=0) + (4 if column.mark else 2)
+    widest = max((measure(text) for text in told), default=0) + (4 if column.mark or any(column.missed) else 2)
     least, most = _WIDTHS.get(column.kinds[0], _PLAIN) if column.kinds else _PLAIN
     heading = measure(column.heading)
-    needed = heading if heading <= _ONE_LINE else math.ceil(heading / 2)
+    longest = max((measure(word.rstrip()) for word in _WORDS.findall(column.heading)), default=0)
+    halved = min(math.ceil(heading / 2), max(longest, _WIDEST_HEADING))
+    needed = heading if heading <= _ONE_LINE else halved
     return min(max(widest, needed + 3, least), most)
 
 

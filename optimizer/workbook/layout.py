@@ -66,6 +66,10 @@ class Field:
     key: str
     kind: Kind | Literal["as_said"] = "text"
     mark: Mark | None = None
+    heading: str = ""
+    """"" where the catalogue has one for the key."""
+    missed: str = ""
+    """The column of the table that says which cells miss their target, "" for none."""
 
 
 def set_up(stored: StoredRun, manner: Manner) -> Desk:
@@ -97,7 +101,8 @@ def lay_out(
 def _column(stem: str, field: Field, table: pd.DataFrame, desk: Desk) -> Column:
     kinds = list(table["kind"]) if field.kind == AS_SAID else [field.kind] * len(table)
     cells = [_cell(field.key, cell, kind, desk) for cell, kind in zip(table[field.key], kinds, strict=True)]
-    return Column(field.key, desk.heading(stem, field.key), cells, kinds, field.mark)
+    missed = list(table[field.missed]) if field.missed else []
+    return Column(field.key, field.heading or desk.heading(stem, field.key), cells, kinds, field.mark, missed)
 
 
 def _cell(column: str, cell: Any, kind: Kind, desk: Desk) -> Cell:

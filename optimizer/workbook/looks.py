@@ -48,13 +48,25 @@ class Looks:
             self.made[key] = self.workbook.add_format(common | properties)
         return self.made[key]
 
-    def cell(self, kind: Kind, mark: Mark | None = None, limit: float | None = None, *, total: bool = False) -> Format:
+    def cell(
+        self,
+        kind: Kind,
+        mark: Mark | None = None,
+        limit: float | None = None,
+        *,
+        total: bool = False,
+        missed: bool = False,
+    ) -> Format:
         """Return the format of a cell of a table: with its sign beyond a limit, text never taken for a formula."""
         properties: dict[str, Any] = {"border": 1, "border_color": RULE, "num_format": _number(kind, mark, limit)}
         if kind in ("text", "long"):
             properties |= {"text_wrap": True, "indent": 1, "quote_prefix": kind == "long"}
         if kind == "date":
             properties |= {"align": "center"}
+        if missed:
+            letters, ground = COLOURS["failed"]
+            sign = f'"{SIGNS["failed"]} "{NUMBERS[kind]}'
+            properties |= {"num_format": sign, "font_color": letters, "bg_color": ground, "bold": True}
         return self.make(**properties, **({"bold": True, "bg_color": TOTAL} if total else {}))
 
     def title(self) -> Format:

@@ -31,7 +31,8 @@ def write_sheet(page: Worksheet, sheet: Sheet, desk: Desk, looks: Looks) -> None
     for place, column in enumerate(sheet.columns):
         limits = _limits(column, sheet)
         for row, cell in enumerate(column.cells):
-            look = looks.cell(column.kinds[row], column.mark, limits[row], total=sheet.totals[row])
+            missed = bool(column.missed) and column.missed[row]
+            look = looks.cell(column.kinds[row], column.mark, limits[row], total=sheet.totals[row], missed=missed)
             write_cell(page, _FIRST + row, place, cell, look)
         _colour(page, place, column, sheet, looks)
     for row in range(len(sheet.totals)):

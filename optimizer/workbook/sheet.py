@@ -36,6 +36,8 @@ class Column:
     cells: Sequence[Cell]
     kinds: Sequence[Kind]
     mark: Mark | None = None
+    missed: Sequence[bool] = ()
+    """Which cells stand out as `failed` whatever they hold; none where it is empty."""
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,12 @@ def test_the_admission_plan_with_its_total(book):
     ]  # fmt: skip
 
 
+def test_the_admission_plan_says_whom_it_counts_as_from_elsewhere(book, tmp_path):
+    assert "统筹生：居住地不在本校招生范围内的学生" in book["招生计划表"]["A2"].value
+    english = opened(store(tmp_path / "en"), tmp_path, "en")["Admission plan"]["A2"].value
+    assert "From elsewhere: children who live outside" in english
+
+
 def test_catchments_changes_and_coordination(book):
     assert rows(book["招生范围"]) == [
         ["学校", "学校代码", "学段", "小区数", "所含小区"],
@@ -143,8 +149,20 @@ def test_indices_of_the_district_and_of_schools(book):
         ["全区", "小学", "学位使用率差异系数", 0.6, None, 0.5, "× 未达标"],
         ["全区", "各学段", "占用编制、员额的教职工数", 3, "人", None, None],
     ]
-    assert [row[4] for row in rows(book["各校指标"])[1:]] == [1.25, 0.75, "是", 2]
-    assert rows(book["各校指标"])[4][3:6] == ["of_tomorrow", 2, "leagues"]
+
+
+def test_indices_of_schools_stand_in_columns_with_their_targets_below(book):
+    """B misses the backbone teachers; an index of another version stands under its code and unit."""
+    sheet = book["各校指标"]
+    assert rows(sheet) == [
+        ["学校", "学校代码", "学段", "县级及以上骨干教师", "资源配置达标", "of_tomorrow（leagues）"],
+        ["School A", "A", "小学", 1.25, "是", None],
+        ["School B", "B", "小学", 0.75, None, 2],
+        ["小学目标", None, "小学", 1, "是", None],
+    ]
+    assert [cell.number_format for cell in sheet["D"][HEADS:]] == ["#,##0.00", '"× "#,##0.00', "#,##0.00"]
+    assert [cell.font.bold for cell in sheet["D"][HEADS:]] == [False, True, True]
+    assert sheet["D"][HEADS + 1].fill.bgColor.rgb != sheet["D"][HEADS].fill.bgColor.rgb
 
 
 def test_what_falls_short_by_the_plan_stands_before_what_stood(book):
@@ -223,7 +241,7 @@ def test_the_first_sheet_says_what_the_others_are(book, stored):
     told = [[cell for cell in row if cell is not None] for row in book["说明"].iter_rows(values_only=True)]
     assert told[0] == ["row 2027 年秋季招生与教师岗位测算表册（测算稿）"]
     assert ["情景", "base"] in told
-    assert ["测算结果", "尚未证明最优，最大差距 15.0%。"] in told
+    assert ["测算结果", "尚未证明最优，最大差距 15.0 %。"] in told
     assert ["已安排学生", "小学 46 人；平均上学距离 761 米"] in told
     assert ["招生范围调整涉及的学生数", 10, 9, 0.15] in told
     assert ["units.csv", stored.record["fingerprint"]["units.csv"]] in told
