@@ -94,6 +94,10 @@ class Formatter(click.HelpFormatter):
         """Write how the command is called."""
         super().write_usage(prog, args, f"{self.voice.say('help.usage')} ")
 
+    def write_heading(self, heading: str) -> None:
+        """Write the heading of a section."""
+        self.write(f"{'':>{self.current_indent}}{heading}{self.voice.say('help.colon')}\n")
+
     @contextmanager
     def section(self, name: str) -> Iterator[None]:
         """Write a section; click's own headings are sentences `cli.help.NAME`."""
@@ -128,7 +132,7 @@ def tell_misuse(misuse: click.UsageError, voice: Voice) -> list[str]:
         misuse.ctx.get_usage(),
         voice.say("usage.help", command=misuse.ctx.command_path),
         "",
-        f"{voice.say('error.word')}: {sentence}",
+        f"{voice.say('error.word')}{sentence}",
     ]
 
 

@@ -50,7 +50,7 @@ def judge(stop: BaseException, voice: Voice) -> tuple[Exit, dict[str, Any], list
             code, sentence = Exit.INTERRUPTED, voice.say("error.interrupted")
         case _:
             code, sentence = Exit.OURS, voice.say("error.ours")
-    return code, {"error": sentence}, [f"{voice.say('error.word')}: {sentence}"]
+    return code, {"error": sentence}, [f"{voice.say('error.word')}{sentence}"]
 
 
 def _tell_flaw(stop: "NotARun", voice: Voice) -> str:
