@@ -1,5 +1,6 @@
 """Pages in a real browser: Chromium without a window, from `file://`, told apart from a page that asks or complains."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,11 @@ def open_page(browser: Browser, path: Path, size: tuple[int, int] = SCREEN) -> I
         yield opened
     finally:
         page.close()
+
+
+def count_pages(pdf: bytes) -> int:
+    """Return how many pages a printed page has."""
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
 def _note(requests: list[str], url: str, own: str) -> None:

@@ -10,7 +10,7 @@ from builders import make_schools, make_units
 from docx import Document
 from docx.oxml.ns import qn
 from pages.brief.scene import CROWDED, make_scene, scene, scene_of_posts, scene_without_plan
-from pages.browser import open_page
+from pages.browser import count_pages, open_page
 
 from optimizer.export.changes import Sketch
 from optimizer.pages.brief import plan, render_brief, write_brief, write_brief_document
@@ -67,10 +67,6 @@ def strings(content):
         shown = (field.name for field in fields(content) if field.name not in {"key", "caption"})
         for name in shown:
             yield from strings(getattr(content, name))
-
-
-def count_pages(pdf):
-    return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
