@@ -12,8 +12,8 @@ SOON = 2
 """Years after that of the plan within which places are short for the first time."""
 LEAST_VACANT = 0.5
 """Posts vacant at a school below which nobody need be found."""
-_GRADES = ("new", "ahead", "inherited", "posts")
-"""Kinds of reasons, what presses most first."""
+_RANKS = {"new": 0, "ahead": 1, "inherited": 1, "posts": 2}
+"""Kinds of reasons, what presses most first; of two that rank alike the larger."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def find_watched(exhibit: Exhibit, most: int = MOST) -> Watch:
 
 
 def _press(reason: Reason) -> tuple[int, float]:
-    return _GRADES.index(reason.kind), -reason.weight
+    return _RANKS[reason.kind], -reason.weight
 
 
 def _reasons(exhibit: Exhibit) -> Iterator[tuple[str, Reason]]:

@@ -206,14 +206,16 @@ def test_the_years_after_the_plan_and_the_schools_that_will_be_short(tmp_path):
     district = make_outlook(
         counts={2027: {("primary", "1"): [30]}}, lives={"primary": {"U1": "A"}}, returned={("A", "primary"): [0]}
     )
-    exhibit = exhibit_of(store_scene(tmp_path))
+    stood = short("places", "B", 321, 200, breach=121, inherited=True, before=330)
+    exhibit = exhibit_of(store_scene(tmp_path, shortfalls=(stood,)))
     exhibit = replace(exhibit, basis=Basis(exhibit.stored, district, exhibit.stored.plan))
     told = [(each.year, each.children, each.balance, each.schools_short, each.beyond) for each in count_years(exhibit)]
     assert told[:3] == [(2028, 60, 60, 0, 0), (2029, 90, 30, 1, 30), (2030, 120, 0, 1, 60)]
     assert told[-1][0] == 2032
-    (watched,) = find_watched(exhibit).schools
+    watched, other = find_watched(exhibit).schools
     (reason,) = watched.reasons
-    assert (watched.school_id, reason.kind, reason.stage) == ("A", "ahead", "primary")
+    assert (watched.school_id, reason.kind, reason.stage, other.school_id) == ("A", "ahead", "primary", "B")
+    assert [each.school_id for each in find_watched(exhibit, most=1).schools] == ["B"]
     assert (reason.year, reason.weight) == (2029, 120)
 
 
