@@ -16,7 +16,6 @@ children where ours seats them, in seconds that are not counted.
 """
 
 import argparse
-import multiprocessing
 import re
 import shutil
 import tempfile
@@ -31,6 +30,7 @@ from diagnose.cut import corner_of, cut_district
 from diagnose.planned import has_plan
 from diagnose.planted import CASES, NAME, Planted, blamed
 from ortools.sat.python import cp_model
+from rival import ask
 
 from models.diagnosis import Diagnosis
 from models.district import District, Travel
@@ -214,17 +214,9 @@ def run_rival(program: LinearProgram, seconds: float, answer: "Queue[Core]") -> 
 def challenge(case: Planted, folder: Path, seconds: float) -> str:
     """Return what the rival makes of a case, in a process of its own."""
     program = write_whole(case, folder, seconds)
-    spawn = multiprocessing.get_context("spawn")
-    answer: Queue[Core] = spawn.Queue()
-    process = spawn.Process(target=run_rival, args=(program, seconds, answer))
-    began = time.monotonic()
-    process.start()
-    process.join(seconds + OVERTIME_S)
-    ended = time.monotonic() - began
-    if process.is_alive() or process.exitcode:
-        process.kill()
+    core, ended = ask(run_rival, (program, seconds), seconds + OVERTIME_S)
+    if core is None:
         return f"  CP-SAT: ended after {ended:.1f} s without an answer"
-    core = answer.get()
     return f"  CP-SAT: {core.ending} after {ended:.1f} s{core.tell(case)}"
 
 

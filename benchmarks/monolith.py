@@ -7,10 +7,11 @@ ended when its time is over: at the root of large programs HiGHS does not look a
 """
 
 import argparse
-import multiprocessing
 import time
 from multiprocessing.queues import Queue
 from pathlib import Path
+
+from rival import ask
 
 from optimizer.formulation import Formulation, formulate
 from optimizer.formulation.program import write_program
@@ -41,19 +42,11 @@ def race(folder: Path, scenario: str, seconds: float) -> list[str]:
     outcome = solve(f, Effort(seconds, None, lambda: False), workers=2)
     ours = [(level.value, level.bound, level.gap) for level in outcome.levels[:1]]
     lines = [f"xuewei   {outcome.status!s:10} {time.monotonic() - began:6.1f} s  " + _tell(*ours[0])] if ours else []
-    answer: Queue[tuple[float, float]] = multiprocessing.get_context("spawn").Queue()
-    rival = multiprocessing.get_context("spawn").Process(target=run_rival, args=(folder, scenario, seconds, answer))
-    began = time.monotonic()
-    rival.start()
-    rival.join(seconds + 30.0)
-    if rival.is_alive():
-        rival.kill()
-        return [*lines, f"HiGHS    ended after {time.monotonic() - began:.0f} s without an answer"]
-    value, bound = answer.get()
-    return [
-        *lines,
-        f"HiGHS    pieces ok  {time.monotonic() - began:6.1f} s  " + _tell(value, bound, (value - bound) / value),
-    ]
+    found, ended = ask(run_rival, (folder, scenario, seconds), seconds + 30.0)
+    if found is None:
+        return [*lines, f"HiGHS    ended after {ended:.0f} s without an answer"]
+    value, bound = found
+    return [*lines, f"HiGHS    pieces ok  {ended:6.1f} s  " + _tell(value, bound, (value - bound) / max(abs(value), 1e-9))]
 
 
 def _tell(value: float, bound: float, gap: float) -> str:

@@ -16,7 +16,6 @@ leaves HiGHS no choice of these.
 import argparse
 import datetime
 import math
-import multiprocessing
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 from ortools.math_opt.python import mathopt
+from rival import ask
 
 from models.district import Floats
 from models.outcome import Level
@@ -137,18 +137,10 @@ def race(f: StaffFormulation, seconds: float) -> Iterator[str]:
 
 def challenge(program: StaffProgram, rival: str, seconds: float, aim: str, cost: Floats) -> Iterator[str]:
     """Yield what a rival makes of one objective, in a process of its own."""
-    spawn = multiprocessing.get_context("spawn")
-    answer: Queue[Found] = spawn.Queue()
-    process = spawn.Process(target=run_rival, args=(program, cost, rival, seconds, answer))
-    began = time.monotonic()
-    process.start()
-    process.join(seconds + OVERTIME_S)
-    ended = time.monotonic() - began
-    if process.is_alive() or process.exitcode:
-        process.kill()
+    found, ended = ask(run_rival, (program, cost, rival, seconds), seconds + OVERTIME_S)
+    if found is None:
         yield f"{rival}, {aim}: ended after {ended:.1f} s without an answer"
         return
-    found = answer.get()
     yield f"{rival}, {aim}: {found.ending} after {ended:.1f} s"
     yield _tell(Level(aim, found.value, found.bound, grain=1.0))
     if found.levels:
