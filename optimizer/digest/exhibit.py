@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from models.diagnosis import Binding
-from models.district import Catchments
+from models.district import Catchments, District
 from models.faults import FaultyInput
 from models.sentences import Language
 from models.stages import Stage
@@ -18,7 +18,7 @@ from optimizer.diagnose.teachers import find_staff_bindings
 from optimizer.explain import Basis, InputsChanged, InputsGone, read_basis
 from optimizer.export.picture import Picture, read_picture
 from optimizer.indices.journeys import RADIUS_M
-from optimizer.io.scenarios import ScenarioNotFound
+from optimizer.io import BASE, ScenarioNotFound, build_district, read_source
 from optimizer.outlook.look import Ahead, look_from
 from optimizer.runs import StoredRun, read_run
 
@@ -101,6 +101,14 @@ class Exhibit:
             return {}
         units = self.picture.units
         return {unit: name or unit for unit, name in zip(units["unit_id"], units["name"].fillna(""), strict=True)}
+
+    @cached_property
+    def as_it_stands(self) -> District | None:
+        """The district of the instance without a scenario; None where that cannot be read."""
+        if self.basis is None:
+            return None
+        source = read_source(self.basis.district.folder, BASE)
+        return None if source.faults else build_district(source)
 
     @cached_property
     def ahead(self) -> Ahead | None:

@@ -10,7 +10,6 @@ from models.stages import SERVES
 from optimizer.digest.changes import find_changes
 from optimizer.digest.exhibit import Exhibit
 from optimizer.digest.places import count_intakes
-from optimizer.io import BASE, build_district, read_source
 
 MOST = 3
 
@@ -73,13 +72,9 @@ def _describe(exhibit: Exhibit) -> Option:
 
 
 def _places_won(exhibit: Exhibit) -> float:
-    basis = exhibit.basis
-    if basis is None:
+    basis, today = exhibit.basis, exhibit.as_it_stands
+    if basis is None or today is None:
         return np.nan
-    source = read_source(basis.district.folder, BASE)
-    if source.faults:
-        return np.nan
-    today = build_district(source)
     return _count_places(basis.district, today) - _count_places(today, today)
 
 

@@ -171,7 +171,7 @@ def test_places_won_are_those_beyond_the_instance_as_it_stands(tmp_path, reposit
     exhibit = replace(exhibit, basis=Basis(exhibit.stored, district, exhibit.stored.plan))
     assert [option.places_won for option in compare_options([exhibit])] == [-270]
     (instance / "schools.csv").write_text("school_id\n", encoding="utf-8")
-    assert [np.isnan(option.places_won) for option in compare_options([exhibit])] == [True]
+    assert [np.isnan(option.places_won) for option in compare_options([replace(exhibit)])] == [True]
 
 
 def test_a_run_of_another_district_cannot_stand_beside_it(tmp_path):
