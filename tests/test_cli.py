@@ -345,6 +345,13 @@ def test_show_suggests_the_run_inside_a_folder(six: Path) -> None:
     assert str(six) in result.stderr
 
 
+@pytest.mark.parametrize("command", ["check", "solve", "show", "export"])
+def test_a_file_is_not_told_of_as_missing(command: str, tmp_path: Path) -> None:
+    (tmp_path / "plan").write_text("", encoding="utf-8")
+    result = run(command, tmp_path / "plan")
+    assert (result.exit_code, "is no folder" in result.stderr) == (2, True)
+
+
 def test_a_damaged_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{", encoding="utf-8")
     result = run("show", tmp_path)

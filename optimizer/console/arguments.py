@@ -12,16 +12,16 @@ from optimizer.runs import CannotWrite, StoredRun, read_run
 
 
 def existing_folder(folder: Path, voice: Voice) -> Path:
-    """Return `folder`; refuses one that is not there."""
+    """Return `folder`; refuses one that is not there, and what is no folder."""
     if not folder.is_dir():
-        raise Refusal(Exit.USAGE, voice.say("error.not_found", path=folder))
+        raise Refusal(Exit.USAGE, voice.say("error.not_folder" if folder.exists() else "error.not_found", path=folder))
     return folder
 
 
 def existing_file(file: Path, voice: Voice) -> Path:
-    """Return `file`; refuses one that is not there."""
+    """Return `file`; refuses one that is not there, and what is no file."""
     if not file.is_file():
-        raise Refusal(Exit.USAGE, voice.say("error.not_found", path=file))
+        raise Refusal(Exit.USAGE, voice.say("error.not_file" if file.exists() else "error.not_found", path=file))
     return file
 
 
