@@ -46,7 +46,8 @@ def race(folder: Path, scenario: str, seconds: float) -> list[str]:
     if found is None:
         return [*lines, f"HiGHS    ended after {ended:.0f} s without an answer"]
     value, bound = found
-    return [*lines, f"HiGHS    pieces ok  {ended:6.1f} s  " + _tell(value, bound, (value - bound) / max(abs(value), 1e-9))]
+    gap = (value - bound) / max(abs(value), 1e-9)
+    return [*lines, f"HiGHS    pieces ok  {ended:6.1f} s  " + _tell(value, bound, gap)]
 
 
 def _tell(value: float, bound: float, gap: float) -> str:
