@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -219,6 +220,8 @@ class District:
     """SHA-256 of every file read, by file name; RUN/FILE where it is of a stored run."""
     scenario_title: Name = ""
     """What pages call the scenario; "" where it has no title."""
+    patch: Mapping[str, Any] = field(default_factory=dict)
+    """What is laid over the scenario and stands in no file."""
 
 
 @dataclass(frozen=True)

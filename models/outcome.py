@@ -18,6 +18,8 @@ class Status(StrEnum):
     """Proved by two paths that no plan keeps every hard rule."""
     NO_PLAN = "no_plan"
     """The limit came before a plan or a proof."""
+    DRAWN = "drawn"
+    """A plan that somebody drew: it was judged, not searched for, and is never stored so."""
 
 
 @dataclass(frozen=True)

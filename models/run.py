@@ -51,7 +51,7 @@ class Run:
     """Everything a run folder holds, before it is written."""
 
     name: str
-    """Name of the scenario, `base` where none was asked for."""
+    """Of its folder: the scenario, or its variation."""
     seed: int
     outcome: Outcome
     plan: Plan | None = None
@@ -64,6 +64,8 @@ class Run:
     """The draft it goes on from; None where there is none, or one that answered another question."""
     language: Language = "en"
     """Of the words in its tables."""
+    inputs: str = ""
+    """What it calls the folder of its instance; "" that from which it was read."""
     scope: RunScope = "children"
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall seconds by step; empty where a work limit was asked for, so that equal runs are equal byte for byte."""

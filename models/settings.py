@@ -44,6 +44,8 @@ Kind = Literal["zoned", "unzoned", "placed"]
 
 LARGEST_COUNT = 1_000_000
 """A count above it is a slip of the pen: no unit, school or class holds a million of anything."""
+LARGEST_AMOUNT = 1e12
+"""Of money, and of what a level of the objective comes to."""
 LARGEST_M = 100_000_000.0
 """More metres than twice round the Earth are no way to school."""
 
@@ -54,6 +56,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Ratio = Annotated[float, Field(gt=0.0, le=1000.0, allow_inf_nan=False)]
 Threshold = Annotated[float, Field(gt=0.0, le=1e9, allow_inf_nan=False)]
 Lessons = Annotated[float, Field(ge=0.0, le=60.0, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0.0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
 Yuan = Annotated[float, Field(ge=0.0, le=1e12, allow_inf_nan=False)]
 Span = Annotated[int, Field(ge=0, le=100)]
 Metres = Annotated[float, Field(gt=0.0, le=LARGEST_M, allow_inf_nan=False)]
@@ -319,6 +322,8 @@ class Objective(Section):
         "moves",
     ]
     tolerance: dict[LevelName, Share] = {}
+    at_most: dict[LevelName, Amount] = {}
+    """What a level of `order` may not exceed, in its own unit: a hard limit."""
 
 
 class OpenToChange(Section):

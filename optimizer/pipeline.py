@@ -56,10 +56,11 @@ from models.district import District, Travel
 from models.faults import Fault, FaultyInput
 from models.outcome import Outcome, Status
 from models.plan import ASSIGNMENT_COLUMNS, CATCHMENT_COLUMNS, Plan
-from models.revision import Earlier, Revision
+from models.revision import Revision
 from models.run import Run, RunScope, Shortfall
 from models.sentences import Language
 from models.staffing import StaffPlan
+from models.variation import Variation
 from models.watch import Watch
 from optimizer.checks import check_source, check_travel
 from optimizer.diagnose.attempt import Case
@@ -115,6 +116,8 @@ class Options:
     """Look for what would make a plan where there is none."""
     language: Language = "en"
     """Of the words that are stored, such as the reasons of changes."""
+    inputs: str = ""
+    """What the run calls the folder of its instance, where that is read from a copy."""
 
 
 Look = Callable[[Effort], Diagnosis]
@@ -147,16 +150,21 @@ def solve_instance(
     force: bool,
     start: Path | None,
     watch: Watch,
+    variation: Variation | None = None,
+    begin: pd.DataFrame | None = None,
 ) -> SolvedRun:
     """Make, check and store the plan of one scenario: of children and classes, and of posts where there are teachers.
 
-    Raises FaultyInput for an instance with faults, what `optimizer.runs` raises where it cannot write or has nothing
-    to start from, NothingToPost for an instance of classes alone, which needs `solve_posts`, NothingAhead where
-    catchments cannot be held for so many years, and BrokenPlan where the plan does not stand up to the re-check.
+    `start` is a draft whose edits are held; `begin` holds catchments from which the search begins, and no more than
+    that (CATCHMENT_COLUMNS). A `variation` is laid over the scenario. Raises FaultyInput for an instance with faults,
+    what `optimizer.runs` raises where it cannot write or has nothing to start from, NothingToPost for an instance of
+    classes alone, which needs `solve_posts`, NothingAhead where catchments cannot be held for so many years, and
+    BrokenPlan where the plan does not stand up to the re-check.
     """
     clock = _Clock(watch)
-    district, warnings = _read_children(folder, scenario, clock)
-    check_target(out, scenario, force=force)
+    asked = variation or Variation(scenario)
+    district, warnings = _read_children(folder, scenario, asked, clock)
+    check_target(out, asked.name, force=force)
     with clock.step("travel"):
         travel = measure_travel(district)
         warnings += check_travel(district, travel)
@@ -171,13 +179,14 @@ def solve_instance(
         counts = _beside_posts(count_children(stated, district, travel), district, posted)
     look: Look = partial(diagnose_children, _case(district, travel, options), counts, watch=watch)
     if any(count.proves for count in counts):
-        empty = Run(scenario, options.seed, Outcome(Status.INFEASIBLE), language=options.language)
+        empty = _run_of(asked, options, Outcome(Status.INFEASIBLE))
         run = _without_plan(empty, counts, look, options, clock)
         return SolvedRun(run, store_run(run, district, travel, out, force=force), warnings)
     with clock.step("solve"):
         whole = _effort(options, clock, watch)
         effort = whole.half() if posted else whole
-        formulation, revision, outcome = _search(stated, district, travel, (earlier, revision), effort, options, clock)
+        first = begin if earlier is None else earlier.plan.catchments
+        formulation, revision, outcome = _search(stated, district, travel, (first, revision), effort, options, clock)
     plan = draw_plan(formulation, district, travel, outcome)
     scope: RunScope = "children"
     if plan is not None and posted and plan.classes.empty:
@@ -191,7 +200,7 @@ def solve_instance(
             scope, outcome = "all", outcome.with_posts(posts)
             look = partial(diagnose_posts, PostsCase.of(_case(district, travel, options), plan.classes, found))
             plan = None if staff is None else replace(plan, classes=classes, staff=staff)
-    run = Run(scenario, options.seed, outcome, revision=revision, language=options.language, scope=scope)
+    run = replace(_run_of(asked, options, outcome), revision=revision, scope=scope)
     if plan is None:
         run = _without_plan(run, counts, look, options, clock)
         return SolvedRun(run, store_run(run, district, travel, out, force=force), warnings)
@@ -215,17 +224,19 @@ def solve_posts(
     force: bool,
     start: Path | None,
     watch: Watch,
+    variation: Variation | None = None,
 ) -> SolvedRun:
     """Make, check and store the posts of one scenario, for the classes of the run `start` or those of the instance.
 
     Raises as `solve_instance`, and NothingToPost where there are no teachers or no classes.
     """
     clock = _Clock(watch)
-    district, warnings = _read(folder, scenario, clock)
-    check_target(out, scenario, force=force)
+    asked = variation or Variation(scenario)
+    district, warnings = _read(folder, scenario, asked, clock)
+    check_target(out, asked.name, force=force)
     district, classes = given_classes(district, start, watch)
     _, staff, outcome = _decide_posts(district, classes, None, _effort(options, clock, watch), options, clock)
-    run = Run(scenario, options.seed, outcome, language=options.language, scope="posts")
+    run = replace(_run_of(asked, options, outcome), scope="posts")
     if staff is None:
         case = _case(district, measure_travel(district), options)
         look: Look = partial(diagnose_posts, PostsCase.of(case, classes, None))
@@ -248,16 +259,16 @@ def _search(
     stated: Formulation,
     district: District,
     travel: Travel,
-    draft: tuple[Earlier | None, Revision | None],
+    draft: tuple[pd.DataFrame | None, Revision | None],
     effort: Effort,
     options: Options,
     clock: "_Clock",
 ) -> tuple[Formulation, Revision | None, Outcome]:
     """The best catchments, and in mode `entry` who sits where in them: what was solved in the end, and what came of it.
 
-    `draft` is the plan to go on from, and what of it may change.
+    `draft` is the catchments to begin from, and what of them may change.
     """
-    earlier, revision = draft
+    first, revision = draft
     for formulation, tried in openings(stated, revision):
         revision = tried
         outcome = solve(
@@ -266,7 +277,7 @@ def _search(
             gap=options.gap,
             seed=options.seed,
             workers=options.workers,
-            start=starting_plan(formulation, district, None if earlier is None else earlier.plan),
+            start=starting_plan(formulation, district, first),
             report=clock.report,
         )
         if formulation.pool is not None:
@@ -310,10 +321,15 @@ def _longest(options: Options, clock: "_Clock") -> float:
     return max(limit - (time.monotonic() - clock.began), min(limit, DIAGNOSIS_S))
 
 
-def _read(folder: Path, scenario: str, clock: "_Clock") -> tuple[District, tuple[Fault, ...]]:
-    """The district of a scenario, and what was warned of. Raises FaultyInput."""
+def _run_of(asked: Variation, options: Options, outcome: Outcome) -> Run:
+    """A run of what was asked, before anything is known of it but its outcome."""
+    return Run(asked.name, options.seed, outcome, language=options.language, inputs=options.inputs)
+
+
+def _read(folder: Path, scenario: str, asked: Variation, clock: "_Clock") -> tuple[District, tuple[Fault, ...]]:
+    """The district of a scenario as it is asked, and what was warned of. Raises FaultyInput."""
     with clock.step("read"):
-        source = read_source(folder, scenario)
+        source = read_source(folder, scenario, asked.patch or None, asked.title)
     with clock.step("check"):
         report = check_source(source)
     if report.faults:
@@ -321,9 +337,11 @@ def _read(folder: Path, scenario: str, clock: "_Clock") -> tuple[District, tuple
     return build_district(source), report.warnings
 
 
-def _read_children(folder: Path, scenario: str, clock: "_Clock") -> tuple[District, tuple[Fault, ...]]:
+def _read_children(
+    folder: Path, scenario: str, asked: Variation, clock: "_Clock"
+) -> tuple[District, tuple[Fault, ...]]:
     """As `_read`, where children are to be decided. Raises NothingToPost for an instance of classes alone too."""
-    district, warnings = _read(folder, scenario, clock)
+    district, warnings = _read(folder, scenario, asked, clock)
     if not len(district.units):
         raise NothingToPost("posts_alone")
     return district, warnings

@@ -120,6 +120,17 @@ def test_a_run_of_posts_is_its_tables(plan: Path) -> None:
     assert levels["vacancies"] == pytest.approx(1.0) and levels["moves"] == pytest.approx(1.0)
 
 
+def test_moves_and_vacancies_keep_their_ceilings(tmp_path: Path) -> None:
+    """With nobody moved a second post stays vacant, of Chinese at B; both at their best leave no plan."""
+    order = ["vacancies", "moves"]
+    district = write_district(tmp_path / "stay", settings={"objective": {"order": order, "at_most": {"moves": 0}}})
+    assert solve(district, tmp_path / "runs").exit_code == 0
+    record = json.loads((tmp_path / "runs" / "base" / "run.json").read_text(encoding="utf-8"))
+    assert {level["name"]: level["value"] for level in record["levels"]} == pytest.approx({"vacancies": 2, "moves": 0})
+    both = {"objective": {"order": order, "at_most": {"moves": 0, "vacancies": 1.5}}}
+    assert solve(write_district(tmp_path / "both", settings=both), tmp_path / "none").exit_code in (4, 5)
+
+
 def test_who_goes_where_and_why(plan: Path) -> None:
     """2015 to 2027: T2 has served twelve years, and nobody else moves; T5 comes to a first post."""
     postings = {row["teacher_id"]: row for row in rows(plan / "postings.csv")}

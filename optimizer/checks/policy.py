@@ -40,6 +40,17 @@ def find_repeated_levels(source: Source) -> Iterator[Finding]:
             yield Finding(FILE, column="objective.order", found=level)
 
 
+@check("S224")
+def find_ceilings_of_no_level(source: Source) -> Iterator[Finding]:
+    """Ceilings of levels that the objective does not name."""
+    objective = None if source.settings is None else source.settings.objective
+    for level in objective.at_most if objective is not None else ():
+        if objective is not None and level not in objective.order:
+            yield Finding(
+                FILE, column=f"objective.at_most.{level}", found=level, facts={"order": ", ".join(objective.order)}
+            )
+
+
 @check("S206")
 def find_repeated_stages(source: Source) -> Iterator[Finding]:
     """Stages that are to be planned twice."""

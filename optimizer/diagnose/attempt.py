@@ -141,6 +141,6 @@ def attempt(case: Case, effort: Effort, *, gap: float = ANY, start: Plan | None 
 
 def _search(case: Case, f: Formulation, effort: Effort, gap: float, earlier: Plan | None) -> Outcome:
     """Solve and seat. Catchments that any plan may have can leave children whom no school within reach could seat."""
-    start = starting_plan(f, case.district, earlier)
+    start = starting_plan(f, case.district, None if earlier is None else earlier.catchments)
     outcome = solve(f, effort, gap=gap, seed=case.seed, workers=case.workers, start=start)
     return outcome if f.pool is None else seat_children(f, case.district, case.travel, outcome)

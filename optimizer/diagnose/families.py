@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from models.district import District
-from models.settings import LARGEST_COUNT, Settings, merge
+from models.settings import LARGEST_AMOUNT, LARGEST_COUNT, Settings, merge
 from models.stages import STAGES
 
 UNLIMITED = dict.fromkeys(STAGES, LARGEST_COUNT)
 WITHOUT: Mapping[str, Mapping[str, Any]] = {
+    "at_most": {"objective": {"at_most": {}}},
     "stability": {"rules": {"stability": "off"}},
     "strict": {"rules": {"strict": False}},
     "reserve": {"policy": {"reserve_share": 0.0}},
@@ -55,6 +56,8 @@ def _without(district: District, rule: str) -> District:
     if rule == "class_size":
         capped = {stage: UNLIMITED[stage] for stage in district.settings.policy.class_size.cap}
         patch = {"policy": {"class_size": {"cap": capped, "ceiling": LARGEST_COUNT}}}
+    if rule == "at_most":
+        patch = {"objective": {"at_most": dict.fromkeys(district.settings.objective.at_most, LARGEST_AMOUNT)}}
     merged = merge(district.settings.model_dump(), patch)
     return replace(district, settings=Settings.model_validate(merged))
 
@@ -68,6 +71,7 @@ def _binds(district: District, rule: str) -> bool:
     entry, catchments = settings.instance.mode == "entry", settings.catchments
     opened = catchments.open_to_change
     apart: Mapping[str, Callable[[], bool]] = {
+        "at_most": lambda: any(most < LARGEST_AMOUNT for most in settings.objective.at_most.values()),
         "stability": lambda: district.current is not None and policy.stability.max_share is not None,
         "strict": lambda: entry and settings.rules.strict,
         "reserve": lambda: entry and policy.reserve_share > 0,

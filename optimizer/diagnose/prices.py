@@ -161,7 +161,7 @@ def _solve_near(
 ) -> tuple[Attempt, Plan] | None:
     """The best plan in which the catchments of the schools near are drawn anew, all else as in `plan`."""
     f = hold(formulate(case.district, case.travel), plan, near)
-    start, drawing = starting_plan(f, case.district, plan), effort.rest(DRAWING)
+    start, drawing = starting_plan(f, case.district, plan.catchments), effort.rest(DRAWING)
     today = starting_plan(f, case.district, None)
     if start is not None and today is not None and change is not None and "stability" in f.order:
         start = _with_returned(f, start, today, change)

@@ -53,11 +53,13 @@ class Basis:
     plan: Plan
     changed: tuple[str, ...] = ()
     """Files that are not as they were, and do not matter."""
+    measured: Travel | None = None
+    """Metres and neighbours, where they were measured already."""
 
     @cached_property
     def travel(self) -> Travel:
         """Metres and neighbours."""
-        return measure_travel(self.district)
+        return self.measured or measure_travel(self.district)
 
     @cached_property
     def placement(self) -> Placement:
@@ -94,7 +96,7 @@ def read_basis(stored: StoredRun, instance: Path | None = None) -> Basis:
     plan = stored.plan
     assert plan is not None
     folder = instance or _find_inputs(stored)
-    source = read_source(folder, stored.record["scenario"])
+    source = read_source(folder, stored.record["scenario"], stored.record.get("variation"))
     if "fingerprint" not in stored.record:
         raise NotARun(stored.folder, "no_entry", file="run.json", entry="fingerprint")
     changed = stored.find_changed(source.fingerprints)

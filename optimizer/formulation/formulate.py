@@ -8,6 +8,7 @@ import numpy as np
 from models.district import Bools, District, Floats, Ints, Travel
 from models.settings import STAFF_LEVELS, LevelName
 from optimizer.formulation.assigned import start_draft
+from optimizer.formulation.at_most import add_at_most, find_ceilings
 from optimizer.formulation.catchments import add_change, add_fixed, add_stability
 from optimizer.formulation.classes import add_classes
 from optimizer.formulation.contiguity import add_contiguity
@@ -28,6 +29,7 @@ RULES: tuple[Callable[[Draft], None], ...] = (
     add_fixed,
     add_change,
     add_stability,
+    add_at_most,
     add_places,
     add_purchased,
     add_school_size,
@@ -81,6 +83,7 @@ def formulate(district: District, travel: Travel, eased: Eased = EVERYWHERE) -> 
         split_price=settings.catchments.indivisible and settings.rules.indivisible == "soft",
         order=_with_later(tuple(level for level in settings.objective.order if level not in STAFF_LEVELS)),
         tolerance=dict(settings.objective.tolerance),
+        ceilings=find_ceilings(settings.objective.at_most),
         metres=draft.farthest_m[kept],
         pool=make_pool(district, draft) if entry else None,
         later=tuple(draft.later),

@@ -11,7 +11,7 @@ district) is therefore one function in one file.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -191,6 +191,14 @@ class ClassRules:
     public: Bools
     """Schools whose classes count for the shares."""
 
+    def sizes(self, enrolment: Ints) -> Ints:
+        """Children of every grade, shape (..., grades), from children of every column at a school, (..., columns)."""
+        sizes = np.zeros((*enrolment.shape[:-1], len(self.grades)), dtype=np.int64)
+        for g, grade in enumerate(self.grades):
+            share, more = np.divmod(enrolment[..., grade.spread].sum(axis=-1), grade.of)
+            sizes[..., g] = enrolment[..., grade.counted].sum(axis=-1) + share + (grade.position < more)
+        return sizes
+
 
 @dataclass(frozen=True)
 class Contiguity:
@@ -281,6 +289,8 @@ class Formulation:
     tolerance: dict[LevelName, float]
     metres: Floats
     """Metres from the worst unit of the block to the school, one a pair: breaks ties for blocks without children."""
+    ceilings: dict[LevelName, float] = field(default_factory=dict)
+    """What levels may not exceed that no budget limits."""
     pool: Pool | None = None
     later: tuple[LaterLimit, ...] = ()
     unmendable: tuple[str, ...] = ()
@@ -296,11 +306,7 @@ class Formulation:
     def grade_sizes(self, enrolment: Ints) -> Ints:
         """Children of every grade at every school, shape (schools, grades), from children of every column."""
         assert self.classes is not None
-        sizes = np.zeros((len(self.school_ids), len(self.classes.grades)), dtype=np.int64)
-        for g, grade in enumerate(self.classes.grades):
-            share, more = np.divmod(enrolment[:, grade.spread].sum(axis=1), grade.of)
-            sizes[:, g] = enrolment[:, grade.counted].sum(axis=1) + share + (grade.position < more)
-        return sizes
+        return self.classes.sizes(enrolment)
 
     @cached_property
     def pair_table(self) -> Ints:

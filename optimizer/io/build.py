@@ -80,6 +80,7 @@ def build_district(source: Source) -> District:
         crossings=_build_crossings(tables.get("crossings")),
         fingerprints=dict(source.fingerprints),
         scenario_title=source.scenario_title,
+        patch=source.patch,
     )
     homes = _build_current(sited.get("current"), units, schools, ["primary"])
     return lead_to_junior(district, homes) if feeders_decide(settings) and homes is not None else district

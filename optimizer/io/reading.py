@@ -28,10 +28,11 @@ from optimizer.io.sheets import Sheet
 from optimizer.io.source import Source, Table
 
 
-def read_source(folder: Path, scenario: str = BASE, patch: Mapping[str, Any] | None = None) -> Source:
+def read_source(folder: Path, scenario: str = BASE, patch: Mapping[str, Any] | None = None, title: str = "") -> Source:
     """Read an instance under one scenario, as text and with the place every row came from.
 
-    `patch` is laid over the scenario, as an override that `scenarios.toml` does not hold yet. Faulty content never
+    `patch` is laid over the scenario, as an override that `scenarios.toml` does not hold yet, and `title` is what the
+    whole is then called. Faulty content never
     raises: it is found in `faults`. Raises FileNotFoundError where there is no such folder, and ScenarioNotFound for a
     scenario that `scenarios.toml` does not name.
     """
@@ -47,7 +48,7 @@ def read_source(folder: Path, scenario: str = BASE, patch: Mapping[str, Any] | N
     stated = chosen.sections(written or {})
     crs = _section(stated, "crs")
     places = _find(folder, _section(stated, "files"), faults)
-    read = {place.table: _read_table(place, crs, faults) for place in places}
+    read = {place.table: read_table(place, dictionary()[place.table], crs, faults) for place in places}
     tables = {name: table for name, table in read.items() if table is not None}
     if scenarios is not None:
         faults.extend(_check_overrides(tables, scenarios))
@@ -61,7 +62,7 @@ def read_source(folder: Path, scenario: str = BASE, patch: Mapping[str, Any] | N
     if chosen.overrides:
         fingerprints[f"{FILE}#{scenario}"] = chosen.digest
     told = (*faults, *wrong, *untouched)
-    return Source(folder, scenario, settings, tables, stated, told, fingerprints, chosen.title)
+    return Source(folder, scenario, settings, tables, stated, told, fingerprints, title or chosen.title, patch or {})
 
 
 def scenario_names(folder: Path) -> tuple[str, ...]:
@@ -117,14 +118,14 @@ def _section(stated: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return section if isinstance(section, Mapping) else {}
 
 
-def _read_table(place: Place, crs: Mapping[str, Any], faults: list[Fault]) -> Table | None:
+def read_table(place: Place, spec: TableSpec, crs: Mapping[str, Any], faults: list[Fault]) -> Table | None:
+    """Return a table as text, None where it cannot be read; `faults` takes what is wrong. `crs` is a section."""
     try:
         sheet = read_sheet(place)
     except CannotRead as error:
         faults.append(error.fault)
         return None
     faults.extend(sheet.faults)
-    spec = dictionary()[place.table]
     named, slips = _name_columns(spec, sheet, place.file, faults)
     frame = {column.name: _clean(column, sheet, position, place.file, faults) for column, position in named}
     stated = crs.get(spec.name)

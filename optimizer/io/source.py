@@ -158,6 +158,8 @@ class Source:
     faults: tuple[Fault, ...]
     fingerprints: Mapping[str, str]
     scenario_title: Name = ""
+    patch: Mapping[str, Any] = field(default_factory=dict)
+    """What is laid over the scenario and stands in no file."""
 
     @property
     def about_posts(self) -> bool:

@@ -15,8 +15,8 @@ from models.settings import CatchmentsSection, Category, Costs, Hardness, Object
 from models.staffing import POSTING_COLUMNS
 from models.stages import GRADES, STAGES, Stage
 
-PLANNED = (Status.OPTIMAL, Status.FEASIBLE)
-"""With these a folder holds a plan."""
+PLANNED = (Status.OPTIMAL, Status.FEASIBLE, Status.DRAWN)
+"""With these a run has a plan; one that was drawn is in no folder."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,7 @@ class RecordForm(Form):
     district: str | dict[Language, str] = ""
     year: int
     scenario: str
+    variation: dict[str, Any] = {}
     scenario_title: str | dict[Language, str] = ""
     mode: Literal["entry", "whole"]
     scope: RunScope = "children"

@@ -31,6 +31,7 @@ BREAKABLE = (
     "budget",
     "staff_quota",
     "balance_cv",
+    "at_most",
 )
 """Rules that need postings which may not be at hand yet."""
 

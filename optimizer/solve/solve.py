@@ -38,6 +38,7 @@ def solve(
     """
     tools = Tools(f, effort, gap, seed, workers, report)
     program = write_program(f)
+    program = program.with_rows([program.ceiling(name, most) for name, most in f.ceilings.items()])
     if f.unmendable or len(np.unique(f.pairs.block)) < len(f.blocks):
         return _without_plan(effort, "solve.barred")
     best = complete(f, program, start) if start is not None else None

@@ -33,6 +33,8 @@ IDLE = 1
 """Rounds of tangents that may bring a relaxation nothing before the whole program has its turn."""
 GRAIN: dict[LevelName, float] = {"small_classes": 1.0, "vacancies": 1.0, "rotation": 1.0, "moves": 1.0, "balance": 1e-3}
 """One class, one post, one teacher; a thousandth of the limit."""
+COUNTED: tuple[LevelName, ...] = ("vacancies", "rotation", "moves")
+"""Levels that are sums, whose ceilings are rows; that of `balance` is kept as its limits are."""
 PREFERENCE: dict[LevelName, float] = {"small_classes": 1e-4, "rotation": 1e-5, "moves": 1e-5}
 """Of plans alike in a level, branch and bound prefers those that move fewer and break less: what it finds is then no
 further from the levels to come than it must be."""
@@ -122,7 +124,9 @@ class _Solver:
     """The row that holds each level."""
 
     def __post_init__(self) -> None:
-        self.most_uneven = 1.0 if any(spread.hard for spread in self.program.spreads) else np.inf
+        at_most = self.f.district.settings.objective.at_most
+        limit = 1.0 if any(spread.hard for spread in self.program.spreads) else np.inf
+        self.most_uneven = min(limit, at_most.get("balance", np.inf))
         for name in (name for name in self.f.order if name != "balance"):
             self.held[name] = len(self.linear.row_lower)
             self.linear = self.linear.with_rows([self.linear.hold(name, np.inf, 0.0)])
@@ -478,7 +482,9 @@ class _Solver:
 def solve_staffing(f: StaffFormulation, effort: Effort, *, gap: float, workers: int, report: Report) -> StaffOutcome:
     """Return the best posts found within the effort, with what was proved of them."""
     program = write_staffing(f)
-    linear, breaches = with_breaches(program.linear)
+    at_most = {name: most for name, most in f.district.settings.objective.at_most.items() if name in COUNTED}
+    ceilings = [program.linear.ceiling(name, most) for name, most in at_most.items()]
+    linear, breaches = with_breaches(program.linear.with_rows(ceilings))
     solver = _Solver(f, program, linear, Pricing(f, effort, breaches), effort, gap, report)
     names: Sequence[LevelName] = [name for name in f.order if np.any(linear.cost[name])] or list(f.order[:1])
     levels = solver.run(names)

@@ -196,6 +196,7 @@ with_settings("S202", travel={"method": "roads"})
 with_settings("S203", travel={"method": "matrix"})
 with_tables("S204", travel=[{"unit_id": "U1", "school_id": "S1", "metres": 10}])
 with_settings("S205", objective={"order": ["travel", "travel"]})
+with_settings("S224", objective={"order": ["travel"], "at_most": {"stability": 5}})
 with_settings("S206", instance={"stages": ["primary", "primary"]})
 with_settings("S207", policy={"class_size": {"cap": {"primary": 60}, "ceiling": 55}})
 with_settings(

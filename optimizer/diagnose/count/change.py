@@ -20,7 +20,12 @@ def count_change(ground: Ground, capacity: Capacity) -> Iterator[Count]:
     """
     f, share = ground.f, ground.district.settings.policy.stability.max_share
     for budget in f.budgets:
-        if not budget.hard or len(np.unique(f.pairs.block)) < len(f.blocks) or share is None:
+        if (
+            budget.rule != "stability"
+            or not budget.hard
+            or len(np.unique(f.pairs.block)) < len(f.blocks)
+            or share is None
+        ):
             continue
         stays = _may_stay(ground, budget)
         least = np.full(len(f.blocks), np.inf)

@@ -41,10 +41,16 @@ class LinearProgram:
 
     def hold(self, level: LevelName, value: float, tolerance: float) -> "Row":
         """cost · x ≤ what a level was solved to, plus its tolerance, a share of it."""
+        return self._below(f"held[{level}]", level, value * (1.0 + tolerance))
+
+    def ceiling(self, level: LevelName, most: float) -> "Row":
+        """cost · x ≤ at_most of a level."""
+        return self._below(f"at_most[{level}]", level, most)
+
+    def _below(self, name: str, level: LevelName, most: float) -> "Row":
         cost = self.cost[level]
         priced = np.flatnonzero(cost)
-        most = value * (1.0 + tolerance) + HELD
-        return Row(f"held[{level}]", tuple(priced.tolist()), tuple(cost[priced].tolist()), -np.inf, most)
+        return Row(name, tuple(priced.tolist()), tuple(cost[priced].tolist()), -np.inf, most + HELD)
 
     def with_only_rows(self, kept: Ints) -> Self:
         """Return the program with `kept` rows alone."""
