@@ -10,7 +10,7 @@ import pytest
 LAYERS = {"models": 0, "optimizer": 1, "instances": 1, "cli": 2}
 HOMES = {
     "ortools": ("optimizer/formulation", "optimizer/solve", "optimizer/diagnose"),
-    "click": ("cli.py",),
+    "click": ("cli.py", "optimizer/console/commands.py"),
     "matplotlib": ("optimizer/export", "optimizer/outlook/picture.py"),
     "rich": ("optimizer/console",),
     "jinja2": ("optimizer/pages",),
