@@ -23,7 +23,7 @@ from optimizer.indices import (
     small_classes,
     staffing,
 )
-from optimizer.indices.registry import INDICES, Index, View, no_target
+from optimizer.indices.registry import INDICES, Better, Index, View, no_target
 from optimizer.recheck.pools import pools_of
 
 _SMALL_CLASSES = re.compile(r"small_classes_(\d+)((?:_all|_decided)?_share|_year)")
@@ -98,3 +98,15 @@ def title_of(code: str, language: Language = "en") -> str:
     if left:
         return say("indices.staff_per_class", {"size": left[1]}, language)
     return say(f"indices.{code}", language=language)
+
+
+def better_of(code: str) -> Better:
+    """Return in which direction an index gets better; `neither` for a code that is none."""
+    small = _SMALL_CLASSES.fullmatch(code)
+    if small:
+        return "neither" if small[2] == "_year" else "higher"
+    if _STAFF_PER_CLASS.fullmatch(code):
+        return "higher"
+    if _LESSONS_SHORT.fullmatch(code):
+        return "lower"
+    return INDICES[code].better if code in INDICES else "neither"
