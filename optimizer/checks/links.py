@@ -15,7 +15,7 @@ from optimizer.io.demand import DEFAULT_CATEGORY, counted_students
 from optimizer.io.findings import Finding, nearest
 from optimizer.io.source import Source, Table, Texts
 
-_SUGGESTIONS = 10
+SUGGESTIONS = 10
 """How many unknown ids of a column are compared with every known one: the comparison is slow."""
 
 
@@ -39,9 +39,9 @@ def _unknown(table: Table, column: Column, target: Table) -> Iterator[Finding]:
     ]
     first = dict(reversed(lost))
     times = Counter(found for found, _ in lost)
-    alike = {_folded(other): other for other in sorted(known)}
+    alike = {folded(other): other for other in sorted(known)}
     for position, (found, row) in enumerate(sorted(first.items(), key=lambda entry: entry[1])):
-        near = alike.get(_folded(found)) or (nearest(found, sorted(known)) if position < _SUGGESTIONS else "")
+        near = alike.get(folded(found)) or (nearest(found, sorted(known)) if position < SUGGESTIONS else "")
         yield table.at(row, column.name, found, near=near, rows=times[found], table=column.refers)
 
 
@@ -49,8 +49,8 @@ def _ids_in(table: Table, column: Column) -> Iterable[Sequence[str]]:
     return table.ids(column.name) if column.kind == "ids" else ((cell,) for cell in table.text(column.name))
 
 
-def _folded(found: str) -> str:
-    """An id without case, full-width forms, inner spaces and leading zeros: what people take for the same id."""
+def folded(found: str) -> str:
+    """Return an id without case, full-width forms, inner spaces and leading zeros: what people take for the same id."""
     narrow = "".join(unicodedata.normalize("NFKC", found).casefold().split())
     return narrow.lstrip("0") or narrow
 

@@ -25,7 +25,7 @@ def draw_plan(f: Formulation, district: District, travel: Travel, outcome: Outco
     return Plan(
         catchments=_catchments(f, pairs),
         assignments=assignments,
-        classes=_classes(f, pairs, outcome.students, outcome.classes),
+        classes=tabulate_classes(f, _enrolment(f, pairs, outcome.students), outcome.classes),
         student_km=student_km,
     )
 
@@ -75,11 +75,19 @@ def _place(f: Formulation, district: District, pairs: Ints, students: Ints) -> C
     return placed
 
 
-def _classes(f: Formulation, pairs: Ints, students: Ints, classes: Ints) -> pd.DataFrame:
-    if f.classes is None:
-        return pd.DataFrame(columns=list(CLASS_COLUMNS))
+def _enrolment(f: Formulation, pairs: Ints, students: Ints) -> Ints:
     enrolment = np.zeros((len(f.school_ids), len(f.columns)), dtype=np.int64)
     np.add.at(enrolment, f.pairs.school[pairs], students)
+    return enrolment
+
+
+def tabulate_classes(f: Formulation, enrolment: Ints, classes: Ints) -> pd.DataFrame:
+    """Return the rows of `classes` in mode `whole`, for children by school and column and classes by school and grade.
+
+    No rows where no class rule says anything.
+    """
+    if f.classes is None:
+        return pd.DataFrame(columns=list(CLASS_COLUMNS))
     sizes = f.grade_sizes(enrolment)
     rows = []
     for school, g in np.argwhere(sizes > 0):

@@ -44,9 +44,9 @@ def drawn_children(f: Formulation, outcome: Outcome) -> Floats:
 
 def draw_seated_plan(f: Formulation, district: District, travel: Travel, seating: Seating) -> Plan:
     """Return the tables of a plan of mode `entry`, rows in the order of the instance."""
-    assignments = _assignments(f, district, travel, seating)
+    assignments = tabulate_seats(f, district, travel, seating)
     return Plan(
-        catchments=_catchments(f, seating.catchments),
+        catchments=tabulate_catchments(f, seating.catchments),
         assignments=assignments.drop(columns=["own", "placed"]),
         classes=_classes(f, district, seating),
         student_km=seating.student_km,
@@ -54,14 +54,15 @@ def draw_seated_plan(f: Formulation, district: District, travel: Travel, seating
     )
 
 
-def _catchments(f: Formulation, held: Bools) -> pd.DataFrame:
+def tabulate_catchments(f: Formulation, held: Bools) -> pd.DataFrame:
+    """Return the rows of `catchments`; `held` has shape (units, schools, stages)."""
     unit, stage, school = np.nonzero(held.transpose(0, 2, 1))
     named = [(f.unit_ids[u], f.stages[s], f.school_ids[j]) for u, s, j in zip(unit, stage, school, strict=True)]
     return pd.DataFrame(named, columns=list(CATCHMENT_COLUMNS), dtype=object)
 
 
-def _assignments(f: Formulation, district: District, travel: Travel, seating: Seating) -> pd.DataFrame:
-    """Rows of `assignments`, and the unit's own school (the nearest of a shared catchment) where it is another."""
+def tabulate_seats(f: Formulation, district: District, travel: Travel, seating: Seating) -> pd.DataFrame:
+    """Return the rows of `assignments`, and the unit's own school where it is another, of a shared one the nearest."""
     seats, cohorts = seating.seats, district.demand.cohorts
     counted: dict[tuple[int, int, str, int], int] = {}
     for unit, cohort, school, students in zip(seats.unit, seats.cohort, seats.school, seats.students, strict=True):

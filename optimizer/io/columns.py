@@ -5,7 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -57,7 +57,12 @@ class TableSpec:
 
     def find_column(self, heading: str) -> Column | None:
         """Return the column that a heading in a file names, in whatever spelling, or None."""
-        return _by_heading(self.name).get(normalise_heading(heading))
+        return self._by_heading.get(normalise_heading(heading))
+
+    @cached_property
+    def _by_heading(self) -> Mapping[str, Column]:
+        columns = self.columns.values()
+        return {normalise_heading(name): column for column in columns for name in (column.name, *column.headings)}
 
 
 @cache
@@ -121,9 +126,3 @@ def _columns(stem: str, facts: Mapping[str, Any]) -> Iterator[Column]:
         spelt = (stage, *_data()["choices"]["stage"][stage])
         expanded = tuple(heading.replace("{stage}", spelling) for heading in headings for spelling in spelt)
         yield Column(name=stem.replace("STAGE", stage), headings=expanded, **rest)
-
-
-@cache
-def _by_heading(table: str) -> Mapping[str, Column]:
-    columns = dictionary()[table].columns.values()
-    return {normalise_heading(name): column for column in columns for name in (column.name, *column.headings)}

@@ -1,5 +1,6 @@
 """CSV as the contract wants it: UTF-8 with BOM, ids exact, and no text that a spreadsheet runs as a formula."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ _TEXT = ("name", "unit_name")
 """Columns of free text. Ids stand exactly as the instance has them: the checks refuse those that are formulas."""
 
 
-def write_csv(table: pd.DataFrame, path: Path) -> None:
+def write_csv(table: pd.DataFrame, path: Path | BytesIO) -> None:
     """Write a table; free text that begins like a formula gets an apostrophe before it, which `read_csv` takes off.
 
     Lines end in CR LF (RFC 4180): the writer quotes the characters of its line end, so that names may hold either.
@@ -22,7 +23,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
-def read_csv(path: Path) -> pd.DataFrame:
+def read_csv(path: Path | BytesIO) -> pd.DataFrame:
     """Read a table that `write_csv` wrote, as text; index 0 is the row below the headings.
 
     Rows and columns that a spreadsheet added and left empty are left out.

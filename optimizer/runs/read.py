@@ -190,6 +190,11 @@ def _read_table(folder: Path, stem: str, form: TableForm) -> pd.DataFrame:
         table = read_csv(_regular(folder, file))
     except (OSError, ValueError) as error:
         raise NotARun(folder, "unreadable", file=file, detail=_reason(error)) from error
+    return shape_table(folder, file, table, form)
+
+
+def shape_table(folder: Path, file: str, table: pd.DataFrame, form: TableForm) -> pd.DataFrame:
+    """Return a table of text with its numbers as numbers. Raises NotARun where it has not its form."""
     for column in (*form.text, *form.numbers, *form.counts):
         if column not in table.columns:
             raise NotARun(folder, "column", file=file, column=column)

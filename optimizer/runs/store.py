@@ -67,14 +67,15 @@ def _write_plan(run: Run, placement: Placement, folder: Path) -> "Drawn":
     """Write every file of a plan, the map last."""
     from optimizer.export import draw_map, write_geopackage
 
-    for name, table in _tables(run, placement).items():
+    for name, table in build_tables(run, placement).items():
         write_csv(table, folder / f"{name}.csv")
     write_json(build_issues(run.shortfalls), folder / "issues.json")
     write_geopackage(folder / "plan.gpkg", placement)
     return draw_map(folder, folder / "map.png")
 
 
-def _tables(run: Run, placement: Placement) -> dict[str, pd.DataFrame]:
+def build_tables(run: Run, placement: Placement) -> dict[str, pd.DataFrame]:
+    """Return every table of a plan for children, and for posts where it has them, by its stem."""
     plan: Plan = placement.plan
     tables = {
         "catchments": plan.catchments,

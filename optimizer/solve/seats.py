@@ -12,6 +12,7 @@ from optimizer.formulation.kinds import count_seats, decided_seats, without_seat
 from optimizer.formulation.program.program import Program
 from optimizer.formulation.program.seats import Options, Parties, find_parties, write_seats
 from optimizer.formulation.reach import beyond_borders, within_reach
+from optimizer.formulation.room import room_of
 from optimizer.formulation.seated import drawn_catchments, drawn_children
 from optimizer.solve.backends import Relaxation, solve_integral, solve_relaxation
 from optimizer.solve.nearest import rank_by_owner
@@ -61,6 +62,15 @@ def take_seats(f: Formulation, district: District, travel: Travel, catchments: B
     `catchments` has shape (units, schools, stages), and so has `drawn`: children of divided units by school, for whom
     the rules that count children by catchment were kept. None where the children do not fit.
     """
+    seating = seat_everybody(f, district, travel, catchments, drawn)
+    displaced = seating is not None and _displaces(f, district, catchments, seating.seats)
+    return None if displaced else seating
+
+
+def seat_everybody(
+    f: Formulation, district: District, travel: Travel, catchments: Bools, drawn: Floats
+) -> Seating | None:
+    """As `take_seats`, also where somebody is displaced, as catchments that were drawn by hand may not help."""
     seats = decided_seats(district)
     spent_km = bound_km = _km(travel, seats)
     overflow = 0
@@ -83,8 +93,8 @@ def take_seats(f: Formulation, district: District, travel: Travel, catchments: B
         spent_km += float((solved.students * options.km).sum())
         bound_km += solved.bound - (turn_of.detour * outside if zoned else 0.0)
         seats = _joined(seats, party, options, solved.students)
-    classes = _classes(f, count_seats(district, f.columns, seats))
-    if classes is None or _displaces(f, district, catchments, seats):
+    classes = open_classes(f, count_seats(district, f.columns, seats))
+    if classes is None:
         return None
     return Seating(catchments, seats, classes, overflow, spent_km, bound_km)
 
@@ -246,15 +256,8 @@ def _may_leave(f: Formulation, district: District, seats: Seats, parties: Partie
     load = count_seats(district, f.columns, seats)
     own = np.flatnonzero(~options.outside)
     np.add.at(load, (options.school[own], parties.column[options.party[own]]), parties.students[options.party[own]])
-    full = np.zeros(len(f.school_ids), dtype=bool)
-    for limit in f.limits:
-        full[limit.school] |= load[limit.school, limit.columns].sum() > limit.bound
+    full = room_of(f).full(load)
     if f.classes is not None:
-        cap = np.array([grade.cap for grade in f.classes.grades])
-        classes = -(-f.grade_sizes(load) // cap)
-        for group in f.classes.rooms:
-            held = group.weight * f.classes.taught[group.school]
-            full[group.school] |= held @ classes[group.school] > group.rooms
         full |= bool(f.classes.targets) and f.classes.targets_hard
     leaving = np.zeros(len(parties), dtype=bool)
     leaving[options.party[own[full[options.school[own]]]]] = True
@@ -284,8 +287,11 @@ def _joined(seats: Seats, parties: Parties, options: Options, students: Ints) ->
     )
 
 
-def _classes(f: Formulation, taken: Ints) -> Ints | None:
-    """Fewest classes missing to soft targets, then fewest classes, for the children who sit everywhere."""
+def open_classes(f: Formulation, taken: Ints) -> Ints | None:
+    """Return the fewest classes missing to soft targets, then the fewest classes, for the children who sit everywhere.
+
+    Shape (schools, grades); None where the rooms do not hold them. `taken` has shape (schools, columns).
+    """
     if f.classes is None:
         return np.zeros((len(f.school_ids), 0), dtype=np.int64)
     none = np.zeros(0, dtype=np.int64)
