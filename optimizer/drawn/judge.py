@@ -1,7 +1,7 @@
 """A drawn plan as a run that nobody searched for: seated, checked again and measured like every other."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from models.outcome import Level, Outcome, Status
 from models.placement import Placement
 from models.run import Run
 from models.settings import STAFF_LEVELS
+from optimizer.diagnose.families import WITHOUT
 from optimizer.digest import Exhibit
 from optimizer.drawn.drawing import Drawing
 from optimizer.drawn.fill import fill
@@ -20,6 +21,9 @@ from optimizer.explain.levels import count_levels
 from optimizer.indices import compute_indices
 from optimizer.recheck import recheck_placement
 from optimizer.runs.memory import remember_run
+
+_SHORT = {rule for rule in WITHOUT if rule not in ("overflow", "small_classes")}
+"""Rules whose soft breaches are counted in `shortage`."""
 
 
 def judge_drawing(district: District, travel: Travel, drawing: Drawing) -> Exhibit:
@@ -49,8 +53,17 @@ def judge_drawing(district: District, travel: Travel, drawing: Drawing) -> Exhib
 
 
 def level_names(district: District) -> Sequence[str]:
-    """Return the levels of the objective that speak of children, in order."""
-    order = [level for level in district.settings.objective.order if level not in STAFF_LEVELS]
+    """Return the levels of the objective that a plan for the children can be worse or better in, in order."""
+    settings = district.settings
+    soft = {rule for rule, hardness in settings.rules if hardness == "soft"}
+    apart: Mapping[str, bool] = {
+        "shortage": bool(soft & _SHORT),
+        "overflow": settings.instance.mode == "entry" and settings.rules.overflow != "hard",
+        "small_classes": bool(settings.policy.class_size.targets) and "small_classes" in soft,
+        "stability": district.current is not None,
+        "revisions": False,
+    }
+    order = [level for level in settings.objective.order if level not in STAFF_LEVELS and apart.get(level, True)]
     return [*order, "later"] if district.later and "later" not in order else order
 
 
