@@ -52,7 +52,7 @@ $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
 
 lock:
 	$(LOCK) --group build --output-file requirements.lock
-	$(LOCK) --group dev --extra parquet --extra pdf --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --group dev --extra dask --extra parquet --extra pdf --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build xuewei.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .numba_cache

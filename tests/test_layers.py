@@ -19,6 +19,8 @@ HOMES = {
     "weasyprint": ("optimizer/pages",),
     "xlsxwriter": ("optimizer/workbook",),
     "numba": ("optimizer/solve",),
+    "dask": ("optimizer/tasks",),
+    "distributed": ("optimizer/tasks",),
 }
 
 
@@ -76,7 +78,8 @@ def test_a_wrong_import_is_found(path: str, source: str) -> None:
 def test_every_library_that_is_imported_is_declared(repository: Path) -> None:
     declared = (repository / "pyproject.toml").read_text(encoding="utf-8")
     names = {
-        "python_calamine": "python-calamine", "pydantic_core": "pydantic", "docx": "python-docx", "markupsafe": "jinja2"
+        "python_calamine": "python-calamine", "pydantic_core": "pydantic", "docx": "python-docx",
+        "markupsafe": "jinja2", "dask": "distributed",
     }  # fmt: skip
     tops = {m.split(".")[0] for f in source_files(repository) for m in imported(f.read_text(encoding="utf-8"))}
     foreign = tops - set(sys.stdlib_module_names) - set(LAYERS)

@@ -29,7 +29,8 @@ FORMATS = (*TEXT_FORMATS, ".parquet", *GEO_FORMATS)
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20})://")
 _SECRET = re.compile(r"://[^/@]*:[^/@]*@|password\s*=|pwd\s*=", re.IGNORECASE)
-_BESIDE_SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg")
+BESIDE_SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg")
+"""Files that belong to one .shp."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def compute_fingerprints(paths: Iterator[Path]) -> dict[str, str]:
     """Return the SHA-256 of every file that was read, the files beside a shapefile included, by file name."""
     found: dict[str, str] = {}
     for path in paths:
-        beside = [path.with_suffix(suffix) for suffix in _BESIDE_SHAPEFILE] if path.suffix.lower() == ".shp" else []
+        beside = [path.with_suffix(suffix) for suffix in BESIDE_SHAPEFILE] if path.suffix.lower() == ".shp" else []
         for file in (path, *beside):
             if file.is_file() and os.access(file, os.R_OK):
                 with file.open("rb") as content:

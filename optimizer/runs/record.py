@@ -48,12 +48,17 @@ def build_record(run: Run, district: District) -> dict[str, Any]:
         "seed": run.seed,
         "seconds": run.seconds,
         "work": run.outcome.work,
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        "versions": versions(),
         "inputs": run.inputs or district.folder.as_posix(),
         "fingerprint": dict(sorted(district.fingerprints.items())),
         **({"diagnosis_sha256": sha256(_encode(build_diagnosis(run))).hexdigest()} if run.plan is None else {}),
         **settings.model_dump(mode="json", exclude_none=True, include=_RESOLVED),
     }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what plans depend on: Python, this program, and what it calculates with."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
 
 
 def build_issues(shortfalls: tuple[Shortfall, ...]) -> list[dict[str, Any]]:
