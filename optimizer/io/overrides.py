@@ -1,12 +1,13 @@
 """Rows that a scenario changes: cells by id, and children by `scale` or `set`."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from models.district import Bools
+from models.district import Ints
 from models.faults import Fault
 from models.rounding import scale_half_up
 from optimizer.io.findings import half_point, touches_nothing, unknown_key, unknown_row, wrong_value
@@ -55,15 +56,15 @@ def _check_cells(table: Table, key: str, cells: Mapping[str, Any]) -> Iterator[F
 
 def apply_demand(demand: Table, units: Table | None, scenario: Scenario) -> tuple[Table, tuple[Fault, ...]]:
     """Return the demand with every `scale` and `set` of a scenario applied in order, and those that touch no row."""
-    faults = []
+    faults, children = [], _Children.of(demand, units)
     for name, patch in scenario.overrides:
         for number, change in enumerate(_demand_changes(patch), start=1):
             key = f"overrides.{name}.demand.{number}"
-            rows = _matching(demand, units, change)
-            if not rows.any():
+            rows = children.find(change)
+            if not len(rows):
                 faults.append(touches_nothing(key))
-            demand = _change_students(demand, rows, change, key)
-    return demand, tuple(faults)
+            children.change(rows, change, key)
+    return children.table(), tuple(faults)
 
 
 def check_demand(demand: Table, units: Table | None, name: str, patch: Mapping[str, Any]) -> Iterator[Fault]:
@@ -74,6 +75,7 @@ def check_demand(demand: Table, units: Table | None, name: str, patch: Mapping[s
     if not isinstance(stated, list) or not all(isinstance(change, Mapping) for change in stated):
         yield wrong_value(FILE, f"overrides.{name}.demand", "", "list_of_tables", {})
         return
+    named = _named_by(demand, units)
     for number, change in enumerate(stated, start=1):
         key = f"overrides.{name}.demand.{number}"
         known = ["scale", "set", *FILTERS]
@@ -81,7 +83,7 @@ def check_demand(demand: Table, units: Table | None, name: str, patch: Mapping[s
         amounts = [change[word] for word in ("scale", "set") if word in change]
         if len(amounts) != 1 or not _is_amount(amounts[0], whole="set" in change):
             yield wrong_value(FILE, key, ", ".join(map(str, amounts)), "scale_or_set", {})
-        for word, values in _named_by(demand, units).items():
+        for word, values in named.items():
             if word in change and str(change[word]) not in values:
                 yield unknown_row(f"{key}.{word}", str(change[word]), sorted(values))
 
@@ -134,16 +136,56 @@ def _named_by(demand: Table, units: Table | None) -> dict[str, set[str]]:
     return {word: values - {""} for word, values in named.items()}
 
 
-def _matching(demand: Table, units: Table | None, change: Mapping[str, Any]) -> Bools:
-    rows = np.ones(len(demand), dtype=bool)
-    for word in FILTERS:
-        if word not in change:
-            continue
-        cells = _zones(demand, units) if word == "zone_id" else demand.text(word)
-        if word == "category":
-            cells = np.where(cells == "", "local", cells)
-        rows &= cells == str(change[word])
-    return rows
+@dataclass(frozen=True)
+class _Children:
+    """The rows of `demand` while they are changed, often thousands of times."""
+
+    demand: Table
+    named: Mapping[str, Texts]
+    """What each row is called by, for every word of FILTERS."""
+    students: Texts
+    patched: dict[tuple[int, str], str]
+
+    @classmethod
+    def of(cls, demand: Table, units: Table | None) -> "_Children":
+        named = {word: demand.text(word) for word in FILTERS if word != "zone_id"}
+        named["category"] = np.where(named["category"] == "", "local", named["category"])
+        named["zone_id"] = _zones(demand, units)
+        return cls(demand, named, demand.text("students").copy(), dict(demand.patched))
+
+    @cached_property
+    def of_unit(self) -> dict[str, list[int]]:
+        """Rows of each unit."""
+        rows: dict[str, list[int]] = {}
+        for row, unit in enumerate(self.named["unit_id"]):
+            rows.setdefault(unit, []).append(row)
+        return rows
+
+    def find(self, change: Mapping[str, Any]) -> Ints:
+        """Return the rows that a change names."""
+        of_unit = self.of_unit.get(str(change["unit_id"]), []) if "unit_id" in change else range(len(self.demand))
+        rows = np.array(of_unit, dtype=np.int64)
+        for word in FILTERS:
+            if word in change:
+                rows = rows[self.named[word][rows] == str(change[word])]
+        return rows
+
+    def change(self, rows: Ints, change: Mapping[str, Any], key: str) -> None:
+        """Count the children of some rows anew."""
+        for row in rows.tolist() if self.demand.has("students") else ():
+            if "set" in change:
+                self.students[row] = str(change["set"])
+            elif NUMBER.fullmatch(self.students[row]):
+                self.students[row] = str(scale_half_up(self.students[row], change["scale"]))
+            else:
+                continue
+            self.patched[row, "students"] = key
+
+    def table(self) -> Table:
+        """Return the demand as changed."""
+        if self.patched == self.demand.patched:
+            return self.demand
+        return replace(self.demand, frame=self.demand.frame.assign(students=self.students), patched=self.patched)
 
 
 def _zones(demand: Table, units: Table | None) -> Texts:
@@ -151,20 +193,3 @@ def _zones(demand: Table, units: Table | None) -> Texts:
         return np.full(len(demand), "", dtype=object)
     zone_of = dict(zip(units.text("unit_id"), units.text("zone_id"), strict=True))
     return np.array([zone_of.get(unit, "") for unit in demand.text("unit_id")], dtype=object)
-
-
-def _change_students(demand: Table, rows: Bools, change: Mapping[str, Any], key: str) -> Table:
-    if not demand.has("students"):
-        return demand
-    frame, patched = demand.frame.copy(), dict(demand.patched)
-    cells = frame["students"].to_numpy(dtype=object).copy()
-    for row in np.flatnonzero(rows):
-        if "set" in change:
-            cells[row] = str(change["set"])
-        elif NUMBER.fullmatch(cells[row]):
-            cells[row] = str(scale_half_up(cells[row], change["scale"]))
-        else:
-            continue
-        patched[int(row), "students"] = key
-    frame["students"] = cells
-    return replace(demand, frame=frame, patched=patched)
