@@ -33,23 +33,27 @@ def judge_drawing(district: District, travel: Travel, drawing: Drawing) -> Exhib
     it was read, and by stage which units it leaves out and were filled in.
     """
     held = fill(district, travel, drawing.held)
-    placement = Placement(district, travel, seat_drawing(district, travel, held))
-    shortfalls = recheck_placement(placement)
-    counted = count_levels(placement, shortfalls, level_names(district), None, placement.plan)
-    levels = tuple(Level(name, value, -math.inf, 0.0) for name, value in counted.items())
-    run = Run(
-        name=district.scenario,
-        seed=0,
-        outcome=Outcome(Status.DRAWN, levels),
-        plan=placement.plan,
-        indices=compute_indices(district, travel, placement.plan),
-        shortfalls=shortfalls,
-    )
+    plan = seat_drawing(district, travel, held)
+    placement = Placement(district, travel, plan)
     folder = Path(f"{drawing.file}#{drawing.name}" if drawing.file else drawing.name)
     filled = _name_filled(district, held & ~drawing.held)
     told = {"scenario_title": drawing.title, "drawing": {"name": drawing.name, "file": drawing.file, "filled": filled}}
-    stored = remember_run(run, placement, folder, told)
-    return Exhibit(stored, None, Basis(stored, district, placement.plan, measured=travel))
+    stored = remember_run(run_drawn(placement, district.scenario), placement, folder, told)
+    return Exhibit(stored, None, Basis(stored, district, plan, measured=travel))
+
+
+def run_drawn(placement: Placement, name: str) -> Run:
+    """Return a plan that nobody searched for as a run of that name: checked again, its levels without a bound."""
+    district, shortfalls = placement.district, recheck_placement(placement)
+    counted = count_levels(placement, shortfalls, level_names(district), None, placement.plan)
+    return Run(
+        name=name,
+        seed=0,
+        outcome=Outcome(Status.DRAWN, tuple(Level(level, value, -math.inf, 0.0) for level, value in counted.items())),
+        plan=placement.plan,
+        indices=compute_indices(district, placement.travel, placement.plan),
+        shortfalls=shortfalls,
+    )
 
 
 def level_names(district: District) -> Sequence[str]:
