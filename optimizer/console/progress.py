@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from rich.console import Console
 from rich.status import Status
@@ -98,8 +98,16 @@ class Progress:
             self._console.print(printable(line))
 
 
+class Stoppable(Protocol):
+    """Work that can be asked to end."""
+
+    def stop(self) -> None:
+        """Ask the work to end."""
+        ...
+
+
 @contextmanager
-def heeding_interrupts(progress: Progress) -> Iterator[None]:
+def heeding_interrupts(progress: Stoppable) -> Iterator[None]:
     """Within it the first Ctrl-C asks `progress` to stop, and the second ends the program at once."""
 
     def on_first(_signal: int, _frame: FrameType | None) -> None:

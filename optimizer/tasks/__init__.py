@@ -1,7 +1,7 @@
 """Independent runs by the dozen: one after the other, in processes of this machine, or on a Dask cluster."""
 
 from optimizer.tasks.carry_out import Overseer, Result, Unseen, carry_out
-from optimizer.tasks.failure import InputsChanged, NoDask, NoScheduler, OtherProgram, SchedulerLost, WorkerLost
+from optimizer.tasks.failure import InputsChanged, NoDask, NoScheduler, NotHere, OtherProgram, SchedulerLost, WorkerLost
 from optimizer.tasks.pool import Pool, open_pool
 from optimizer.tasks.task import Task
 
@@ -9,6 +9,7 @@ __all__ = [
     "InputsChanged",
     "NoDask",
     "NoScheduler",
+    "NotHere",
     "OtherProgram",
     "Overseer",
     "Pool",
