@@ -23,6 +23,7 @@ TOPIC_OF_SPEAKER = {
     "teller.say": "report",
     "desk.say": "workbook",
     "manner.word": "lists",
+    "script.say": "compare",
     "words": "page.map",
     "self.words": "page.map",
     "self._say": "report.charts",

@@ -1,6 +1,6 @@
 """What two plans were made from, as far as it differs: settings, schools, children, teachers, ways, other files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,7 @@ def compare_inputs(baseline: Exhibit, other: Exhibit) -> Inputs:
     first = None if baseline.basis is None else baseline.basis.district
     second = None if other.basis is None else other.basis.district
     files = _compare_files(baseline, other)
-    settings = _compare_settings(_settings_of(baseline, first), _settings_of(other, second))
+    settings = _compare_settings(*_settings_of((baseline, other)))
     if first is None or second is None:
         return Inputs(
             False,
@@ -127,13 +127,19 @@ def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(columns=list(columns))
 
 
-def _settings_of(exhibit: Exhibit, district: District | None) -> dict[str, Any]:
-    """Every setting by its dotted key. `run.json` has those as resolved, but for who registers."""
-    record = exhibit.record
-    stated: dict[str, Any] = {key: record[key] for key in (*_FIGURES, *_SECTIONS) if key in record}
-    if district is not None:
-        stated["demand"] = district.settings.demand.model_dump(mode="json", exclude_none=True)
-    return dict(_flatten(stated))
+def _settings_of(exhibits: Sequence[Exhibit]) -> Iterator[dict[str, Any]]:
+    """Every setting of each plan by its dotted key: of the instances where all are there, else of the runs.
+
+    A run has only the sections that the version that made it knew; what one of them lacks is not held against another.
+    """
+    bases = [exhibit.basis for exhibit in exhibits if exhibit.basis is not None]
+    stated: list[Mapping[str, Any]] = [exhibit.record for exhibit in exhibits]
+    if len(bases) == len(exhibits):
+        stated = [basis.district.settings.model_dump(mode="json", exclude_none=True) for basis in bases]
+    shared = [key for key in _SECTIONS if all(key in sections for sections in stated)]
+    for exhibit, sections in zip(exhibits, stated, strict=True):
+        figures = {key: exhibit.record[key] for key in _FIGURES if key in exhibit.record}
+        yield dict(_flatten(figures | {key: sections[key] for key in shared}))
 
 
 def _flatten(stated: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

@@ -91,6 +91,12 @@ def compare_people(baseline: Exhibit, other: Exhibit) -> People:
     )
 
 
+def chief_schools(exhibit: Exhibit) -> dict[tuple[str, str], str]:
+    """Return the school of each unit and stage; of a shared catchment the one where most of its children sit."""
+    seated = _sum_categories(_seats(exhibit))
+    return {place: _chief(schools, seated.get(place, Counter())) for place, schools in _held(exhibit).items()}
+
+
 def _held(exhibit: Exhibit) -> dict[_Place, frozenset[str]]:
     """Schools of each unit and stage as the program drew them: what was edited by hand since is not in it."""
     tables = exhibit.stored.tables

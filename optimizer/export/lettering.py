@@ -77,23 +77,27 @@ def lettered(typeface: Typeface) -> AbstractContextManager[None]:
     return rc_context({"font.family": list(typeface.families), "axes.unicode_minus": False, "svg.hashsalt": _SALT})
 
 
-def choose_lettering(picture: Picture, keys: Sequence[str], language: Language, font: Path | None = None) -> Lettering:
-    """Return the lettering for the names of a picture and the sentences `keys` of the topic `export`.
+def choose_lettering(
+    picture: Picture, keys: Sequence[str], language: Language, font: Path | None = None, more: Sequence[str] = ()
+) -> Lettering:
+    """Return the lettering for the names of a picture, the sentences `keys` of the topic `export`, and `more` texts.
 
     Where no font of this machine has the characters of the names, ids stand instead; where none has Chinese, the words
     are English.
     """
     names, words = _names(picture), _words(keys, language)
-    typeface = find_typeface([*names, *_titles(picture, language), words], font)
+    typeface = find_typeface([*names, *_titles(picture, language), *more, words], font)
     named = all(typeface.has(name) for name in names)
     spoken: Language = language if typeface.has(words) else "en"
     lacks = NO_FONT if not named else NO_WORDS if spoken != language else ""
     return Lettering(typeface, spoken, named, lacks)
 
 
-def tell_other_font(picture: Picture, keys: Sequence[str], language: Language, font: Path) -> str:
+def tell_other_font(
+    picture: Picture, keys: Sequence[str], language: Language, font: Path, more: Sequence[str] = ()
+) -> str:
     """Return the sentence on what a font that was named lacks for a picture, and which one is taken; "" for nothing."""
-    texts = [*_names(picture), *_titles(picture, language), _words(keys, language)]
+    texts = [*_names(picture), *_titles(picture, language), *more, _words(keys, language)]
     lacking = find_lacking(texts, font)
     if not lacking:
         return ""

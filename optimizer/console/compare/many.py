@@ -1,0 +1,240 @@
+"""Many plans beside a baseline, in words: what they come to, a row a plan, and what tells most."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+
+from models.outcome import Status
+from optimizer.compare import Comparison, Difference, Summary
+from optimizer.console.compare.given import tell_inputs
+from optimizer.console.compare.pair import tell_broken, tell_status
+from optimizer.console.compare.script import Script, signed
+from optimizer.console.tables import tell_title
+from optimizer.console.text import align, write_metres, write_number
+
+MOST_SCHOOLS = 6
+MOST_INDICES = 4
+MOST_PLANS = 8
+_LONGEST_PLAN = 20
+_INDENT = "  "
+
+
+def tell_many(comparison: Comparison, script: Script) -> list[str]:
+    """Return what the plans come to, the table of them, and the differences that tell most."""
+    told = [tell_head(comparison, script), "", *_tabulate(comparison, script)]
+    telling = _tell_most(comparison, script)
+    if telling:
+        told += ["", script.say("many.telling"), *(f"{_INDENT}{line}" for line in telling)]
+    return [*told, *_tell_inputs(comparison, script), "", script.say("many.one_pair", call=_call_of_pair(comparison))]
+
+
+def tell_head(comparison: Comparison, script: Script) -> str:
+    """Return in a sentence or two what the plans come to beside the baseline."""
+    pairs, baseline = comparison.pairs, comparison.baseline
+    parts = [*_sum_over(pairs, script), *_sum_pieces(pairs, script)]
+    if pairs and baseline.exhibit.stored.scope != "posts":
+        span = script.span([len(pair.people.moved) for pair in pairs])
+        parts.append(script.say("many.head_units", span=span))
+    means = [pair.other.mean_m for pair in pairs if not math.isnan(pair.other.mean_m)]
+    if means and not math.isnan(baseline.mean_m):
+        facts = {"before": write_metres(baseline.mean_m), "baseline": script.label(baseline)}
+        parts.append(script.say("many.head_mean", span=f"{script.span(means)} m", **facts))
+    empty = [script.label(each) for each in comparison.others if not each.planned]
+    if empty:
+        parts.append(script.say("many.head_without", count=len(empty), plans=script.some(empty)))
+    what = script.join(parts, "semicolon")
+    return script.say("many.head", count=len(comparison.others), baseline=script.label(baseline), what=what)
+
+
+def _sum_over(pairs: Sequence[Difference], script: Script) -> list[str]:
+    over = [pair.other.short for pair in pairs if pair.other.short]
+    if not any(pair.other.intakes for pair in pairs):
+        return []
+    if not over:
+        return [script.say("many.none_over")]
+    key = "all_over" if len(over) == len(pairs) else "over"
+    return [script.say(f"many.{key}", count=len(over), span=script.span(over))]
+
+
+def _sum_pieces(pairs: Sequence[Difference], script: Script) -> list[str]:
+    """Plans whose catchments lie in pieces, and those that break another rule than that and the places."""
+    apart = [script.label(pair.other) for pair in pairs if pair.other.pieces]
+    others = [script.label(pair.other) for pair in pairs if _breaks_other(pair.other)]
+    told = [("pieces", apart), ("other_broken", others)]
+    return [
+        script.say(f"many.{key}", count=len(plans), plans=script.some(plans, MOST_PLANS))
+        for key, plans in told
+        if plans
+    ]
+
+
+def _breaks_other(summary: Summary) -> bool:
+    faults = (each for each in summary.exhibit.stored.shortfalls if each.is_fault)
+    return any(each.rule != "places" and (each.rule, each.kind) != ("contiguous", "pieces") for each in faults)
+
+
+Cell = Callable[[Summary, Difference | None], str]
+
+
+def _tabulate(comparison: Comparison, script: Script) -> list[str]:
+    """A row a plan under headings of two lines; columns that tell of no plan are left out."""
+    plans = [(comparison.baseline, None), *zip(comparison.others, comparison.differences, strict=True)]
+    cells = _cells(comparison, script)
+    columns = {name: [write(*plan) for plan in plans] for name, write in cells.items()}
+    shown = [name for name, column in columns.items() if set(column) - {"", "0"}]
+    names = [script.short_label(summary, _LONGEST_PLAN) for summary, _ in plans]
+    heads = [script.say(f"columns.{name}").partition("\n")[::2] for name in ("plan", *shown)]
+    rows = [[name, *(columns[column][row] for column in shown)] for row, name in enumerate(names)]
+    first, second = ([head[line] for head in heads] for line in (0, 1))
+    return align([first, second, *rows] if any(second) else [first, *rows], right=range(2, len(heads)))
+
+
+def _cells(comparison: Comparison, script: Script) -> Mapping[str, Cell]:
+    """What each column of the table says of a plan."""
+    base = comparison.baseline
+
+    def of_plan(name: str, decimals: int = 0) -> Cell:
+        return lambda summary, _: write_number(getattr(summary, name), decimals) if summary.planned else ""
+
+    def of_option(name: str, decimals: int = 0) -> Cell:
+        return lambda summary, _: (
+            "" if summary.option is None else write_number(getattr(summary.option, name), decimals)
+        )
+
+    def of_step(count: Callable[[Difference], int]) -> Cell:
+        return lambda _, step: "" if step is None else f"{count(step):,}"
+
+    return {
+        "status": lambda summary, _: tell_status(summary, script),
+        "short": of_plan("short"),
+        "pieces": lambda summary, _: f"{len(summary.pieces):,}" if summary.planned else "",
+        "broken": of_plan("broken"),
+        "outside": of_plan("outside"),
+        "units_changed": of_step(lambda step: len(step.people.moved)),
+        "elsewhere": of_step(lambda step: step.people.elsewhere),
+        "posted": of_step(lambda step: len(step.people.postings)),
+        "mean_m": of_plan("mean_m"),
+        "farther": lambda summary, step: "" if step is None else signed(summary.mean_m - base.mean_m),
+        "lost": of_step(lambda step: _count_turns(step, "lost")),
+        "gained": of_step(lambda step: _count_turns(step, "gained")),
+        "vacant": of_option("vacant", 1),
+        "cost_once": of_option("cost_once"),
+        "cost_a_year": of_option("cost_a_year"),
+    }
+
+
+def _count_turns(difference: Difference, turn: str) -> int:
+    return int(((difference.indices["scope"] == "district") & (difference.indices["turns"] == turn)).sum())
+
+
+def _tell_most(comparison: Comparison, script: Script) -> list[str]:
+    pairs, baseline = comparison.pairs, comparison.baseline
+    told = []
+    if baseline.broken:
+        what = script.join(tell_broken(baseline, script), "semicolon")
+        told.append(script.say("many.baseline_breaks", what=what))
+    told += _tell_crowded(pairs, script)
+    if baseline.exhibit.stored.scope != "posts":
+        told += _tell_hands(comparison, script)
+    return [*told, *_tell_turns(comparison, script)]
+
+
+def _tell_crowded(pairs: Sequence[Difference], script: Script) -> list[str]:
+    """Schools that more children would attend than they have places for, those of most plans first."""
+    plans: Counter[str] = Counter()
+    most: dict[str, int] = {}
+    for pair in pairs:
+        for school, students in count_over(pair.other).items():
+            plans[school] += 1
+            most[school] = max(most.get(school, 0), students)
+    if not plans:
+        return []
+    ranked = sorted(plans, key=lambda school: (-plans[school], -most[school], school))
+    schools = [
+        script.say("many.crowded_entry", school=script.school(school), count=plans[school], most=f"{most[school]:,}")
+        for school in ranked
+    ]
+    return [script.say("many.crowded", count=len(pairs), schools=script.some(schools, MOST_SCHOOLS))]
+
+
+def count_over(summary: Summary) -> Counter[str]:
+    """Return the children beyond the places of each school where the plan breaks a hard rule."""
+    over: Counter[str] = Counter()
+    for each in summary.exhibit.stored.shortfalls:
+        if each.rule == "places" and each.is_fault:
+            over[each.where] += int(each.breach)
+    return over
+
+
+def _tell_hands(comparison: Comparison, script: Script) -> list[str]:
+    """The plans that change least and most, and units that change hands in every one of them."""
+    pairs = sorted(comparison.pairs, key=lambda pair: (len(pair.people.moved), pair.people.elsewhere))
+    if len(pairs) < 2:
+        return []
+    told = []
+    for key, pair in (("nearest", pairs[0]), ("farthest", pairs[-1])):
+        facts = {"units": f"{len(pair.people.moved):,}", "students": f"{pair.people.elsewhere:,}"}
+        names = {"plan": script.label(pair.other), "baseline": script.label(comparison.baseline)}
+        told.append(script.say(f"many.{key}", **facts, **names))
+    changing = [
+        dict.fromkeys(zip(pair.people.moved["unit_id"], pair.people.moved["stage"], strict=True)) for pair in pairs
+    ]
+    always = [place for place in changing[0] if all(place in each for each in changing[1:])]
+    units = script.some(list(dict.fromkeys(unit for unit, _ in always)), MOST_PLANS)
+    key = "steady" if always else "steady_none"
+    return [*told, script.say(f"many.{key}", count=f"{len(always):,}", units=units)]
+
+
+def _tell_turns(comparison: Comparison, script: Script) -> list[str]:
+    """Targets that a plan misses and the baseline does not, and the other way round."""
+    told = []
+    several = len(comparison.baseline.exhibit.stages) > 1
+    for turn in ("lost", "gained"):
+        counts: Counter[tuple[str, str]] = Counter()
+        for pair in comparison.pairs:
+            table = pair.indices
+            rows: pd.DataFrame = table[(table["scope"] == "district") & (table["turns"] == turn)]
+            rows = rows[(rows["stage"] != "") | ~rows["index"].isin(rows.loc[rows["stage"] != "", "index"])]
+            counts.update(zip(rows["index"], rows["stage"], strict=True))
+        entries = [
+            script.say("many.turned_entry", index=_title(index, stage, several, script), count=count)
+            for (index, stage), count in counts.most_common()
+        ]
+        if entries:
+            indices = script.some(entries, MOST_INDICES)
+            told.append(script.say(f"many.{turn}", baseline=script.label(comparison.baseline), indices=indices))
+    return told
+
+
+def _title(index: str, stage: str, several: bool, script: Script) -> str:
+    title = tell_title(index, script.voice)
+    return script.join([title, script.stage(stage)]) if several else title
+
+
+def _tell_inputs(comparison: Comparison, script: Script) -> list[str]:
+    """What was given otherwise, plan by plan; plans of one input together."""
+    by_input: dict[tuple[str, ...], list[str]] = {}
+    for pair in comparison.pairs:
+        if not pair.inputs.same:
+            by_input.setdefault(tuple(tell_inputs(pair, script)), []).append(script.label(pair.other))
+    if not by_input:
+        return []
+    told = ["", script.say("many.other_input", baseline=script.label(comparison.baseline))]
+    for lines, plans in by_input.items():
+        told.append(_INDENT + script.say("many.plans", plans=script.some(plans, MOST_PLANS)))
+        told += [f"{_INDENT * 2}{line}" for line in lines]
+    return told
+
+
+def _call_of_pair(comparison: Comparison) -> str:
+    """The two sides of a call that tells all of one pair: the baseline, and the first that is not it."""
+    sides = (comparison.baseline, next((each for each in comparison.others if each.planned), comparison.others[0]))
+    return " ".join(_argument(side) for side in sides)
+
+
+def _argument(summary: Summary) -> str:
+    drawn = summary.status == Status.DRAWN
+    folder = summary.exhibit.stored.folder
+    return f"--plan {folder}" if drawn and "#" in str(folder) else str(folder)
