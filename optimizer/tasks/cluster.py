@@ -118,7 +118,11 @@ class Cluster:
 
     def free(self) -> int:
         """Return how many more orders it takes now; one waits for a cluster that has no workers yet."""
-        threads: dict[str, int] = self._client.nthreads()
+        self._require_scheduler()
+        try:
+            threads: dict[str, int] = self._client.nthreads()
+        except OSError as lost:
+            raise SchedulerLost(self._address) from lost
         return max(1, sum(threads.values())) - len(self._out)
 
     def submit(self, name: str, order: Order, parcels: Parcels) -> None:

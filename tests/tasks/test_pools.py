@@ -1,0 +1,123 @@
+"""Processes and a cluster give what one process gives, whatever befalls their workers."""
+
+import logging
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from distributed import LocalCluster
+from districts import write_instance
+from tasks.tasking import Onlooker, content, endings, task
+
+from optimizer.tasks import NoScheduler, SchedulerLost, Unseen, WorkerLost, carry_out, cluster, open_pool
+from optimizer.tasks.task import Task
+
+
+@pytest.fixture(scope="module")
+def tasks(tmp_path_factory: pytest.TempPathFactory) -> list[Task]:
+    """Five plans, of which the last two begin from the first."""
+    instance = write_instance(tmp_path_factory.mktemp("instance") / "grid")
+    places = [180, 200, 220, 240, 260]
+    return [
+        task(instance, f"{place:03d}", places=place, after="180" if place > 220 else "")
+        for place in places
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def alone(tasks: list[Task], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Every file of the runs as one process makes them."""
+    out = tmp_path_factory.mktemp("alone")
+    with open_pool() as pool:
+        carry_out(tasks, out, pool, Unseen())
+    return content(out)
+
+
+@pytest.fixture
+def two_workers() -> Iterator[LocalCluster]:
+    """A cluster of two processes with one thread each, which nobody but this machine can reach."""
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=logging.CRITICAL
+    ) as local:
+        yield local
+
+
+class Killer:
+    """Kills a process with SIGKILL at the first look at which there is one, `times` times."""
+
+    def __init__(self, times: int) -> None:
+        self.killed: list[int] = []
+        self.times = times
+
+    def __call__(self) -> bool:
+        for child in multiprocessing.active_children():
+            if len(self.killed) < self.times and child.pid not in self.killed:
+                self.killed.append(child.pid)
+                os.kill(child.pid, signal.SIGKILL)
+                break
+        return False
+
+
+def test_processes_make_the_same_runs_though_two_are_killed(
+    tasks: list[Task], alone: dict[str, bytes], tmp_path: Path
+) -> None:
+    killer = Killer(2)
+    with open_pool(2) as pool:
+        results = carry_out(tasks, tmp_path, pool, Onlooker(at_look=killer))
+        assert len(multiprocessing.active_children()) == 2
+    assert len(killer.killed) == 2
+    assert endings(results) == ["solved"] * 5
+    assert content(tmp_path) == alone
+    assert multiprocessing.active_children() == []
+
+
+def test_a_task_whose_process_always_dies_is_given_up(tasks: list[Task], tmp_path: Path) -> None:
+    with open_pool(2) as pool:
+        (result,) = carry_out(tasks[:1], tmp_path, pool, Onlooker(at_look=Killer(3)))
+    lost = result.failure.exception
+    assert isinstance(lost, WorkerLost)
+    assert (lost.times, lost.ending) == (3, "SIGKILL")
+    assert content(tmp_path) == {}
+
+
+def test_processes_are_ended_when_work_is_stopped(tasks: list[Task], tmp_path: Path) -> None:
+    watch = Onlooker()
+    watch.at_look = lambda: bool(multiprocessing.active_children())
+    with open_pool(2) as pool:
+        results = carry_out(tasks, tmp_path, pool, watch)
+        assert multiprocessing.active_children() == []
+    assert endings(results) == ["left"] * 5
+    assert content(tmp_path) == {}
+
+
+def test_a_cluster_makes_the_same_runs_though_a_worker_is_killed(
+    tasks: list[Task], alone: dict[str, bytes], two_workers: LocalCluster, tmp_path: Path
+) -> None:
+    victim = two_workers.workers[0].pid
+    watch = Onlooker()
+    watch.at_arrival = lambda _: os.kill(victim, signal.SIGKILL) if len(watch.seen) == 1 else None
+    with open_pool(scheduler=two_workers.scheduler_address) as pool:
+        results = carry_out(tasks, tmp_path, pool, watch)
+    assert endings(results) == ["solved"] * 5
+    assert content(tmp_path) == alone
+
+
+def test_a_scheduler_that_goes_away_is_told_of(
+    tasks: list[Task], two_workers: LocalCluster, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    watch = Onlooker(at_arrival=lambda _: two_workers.close())
+    with open_pool(scheduler=two_workers.scheduler_address) as pool, pytest.raises(SchedulerLost):
+        carry_out(tasks, tmp_path, pool, watch)
+    assert len(list(tmp_path.glob("*/run.json"))) == 1
+    assert capfd.readouterr().err == ""
+
+
+def test_no_scheduler_is_told_of_at_once(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
+    for address in ("tcp://127.0.0.1:1", "nowhere", "tls://127.0.0.1:1"):
+        with pytest.raises(NoScheduler), open_pool(scheduler=address):
+            pass
+    assert capfd.readouterr().err == ""
