@@ -26,6 +26,7 @@ from optimizer.console.commands import (
     json_option,
     option,
     seed_option,
+    with_pool,
     with_voice,
     with_ways_of_speaking,
     workers_option,
@@ -367,6 +368,63 @@ def indices(voice: Voice, run: Path) -> Exit:
     stored = planned_run(run, voice)
     voice.answer(describe_indices(stored), tabulate_indices(stored, voice))
     return Exit.DONE
+
+
+@xuewei.command()
+@click.argument("runs", nargs=-1, required=True)
+@option("--plan", "compared_plans", multiple=True, metavar="FILE[#NAME]")
+@option("--baseline", metavar="RUN|NAME")
+@option("--instance", type=PATH, metavar="DIR")
+@option("--map", "difference_map", type=PATH, metavar="FILE")
+@option("--font", type=PATH, metavar="PATH")
+@option("--force", is_flag=True)
+@json_option
+@with_voice
+def compare(
+    voice: Voice, runs: tuple[str, ...], compared_plans: tuple[str, ...], difference_map: Path | None, **asked: Any
+) -> Exit:
+    """Put plans side by side: two in full, more in a table."""
+    from optimizer.console.compare import Order, compare_plans
+    from optimizer.console.progress import Progress
+
+    order = Order(runs, compared_plans, map=difference_map, **asked)
+    with Progress(sys.stderr, voice.language, quiet=voice.quiet, verbose=voice.verbose) as progress:
+        document, lines = compare_plans(order, progress, voice)
+    voice.answer(document, lines)
+    return Exit.DONE
+
+
+@xuewei.command()
+@click.argument("folder", metavar="DIR", type=PATH)
+@option("--scenario", "scenarios", metavar="NAME", multiple=True)
+@option("--out", "batch_out", type=PATH, metavar="DIR")
+@option("--time-limit", type=SECONDS, metavar="S")
+@option("--work-limit", type=COUNT, metavar="N")
+@option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
+@seed_option
+@with_pool
+@option("--students-only", is_flag=True)
+@option("--no-diagnose", is_flag=True)
+@option("--force", is_flag=True)
+@json_option
+@with_voice
+def batch(
+    voice: Voice,
+    folder: Path,
+    scenarios: tuple[str, ...],
+    batch_out: Path | None,
+    jobs: int | None,
+    scheduler: str | None,
+    force: bool,
+    **limits: Any,
+) -> Exit:
+    """Solve every district of a folder."""
+    from optimizer.console.arguments import existing_folder
+    from optimizer.console.batch import solve_batch
+
+    options = options_of(voice.language, hold=None, workers=1, **limits)
+    districts = existing_folder(folder, voice)
+    return solve_batch(districts, scenarios, options, batch_out, voice, jobs=jobs, scheduler=scheduler, force=force)
 
 
 @xuewei.command()

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias, get_args
 
 import click
 
-from models.sentences import Language, find
+from models.sentences import Language, find, say
 from optimizer.console.endings import judge
 from optimizer.console.exits import Exit
 from optimizer.console.voice import Voice, spoken_language
@@ -253,6 +253,20 @@ def with_voice(command: Callable[..., Exit]) -> Body:
         return command(voice_of(click.get_current_context()), *args, **kwargs)
 
     return with_ways_of_speaking(speaking)
+
+
+def with_pool(command: Body) -> Body:
+    """Let a command take the options that say who solves: processes of this machine, or a Dask cluster."""
+
+    @wraps(command)
+    def choosing(voice: Voice, *args: Any, **kwargs: Any) -> Exit:
+        if kwargs["jobs"] and kwargs["scheduler"]:
+            raise click.UsageError(say("tasks.pool.not_both", language=voice.language))
+        code: Exit = command(voice, *args, **kwargs)
+        return code
+
+    scheduler = option("--scheduler", metavar="ADDRESS")
+    return scheduler(option("--jobs", type=click.IntRange(min=1, max=1024), metavar="N")(choosing))
 
 
 PATH = click.Path(path_type=Path)
