@@ -109,6 +109,8 @@ def tell_quality(record: Record, voice: Voice) -> str:
     if record["mean_m"] is None:
         return voice.say("run.optimal_alone") if proved else voice.say("run.feasible_alone", gap=gap)
     mean, bound = write_metres(record["mean_m"]), _mean_bound(record)
+    if record["status"] == Status.DRAWN:
+        return voice.say("run.drawn", mean=mean)
     if proved:
         return voice.say("run.optimal", mean=mean)
     if bound is None:

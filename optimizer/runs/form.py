@@ -16,7 +16,7 @@ from models.staffing import POSTING_COLUMNS
 from models.stages import GRADES, STAGES, Stage
 
 PLANNED = (Status.OPTIMAL, Status.FEASIBLE, Status.DRAWN)
-"""With these a run has a plan; one that was drawn is in no folder."""
+"""With these a run has a plan."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ _SETTINGS: Mapping[str, TypeAdapter[Any]] = {
 class RecordForm(Form):
     """`run.json`."""
 
-    status: Literal["optimal", "feasible", "infeasible", "no_plan"]
+    status: Literal["optimal", "feasible", "infeasible", "no_plan", "drawn"]
     instance: str
     title: str
     district: str | dict[Language, str] = ""
