@@ -42,8 +42,8 @@ def tell_schools(overflows: Overflows, voice: Voice) -> list[str]:
     rows = [
         [
             *(row["school_id"], row["name"], voice.say(f"stages.{row['stage']}"), write_number(row["children"])),
-            _write_frequency(row["frequency"]),
-            _say("interval", voice, low=_write_frequency(row["low"]), high=_write_frequency(row["high"])),
+            write_frequency(row["frequency"]),
+            _say("interval", voice, low=write_frequency(row["low"]), high=write_frequency(row["high"])),
             *(write_number(row[column], 1) for column in ("mean", "when", "worst")),
         ]
         for row in found.head(MOST_SCHOOLS).to_dict("records")
@@ -96,7 +96,8 @@ def _tell_beyond(overflows: Overflows, voice: Voice) -> str:
     )
 
 
-def _write_frequency(share: float) -> str:
+def write_frequency(share: float) -> str:
+    """Return a share of the draws in per cent."""
     return f"{100 * share:.1f} %"
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from models.district import Bools, District, Floats, Ints, Travel
-from models.placement import Placement
 from models.plan import Plan
+from optimizer.drawn.drawing import hold
 from optimizer.draws.demand import Draws
 from optimizer.formulation.formulation import find_columns
 from optimizer.formulation.kinds import count_seats, decided_seats
@@ -65,18 +65,8 @@ def count_overflows(district: District, travel: Travel, plan: Plan, draws: Draws
     follow a catchment are zoned children in mode `entry`, placed ones having their seats first, and all in `whole`.
     Where several schools have a unit, its children fill the nearest first and go on where it has no room left.
     """
-    return judge_catchments(district, travel, held_by(district, travel, plan), find_room(district, travel), draws, tail)
-
-
-def held_by(district: District, travel: Travel, plan: Plan) -> Bools:
-    """Return which school has which unit, shape (units, schools, stages)."""
-    stages = district.settings.instance.stages
-    held = np.zeros((len(district.units), len(district.schools), len(stages)), dtype=bool)
-    table = Placement(district, travel, plan).catchments
-    of_stage = table["stage"].map({stage: s for s, stage in enumerate(stages)})
-    known = of_stage.notna()
-    held[table["unit"][known], table["school"][known], of_stage[known].astype(np.int64)] = True
-    return held
+    held = hold(district, plan.catchments)
+    return judge_catchments(district, travel, held, find_room(district, travel), draws, tail)
 
 
 def judge_catchments(
