@@ -48,8 +48,8 @@ def solve_parcel(order: Order, contents: Mapping[str, Contents], ours: Mapping[s
             _worker_shelf().put(digest, content)
     except Exception as stop:  # noqa: BLE001
         return Reply(0.0, failure=failure_of(stop))
-    folders = _worker_shelf().folders
-    return solve_order(order, folders) if folders.keys() >= set(order.digests) else Missing()
+    shelf = _worker_shelf()
+    return solve_order(order, shelf.folders, shelf.room) if shelf.folders.keys() >= {*order.digests} else Missing()
 
 
 @cache

@@ -83,14 +83,16 @@ class Shelf:
         """`beside` is the folder to make room in, that for temporary files if there is none."""
         self.folders: dict[str, Path] = {}
         """Of what lies there, by digest."""
-        self._room = TemporaryDirectory(prefix="xuewei-", dir=beside, ignore_cleanup_errors=True)
+        self._made = TemporaryDirectory(prefix="xuewei-", dir=beside, ignore_cleanup_errors=True)
+        self.room = Path(self._made.name)
+        """For whatever else is written down for a while."""
         self._turn = Lock()
 
     def put(self, digest: str, contents: Contents) -> None:
         """Unpack a parcel, if that was not done before. Raises NotHere."""
         with self._turn:
             if digest not in self.folders:
-                self.folders[digest] = unpack(contents, Path(self._room.name) / digest)
+                self.folders[digest] = unpack(contents, self.room / digest)
 
     def put_all(self, parcels: Mapping[str, Parcel]) -> None:
         """Unpack parcels of this machine; those that were are not packed again. Raises InputsChanged and NotHere."""
@@ -101,7 +103,7 @@ class Shelf:
     def clear(self) -> None:
         """Remove everything."""
         self.folders.clear()
-        self._room.cleanup()
+        self._made.cleanup()
 
 
 def unpack(contents: Contents, room: Path) -> Path:

@@ -89,7 +89,7 @@ class Alone:
             return ()
         name, order = self._order
         self._order = None
-        return ((name, solve_order(order, self.shelf.folders, stopped)),)
+        return ((name, solve_order(order, self.shelf.folders, self.shelf.room, stopped)),)
 
     def drop(self) -> None:
         """Give up the order."""

@@ -95,7 +95,7 @@ class Processes:
         worker = next((worker for worker in self._workers if not worker.name), None) or self._begin()
         worker.name = name
         with suppress(OSError):
-            worker.line.send((order, {digest: self.shelf.folders[digest] for digest in order.digests}))
+            worker.line.send((order, {digest: self.shelf.folders[digest] for digest in order.digests}, self.shelf.room))
 
     def _begin(self) -> _Worker:
         context = get_context("spawn")
@@ -141,13 +141,12 @@ def _serve(line: Connection) -> None:
     Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):
         while True:
-            order, folders = _receive(line)
-            line.send(solve_order(order, folders))
+            line.send(solve_order(*_receive(line)))
 
 
-def _receive(line: Connection) -> tuple[Order, Mapping[str, Path]]:
-    order, folders = line.recv()
-    return order, folders
+def _receive(line: Connection) -> tuple[Order, Mapping[str, Path], Path]:
+    order, folders, room = line.recv()
+    return order, folders, room
 
 
 def _be_silent() -> None:

@@ -79,13 +79,13 @@ def carry_on() -> bool:
     return False
 
 
-def solve_order(order: Order, folders: Mapping[str, Path], stopped: Callable[[], bool] = carry_on) -> Reply:
-    """Make the run of an order from its unpacked parcels; whatever is raised is in the reply."""
+def solve_order(order: Order, folders: Mapping[str, Path], room: Path, stopped: Callable[[], bool] = carry_on) -> Reply:
+    """Make the run of an order from its unpacked parcels, in `room`; whatever is raised is in the reply."""
     began = time.monotonic()
     start = folders[order.start] if order.start else None
     notebook = Notebook(stopped, {start: order.called} if start else {})
     try:
-        with TemporaryDirectory(prefix="xuewei-") as out:
+        with TemporaryDirectory(dir=room) as out:
             solved = _solve(order, folders[order.instance], start, Path(out), notebook)
             files = {file.name: file.read_bytes() for file in sorted(solved.folder.iterdir())}
     except Exception as stop:  # noqa: BLE001
