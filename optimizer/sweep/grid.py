@@ -42,6 +42,11 @@ class Grid:
         """Values of every axis."""
         return tuple(len(axis.values) for axis in self.axes)
 
+    @property
+    def labels_of_axes(self) -> tuple[tuple[str, ...], ...]:
+        """The values of every axis as tables show them."""
+        return tuple(axis.labels for axis in self.axes)
+
     def __len__(self) -> int:
         return int(np.prod(self.shape))
 

@@ -110,8 +110,8 @@ def read_sweep(grid: Grid, out: Path, failed: Sequence[str]) -> Sweep:
 
 
 def find_borders(sweep: Sweep) -> tuple[Border, ...]:
-    """Return where plans begin or stop being possible: along a key for which it is the same whatever the others, else
-    along the last key, line by line. A line on which plans come and go has no border."""
+    """Return where plans begin or stop being possible: along every key for which it is the same whatever the others,
+    else line by line along the key on which most lines have a border. A line on which plans come and go has none."""
     found: dict[int, dict[tuple[str, bool], list[tuple[tuple[int, ...], list[int]]]]] = {}
     for axis, values in enumerate(sweep.grid.axes):
         for place, rows in sweep.along(axis):
@@ -120,9 +120,10 @@ def find_borders(sweep: Sweep) -> tuple[Border, ...]:
                 found.setdefault(axis, {}).setdefault((values.labels[border[0]], border[1]), []).append((place, rows))
     lines = {axis: len(sweep.grid) // count for axis, count in enumerate(sweep.grid.shape)}
     whole = [axis for axis, borders in found.items() if [len(at) for at in borders.values()] == [lines[axis]]]
+    most = max(found, key=lambda axis: (sum(map(len, found[axis].values())), axis), default=None)
     return tuple(
         _describe(sweep, axis, border, at, everywhere=axis in whole)
-        for axis in (whole or list(found)[-1:])
+        for axis in (whole or ([] if most is None else [most]))
         for border, at in found[axis].items()
     )
 

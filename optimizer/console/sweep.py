@@ -1,0 +1,272 @@
+"""A sweep asked for on a terminal: what varies is read and checked, the plans are made, and the grid is told."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from models.faults import FaultyInput
+from models.sentences import Language, say
+from models.settings import Settings
+from optimizer.console.arguments import existing_folder, known_scenarios, planned_run, speak_as
+from optimizer.console.exits import Exit, Refusal, gravest
+from optimizer.console.summary import IN_DECIMALS, plain_rows
+from optimizer.console.tasks import at_work, judge_result, tell_failure, tell_results
+from optimizer.console.text import align, printable, write_number, write_share
+from optimizer.console.voice import Voice
+from optimizer.io import BASE, read_source
+from optimizer.pipeline import Options
+from optimizer.runs import RunExists
+from optimizer.runs.claim import OtherQuestion, claim_folder, clear_others
+from optimizer.sweep.axes import UnclearAxis, read_axis
+from optimizer.sweep.grid import Grid, make_grid
+from optimizer.sweep.outcome import Border, Sweep, find_borders, read_sweep
+from optimizer.sweep.picture import FILES, can_draw, draw_sweep
+from optimizer.sweep.sweep import MARK, TABLE, describe_grid, find_faults, make_tasks, store_table
+from optimizer.tasks import Result, carry_out
+
+MOST_POINTS = 10_000
+MANY_POINTS = 200
+"""From so many plans on it is said beforehand how many they are."""
+MOST_ROWS = 60
+MOST_BORDERS = 12
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a sweep was asked for."""
+
+    instance: Path
+    vary: tuple[str, ...]
+    options: Options
+    jobs: int | None = None
+    """Processes of this machine; one a core where not given."""
+    scheduler: str | None = None
+    scenario: str | None = None
+    out: Path | None = None
+    posts: bool = False
+    start: Path | None = None
+    force: bool = False
+    font: Path | None = None
+
+
+def run_sweep(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list[str]]:
+    """Make the plans of a grid; return the exit code, the JSON document and what is told.
+
+    Everything that varies is read and checked before anything is solved. Raises FaultyInput for a key, an id or a value
+    that the instance does not take.
+    """
+    folder = existing_folder(order.instance, voice)
+    if order.start:
+        if not order.posts:
+            raise Refusal(Exit.USAGE, _say("refused.from_alone", voice))
+        planned_run(order.start, voice)
+    with _refusing(voice):
+        grid = read_grid(order)
+    known_scenarios(folder, [point.scenario for point in grid.star()])
+    speak_as(folder, grid.points[0].scenario)
+    with _refusing(voice):
+        faults, checks = find_faults(grid, folder)
+    if faults:
+        raise FaultyInput(faults, checks)
+    out = order.out or Path("runs") / f"{folder.resolve().name}-sweep"
+    with claiming(out, "sweep", voice):
+        claim_folder(out, MARK, describe_grid(grid, folder, posts=order.posts, start=order.start), force=order.force)
+    if len(grid) >= MANY_POINTS:
+        voice.note(_say("many", voice, count=f"{len(grid):,}", shape=_shape(grid)))
+    tasks = make_tasks(grid, folder, order.options, posts=order.posts, start=order.start)
+    if order.force:
+        clear_others(out, {task.name for task in tasks})
+    with (
+        claiming(out, "sweep", voice),
+        at_work(voice, jobs=order.jobs, scheduler=order.scheduler) as (pool, progress),
+    ):
+        results = carry_out(tasks, out, pool, progress, force=order.force)
+    voice.note(*tell_results(results, voice))
+    failed = [result for result in results if result.failure is not None]
+    sweep = read_sweep(grid, out, [result.task.name for result in failed])
+    store_table(sweep)
+    settings = read_source(folder, grid.points[0].scenario).settings
+    pictures = _draw(sweep, settings, order, voice)
+    told = [*tell_sweep(sweep, settings, results, voice), *pictures]
+    code = judge_sweep(sweep, results, voice)
+    return code, describe_sweep(sweep, failed, voice), told
+
+
+def read_grid(order: Order) -> Grid:
+    """Return the grid that was asked for. Raises UnclearAxis."""
+    if not order.vary:
+        raise UnclearAxis("nothing")
+    axes = [read_axis(stated) for stated in order.vary]
+    if order.scenario is not None and any(axis.is_scenario for axis in axes):
+        raise UnclearAxis("two_scenarios")
+    grid = make_grid(axes, order.scenario or BASE)
+    if len(grid) > MOST_POINTS:
+        raise UnclearAxis("too_many", count=f"{len(grid):,}", shape=_shape(grid), most=f"{MOST_POINTS:,}")
+    return grid
+
+
+def judge_sweep(sweep: Sweep, results: Sequence[Result], voice: Voice) -> Exit:
+    """Return the exit code: that a point has no plan is an answer, as long as another has one."""
+    told = results if not sweep.planned.any() else [result for result in results if not result.is_stored]
+    return gravest(judge_result(result, voice)[0] for result in told)
+
+
+def tell_sweep(sweep: Sweep, settings: Settings | None, results: Sequence[Result], voice: Voice) -> list[str]:
+    """Return the grid in lines: a line a plan, the best marked, and where plans stop being possible."""
+    title = "" if settings is None else settings.instance.called(voice.language)
+    headline = _say("headline", voice, title=title, count=len(sweep.grid), vary=_shape(sweep.grid))
+    best = sweep.best
+    return [
+        *map(printable, headline.split("\n")),
+        "",
+        *_tabulate(sweep, voice),
+        "",
+        *([] if best is None else [printable(_say("best", voice, **_point(sweep, best)))]),
+        *([_say("not_alike", voice)] if not sweep.alike and sweep.planned.any() else []),
+        *_tell_borders(sweep, voice),
+        *(printable(_say("idle", voice, key=key)) for key in sweep.idle),
+        *_tell_failed(sweep, results, voice),
+        _say("out", voice, folder=sweep.out, table=sweep.out / TABLE),
+    ]
+
+
+def describe_sweep(sweep: Sweep, failed: Sequence[Result], voice: Voice) -> dict[str, Any]:
+    """Return the sweep as one JSON document."""
+    best = sweep.best
+    return {
+        "out": str(sweep.out),
+        "scenario": sweep.grid.scenario,
+        "vary": [{"key": axis.key, "values": list(axis.values)} for axis in sweep.grid.axes],
+        "levels": list(sweep.levels),
+        "points": plain_rows(sweep.table),
+        "best": None if best is None else sweep.grid.points[best].name,
+        "borders": [
+            {
+                "key": sweep.grid.axes[border.axis].key,
+                "value": border.value,
+                "plans": "before" if border.ends else "from",
+                "proved": border.proved,
+                "where": list(border.others),
+            }
+            for border in find_borders(sweep)
+        ],
+        "idle": list(sweep.idle),
+        "failed": {result.task.name: tell_failure(result, voice) for result in failed},
+    }
+
+
+@contextmanager
+def claiming(out: Path, topic: str, voice: Voice) -> Iterator[None]:
+    """Within it, a folder is refused that holds something else, or runs of the same made from something else."""
+    try:
+        yield
+    except OtherQuestion as stop:
+        key = "other" if stop.replaceable else "foreign"
+        raise Refusal(Exit.CANNOT_WRITE, say(f"{topic}.refused.{key}", {"folder": out}, voice.language)) from stop
+    except RunExists as stop:
+        raise Refusal(Exit.CANNOT_WRITE, say("sweep.refused.stale", {"folder": stop.folder}, voice.language)) from stop
+
+
+@contextmanager
+def _refusing(voice: Voice) -> Iterator[None]:
+    """Within it, what cannot be meant by `--vary` is refused with the reason."""
+    try:
+        yield
+    except UnclearAxis as stop:
+        facts = {name: printable(str(fact)) for name, fact in stop.facts.items()}
+        raise Refusal(Exit.USAGE, _say(f"refused.{stop.why}", voice, **facts)) from stop
+
+
+def _draw(sweep: Sweep, settings: Settings | None, order: Order, voice: Voice) -> list[str]:
+    """Draw the picture; return where it lies, or why there is none."""
+    if settings is None or not sweep.planned.any():
+        return []
+    if not can_draw(sweep):
+        return [_say("no_picture", voice, count=prod(sweep.grid.shape[:-2]), table=sweep.out / TABLE)]
+    titles: dict[Language, str] = {tongue: settings.instance.called(tongue) for tongue in get_args(Language)}
+    drawn = draw_sweep(sweep, titles, settings.instance.year, voice.language, order.font)
+    if drawn.note:
+        voice.note(say(drawn.note, language=voice.language))
+    return [_say("picture", voice, files=", ".join(str(sweep.out / file) for file in FILES))]
+
+
+def _tabulate(sweep: Sweep, voice: Voice) -> list[str]:
+    """A line a point: what varies, what was proved, metres, and every level that is not nothing everywhere."""
+    levels = [level for level in sweep.levels if (sweep.table[level].fillna(0).abs() > 1e-9).any()]
+    metres = ["mean_m"] if "mean_m" in sweep.table and sweep.table["mean_m"].notna().any() else []
+    heads = [
+        _say("columns.folder", voice),
+        *sweep.grid.short_keys,
+        _say("columns.status", voice),
+        *(_say(f"columns.{name}", voice) for name in metres),
+        *(_say(f"heads.{level}", voice) for level in levels),
+        "",
+    ]
+    best = sweep.best
+    rows = [
+        [
+            point.name,
+            *sweep.grid.labels(point.position),
+            tell_status(row["status"], row.get("gap"), voice),
+            *(write_number(row[name], 0) for name in metres),
+            *(write_number(row[level], 1 if level in IN_DECIMALS else 0) for level in levels),
+            f"<- {_say('mark', voice)}" if place == best else "",
+        ]
+        for place, (point, row) in enumerate(zip(sweep.grid.points, sweep.table.to_dict("records"), strict=True))
+    ][:MOST_ROWS]
+    left = len(sweep.grid) - len(rows)
+    first = len(sweep.grid.axes) + 2
+    right = (*range(1, first - 1), *range(first, len(heads) - 1))
+    return [
+        *align([heads, *rows], right=right),
+        *([_say("more", voice, count=left, table=sweep.out / TABLE)] if left else []),
+    ]
+
+
+def tell_status(status: str, gap: float | None, voice: Voice) -> str:
+    """Return what was shown of one plan among others, in a word or two."""
+    key = "no_bound" if status == "feasible" and (gap is None or np.isnan(gap)) else status
+    return _say(f"status.{key}", voice, gap=write_share(gap) if gap is not None else "")
+
+
+def _tell_borders(sweep: Sweep, voice: Voice) -> list[str]:
+    borders = find_borders(sweep)
+    told = [printable(line) for border in borders[:MOST_BORDERS] for line in _tell_border(sweep, border, voice)]
+    left = len(borders) - MOST_BORDERS
+    return [*told, *([_say("border.more", voice, count=left, table=sweep.out / TABLE)] if left > 0 else [])]
+
+
+def _tell_border(sweep: Sweep, border: Border, voice: Voice) -> list[str]:
+    """Where plans begin or stop; a line for each of the values of the other keys where it is not the same for all."""
+    key = f"border.{'ends' if border.ends else 'begins'}{'' if border.proved else '_found'}"
+    sentence = _say(key, voice, key=sweep.grid.short_keys[border.axis], value=border.value)
+    return [_say("border.where", voice, others=others, sentence=sentence) for others in border.others] or [sentence]
+
+
+def _tell_failed(sweep: Sweep, results: Sequence[Result], voice: Voice) -> list[str]:
+    told = zip(sweep.grid.points, results, strict=True)
+    return [
+        printable(
+            _say("failed", voice, folder=point.name, title=point.variation.title, why=tell_failure(result, voice))
+        )
+        for point, result in told
+        if result.failure is not None
+    ]
+
+
+def _point(sweep: Sweep, row: int) -> dict[str, str]:
+    point = sweep.grid.points[row]
+    return {"folder": point.name, "title": point.variation.title}
+
+
+def _shape(grid: Grid) -> str:
+    return " × ".join(f"{key} ({count})" for key, count in zip(grid.short_keys, grid.shape, strict=True))
+
+
+def _say(key: str, voice: Voice, /, **facts: object) -> str:
+    return say(f"sweep.{key}", facts, voice.language)

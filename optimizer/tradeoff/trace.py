@@ -1,0 +1,144 @@
+"""The curve traced: the ends first, then below ceilings, a few at a time."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from models.settings import LevelName
+from models.variation import Variation
+from optimizer.pipeline import Options
+from optimizer.runs.form import PLANNED
+from optimizer.runs.read import read_record
+from optimizer.tasks import Result, Task
+from optimizer.tradeoff.ceilings import next_ceilings
+from optimizer.tradeoff.curve import Curve, Spot, find_beginning
+from optimizer.tradeoff.question import Question
+
+SPENT_SHARE = 0.9
+"""Of the time, given to the plans; the rest goes into starting workers and telling."""
+DIGITS = 3
+ROUND, ROUNDS = 4, 3
+"""Ceilings that are asked in one round at least, and rounds at most."""
+MOST_TIMES = 2
+"""An end is asked so often, the second time from a plan that is better in the levels before."""
+Asked = tuple[LevelName | None, dict[LevelName, float]]
+"""The level that goes first, or the ceilings of the others."""
+Entitle = Callable[[LevelName | None, dict[LevelName, float]], str]
+"""What a run is called, by the level that goes first or by its ceilings."""
+CarryOut = Callable[[Sequence[Task]], tuple[Sequence[Result], bool]]
+"""Makes runs; whether somebody stopped it comes with the results."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is asked, of whom, and how far it may go."""
+
+    question: Question
+    instance: Path
+    scenario: str
+    options: Options
+    """Of each plan but for its time."""
+    points: int
+    time_limit_s: float | None
+    """Of the whole; None where work is counted."""
+    jobs: int
+    """Plans that are made at the same time."""
+    start: Path | None = None
+    """Of posts: the run whose classes they are for."""
+
+    @property
+    def rounds(self) -> tuple[int, ...]:
+        """Plans of every round: the ends, then ceilings a few at a time. The same however many are made at once, so
+        that the same plans are asked for everywhere."""
+        ends = len(self.question.levels)
+        others = max(0, self.points - ends)
+        size = max(ROUND, ceil(others / ROUNDS))
+        return (ends, *(min(size, others - begun) for begun in range(0, others, size)))
+
+    @property
+    def share_s(self) -> float | None:
+        """Seconds for each plan: the same for all, so that a second start asks the same."""
+        if self.time_limit_s is None:
+            return None
+        return round(SPENT_SHARE * self.time_limit_s / sum(ceil(size / self.jobs) for size in self.rounds), 1)
+
+    def may_begin(self, seconds: float) -> int:
+        """Return how many plans may be begun after so many seconds, and be there in time."""
+        if self.share_s is None or self.time_limit_s is None:
+            return self.points
+        return self.jobs * max(0, int((self.time_limit_s - seconds) / self.share_s))
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What came of it."""
+
+    curve: Curve
+    results: tuple[Result, ...]
+    interrupted: bool
+    late: bool
+    """Whether the time was over before all plans were made that were asked for."""
+
+
+def trace(terms: Terms, carry_out: CarryOut, entitle: Entitle) -> Trace:
+    """Trace the curve of a question by the runs that `carry_out` makes: `001` and on, as they are asked for."""
+    began = time.monotonic()
+    results: list[Result] = []
+    curve = Curve(terms.question, ())
+    interrupted = late = False
+    _, *sizes = terms.rounds
+    asked: list[Asked] = [(level, {}) for level in terms.question.levels]
+    times = Counter(terms.question.levels)
+    while asked and not interrupted:
+        tasks = [_task(terms, curve, len(results) + k, *each, entitle) for k, each in enumerate(asked, start=1)]
+        made, interrupted = carry_out(tasks)
+        results += made
+        stored = [(result, each) for result, each in zip(made, asked, strict=True) if result.is_stored]
+        spots = [_read(result.folder, *each) for result, each in stored]
+        curve = Curve(terms.question, (*curve.spots, *spots))
+        size = sizes.pop(0) if sizes else 0
+        again = [level for level in curve.open_ends if times[level] < MOST_TIMES][:size]
+        times.update(again)
+        ceilings = next_ceilings(curve, size - len(again), terms.points)
+        wanted: list[Asked] = [*((level, {}) for level in again), *((None, each) for each in ceilings)]
+        in_time = terms.may_begin(time.monotonic() - began)
+        late = late or len(wanted) > in_time
+        asked = wanted[:in_time]
+    return Trace(curve, tuple(results), interrupted, late)
+
+
+def _task(
+    terms: Terms, curve: Curve, number: int, leads: LevelName | None, ceilings: dict[LevelName, float], entitle: Entitle
+) -> Task:
+    question = terms.question
+    patch: dict[str, Any] = question.below(ceilings) if leads is None else question.first(leads)
+    return Task(
+        name=f"{number:0{DIGITS}d}",
+        instance=terms.instance,
+        scenario=terms.scenario,
+        options=replace(terms.options, time_limit_s=terms.share_s, students_only=not question.posts, diagnose=False),
+        variation=Variation(name=f"{number:0{DIGITS}d}", title=entitle(leads, ceilings), patch=patch),
+        posts=question.posts,
+        start=terms.start,
+        after="" if question.posts else find_beginning(curve, leads, ceilings),
+    )
+
+
+def _read(folder: Path, leads: LevelName | None, ceilings: dict[LevelName, float]) -> Spot:
+    """What a run came to."""
+    record = read_record(folder)
+    spot = Spot(folder.name, record["status"], ceilings, leads)
+    if record["status"] not in PLANNED:
+        return spot
+    known = {level["name"]: level for level in record["levels"]}
+    return replace(
+        spot,
+        values={level: known[level]["value"] for level in known},
+        bounds={level: known[level]["bound"] for level in known if known[level]["bound"] is not None},
+        gap=float("nan") if record["gap"] is None else record["gap"],
+        mean_m=float("nan") if record["mean_m"] is None else record["mean_m"],
+    )
