@@ -33,8 +33,9 @@ _STEP_M = 0.25
 def find_neighbours(district: District) -> Ints | None:
     """Return pairs of unit rows (a < b), shape (n, 2), in order; None where there are neither polygons nor adjacency.
 
-    Neighbours share 5 m of border at least; polygons up to 0.5 m apart, or overlapping, touch. Rows of `adjacency`
-    replace the polygons and are not judged by barriers.
+    Neighbours share 5 m of border at least; polygons up to 0.5 m apart, or overlapping, touch. A sliver, whose whole
+    outline is shorter than that, borders those it touches. Rows of `adjacency` replace the polygons and are not judged
+    by barriers.
     """
     if district.adjacency is not None:
         pairs = np.sort(district.adjacency.reshape(-1, 2), axis=1)
@@ -65,6 +66,7 @@ def _bordering(shapes: Geometries) -> tuple[Ints, Geometries]:
     doubtful = np.flatnonzero((lengths >= SHARED_BORDER_M) & ~enough)
     for row in doubtful:
         enough[row] = _facing_length(borders[row], outlines[pairs[row, 1]]) >= SHARED_BORDER_M - 1e-6
+    enough |= (shapely.length(outlines) < SHARED_BORDER_M)[pairs].any(axis=1)
     return pairs[enough], borders[enough]
 
 

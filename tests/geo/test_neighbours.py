@@ -49,6 +49,14 @@ def test_a_narrow_tongue_between_two_long_sides(border_m, touches):
     assert pairs(make_district([SQUARE, tongue])) == ([(0, 1)] if touches else [])
 
 
+@pytest.mark.parametrize(("wide_m", "touches"), [(1.2, True), (1.3, False)])
+def test_a_sliver_borders_those_it_touches(wide_m, touches):
+    """Two squares and between their ends a patch of 4.8 m of outline, which can share 5 m with nobody; or of 5.2 m."""
+    patch = (100, 99, 100 + wide_m, 99 + wide_m)
+    found = pairs(make_district([SQUARE, (0, 100, 100, 200), patch]))
+    assert found == [(0, 1), *([(0, 2), (1, 2)] if touches else [])]
+
+
 def test_several_short_contacts_add_up():
     """A comb with three teeth of 2 m: 6 m of border in all."""
     comb = [
@@ -129,7 +137,10 @@ def test_adjacency_joins_two_banks():
 
 @pytest.mark.parametrize("name", ["zy", "bcps-southwest"])
 def test_real_neighbours_pass_the_coarser_measure(shared, name):
-    """A plain measure that only ever finds more border: the outline of one within half a metre of the other."""
+    """A plain measure that only ever finds more border: the outline of one within half a metre of the other.
+
+    Slivers, whose whole outline is shorter than that, border those they touch.
+    """
     path = next((shared / "data" / "districts" / name).glob("units.*"))
     frame = gpd.read_file(path)
     frame = frame.to_crs(frame.estimate_utm_crs())
@@ -137,4 +148,6 @@ def test_real_neighbours_pass_the_coarser_measure(shared, name):
     middle = frame.geometry.union_all().centroid
     found = pairs(make_district([translate(shape, -middle.x, -middle.y) for shape in shapes]))
     assert len(found) > len(shapes)
-    assert all(shapes[a].boundary.intersection(shapes[b].buffer(0.5)).length >= 4.9 for a, b in found)
+    long = [pair for pair in found if min(shapes[each].boundary.length for each in pair) >= 5.0]
+    assert all(shapes[a].boundary.intersection(shapes[b].buffer(0.5)).length >= 4.9 for a, b in long)
+    assert all(shapes[a].distance(shapes[b]) <= 0.5 for a, b in found)
