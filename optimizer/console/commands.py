@@ -259,10 +259,11 @@ def with_pool(command: Body) -> Body:
     """Let a command take the options that say who solves: processes of this machine, or a Dask cluster."""
 
     @wraps(command)
-    def choosing(voice: Voice, *args: Any, **kwargs: Any) -> Exit:
+    def choosing(*args: Any, **kwargs: Any) -> Exit:
         if kwargs["jobs"] and kwargs["scheduler"]:
-            raise click.UsageError(say("tasks.pool.not_both", language=voice.language))
-        code: Exit = command(voice, *args, **kwargs)
+            language = voice_of(click.get_current_context()).language
+            raise click.UsageError(say("tasks.pool.not_both", language=language))
+        code: Exit = command(*args, **kwargs)
         return code
 
     scheduler = option("--scheduler", metavar="ADDRESS")
