@@ -6,7 +6,7 @@ import numpy as np
 
 from models.sentences import say
 from optimizer.console.summary import plain_rows
-from optimizer.console.text import align, write_number, write_share
+from optimizer.console.text import align, write_number, write_share, write_stated
 from optimizer.console.voice import Voice
 from optimizer.draws.overflows import Overflows, find_interval
 
@@ -25,7 +25,7 @@ def tell_asked(overflows: Overflows, voice: Voice) -> str:
     facts = {
         "draws": f"{len(draws):,}",
         "seed": draws.seed,
-        "spread": write_share(draws.spread.share),
+        "spread": write_stated(draws.spread.share),
         "correlation": write_number(draws.spread.correlation),
     }
     return _say("asked", voice, **facts)
@@ -37,7 +37,7 @@ def tell_schools(overflows: Overflows, voice: Voice) -> list[str]:
     found = schools[schools["times"] > 0].sort_values("times", ascending=False, kind="stable")
     if found.empty:
         return [_say("none_overflow", voice, high=write_share(find_interval(0, draws)[1]))]
-    tail = write_share(overflows.tail)
+    tail = write_stated(overflows.tail)
     heads = [_say(f"columns.{column}", voice, tail=tail) for column in COLUMNS]
     rows = [
         [

@@ -61,3 +61,8 @@ def write_share(share: float) -> str:
     size = abs(per_cent)
     decimals = 1 if size >= 0.1 or size == 0 or math.isnan(size) else min(6, 1 - math.floor(math.log10(size)))
     return f"{per_cent:.{decimals}f} %"
+
+
+def write_stated(share: float) -> str:
+    """Return a share that somebody stated in per cent, with as many digits as it was stated with: `10 %`, `2.5 %`."""
+    return f"{100 * share:.6g} %"

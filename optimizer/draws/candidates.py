@@ -11,7 +11,7 @@ from models.district import Bools, District, Ints, Travel
 from models.rounding import round_together
 from models.sentences import say
 from models.variation import Variation
-from optimizer.console.text import write_share
+from optimizer.console.text import write_stated
 from optimizer.drawn.drawing import current_drawing, hold
 from optimizer.drawn.fill import fill
 from optimizer.draws.demand import Draws, Spread, draw_demand, drawn_cohorts
@@ -55,7 +55,7 @@ def make_tasks(district: District, instance: Path, options: Options, plans: Draw
     ]
     for number, margin in enumerate(MARGINS):
         more = margin * plans.spread.share
-        title = say("draws.made_for_more", {"more": write_share(more)}, language)
+        title = say("draws.made_for_more", {"more": write_stated(more)}, language)
         asked.append((f"{MORE}-{number + 1:03d}", title, _with_more(district, 1.0 + more)))
     return (
         first,
