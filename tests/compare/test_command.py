@@ -15,14 +15,19 @@ from typing import Any
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from postings import make_pool, make_staff_plan
 from wording import banned_in
 
 from cli import xuewei
+from models.outcome import Outcome, Status
+from models.run import Run
 from models.sentences import Language
 from models.watch import Silence
 from optimizer.console.compare import Order, compare_plans
 from optimizer.console.exits import Exit, Refusal
 from optimizer.console.voice import Voice
+from optimizer.indices import compute_staff_indices
+from optimizer.runs import store_posts
 
 ENGLISH = re.compile(r"[A-Za-z]?[a-z']+(?:,? [a-z']{2,}){2,}")
 CALL = re.compile(r"`[^`]*`")
@@ -184,7 +189,7 @@ def test_two_runs_of_one_scenario_are_told_apart_by_their_folders(place: Path, t
     base = place / "runs" / "base"
     again = Path(shutil.copytree(base, tmp_path / "again"))
     document, _ = compare(base, again, instance=place / "six")
-    assert [document["baseline"]["title"], document["plans"][0]["title"]] == [str(base), str(again)]
+    assert [document["baseline"]["title"], document["plans"][0]["title"]] == [str(base), "again"]
     assert "Name the baseline by its folder" in refused(base, again, instance=place / "six", baseline="base").sentence
 
 
@@ -268,3 +273,30 @@ def test_what_no_map_can_be_made_of(place: Path, tmp_path: Path) -> None:
     assert ".png, .svg" in refused(base, "current", map=tmp_path / "m.gif").sentence
     assert "There is no" in refused(base, "current", map=tmp_path / "m.png", font=tmp_path / "none.ttf").sentence
     assert list(tmp_path.iterdir()) == []
+
+
+# Posts alone
+
+
+def store_pool(out: Path, name: str, posts: dict[str, tuple[str, str]]) -> Path:
+    """Two teachers at A and B, and a post of Chinese at each."""
+    district = make_pool([{"school": "A", "subject": "chinese"}, {"school": "B", "subject": "chinese"}])
+    plan = make_staff_plan(district, posts, filled={("A", "primary", "chinese"): 1.0})
+    indices = compute_staff_indices(district, plan)
+    return store_posts(Run(name, 1, Outcome(Status.OPTIMAL), plan, indices, scope="posts"), district, out)
+
+
+def test_posts_alone(place: Path, tmp_path: Path) -> None:
+    """T1 goes from A to B in one of them; children are not spoken of, and there is no map."""
+    stays, goes = store_pool(tmp_path, "stays", {}), store_pool(tmp_path, "goes", {"T1": ("B", "rotation")})
+    document, told = compare(stays, goes)
+    difference = document["plans"][0]["difference"]
+    assert [row["teacher_id"] for row in difference["teachers"]["rows"]] == ["T1"]
+    assert told.startswith(
+        "goes beside stays: 1 of 2 teachers are posted to another school. Both keep every hard rule."
+    )
+    assert "children" not in told.partition("Indices:")[0]
+    assert "no map" in refused(stays, goes, map=tmp_path / "m.png").sentence
+    assert "posts alone" in refused(place / "runs" / "base", stays).sentence
+    assert "a table of catchments cannot stand beside it" in refused(stays, "current").sentence
+    assert banned_in(compare(stays, goes, language="zh")[1]) == []

@@ -32,12 +32,22 @@ class Script:
 
     @cached_property
     def _labels(self) -> Mapping[Path, str]:
-        """What each plan is called, by its folder: by its title, and where two have the same, by where it lies."""
+        """What each plan is called, by where it lies: its title, else the name of its folder, else the whole path.
+
+        The first of these that no other plan has.
+        """
         summaries = (self.comparison.baseline, *self.comparison.others)
-        folders = dict.fromkeys(each.exhibit.stored.folder for each in summaries)
         titles = {each.exhibit.stored.folder: each.exhibit.title(self.voice.language) for each in summaries}
         named = list(titles.values())
-        return {folder: titles[folder] if named.count(titles[folder]) == 1 else str(folder) for folder in folders}
+        alike = [folder.name for folder in titles]
+        return {
+            folder: title
+            if named.count(title) == 1
+            else folder.name
+            if alike.count(folder.name) == 1 and folder.name not in named
+            else str(folder)
+            for folder, title in titles.items()
+        }
 
     def label(self, summary: Summary) -> str:
         """Return what a plan is called."""
@@ -69,11 +79,11 @@ class Script:
 
     def some(self, names: Sequence[str], most: int = MOST_NAMED) -> str:
         """Return names after one another, and how many more there are."""
-        told, left = self.join(names[:most]), len(names) - most
+        told, left = self.join(names[:most], "list"), len(names) - most
         return self.say("many.more", names=told, count=left) if left > 0 else told
 
     def join(self, parts: Iterable[str], by: str = "comma") -> str:
-        """Return parts of a sentence, a comma or a semicolon between them."""
+        """Return parts of a sentence, a comma, a semicolon or what a list has between them."""
         return self.say(f"head.{by}").join(parts)
 
     def stage(self, stage: str) -> str:
