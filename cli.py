@@ -395,6 +395,210 @@ def compare(
 
 
 @xuewei.command()
+@click.argument("instance", type=PATH)
+@option("--vary", metavar="KEY=A,B,C", multiple=True)
+@option("--scenario", metavar="NAME")
+@option("--out", "sweep_out", type=PATH, metavar="DIR")
+@option("--from", "sweep_start", type=PATH, metavar="RUN")
+@option("--time-limit", "sweep_time_limit", type=SECONDS, metavar="S")
+@option("--work-limit", type=COUNT, metavar="N")
+@option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
+@seed_option
+@with_pool
+@option("--students-only", is_flag=True)
+@option("--teachers-only", is_flag=True)
+@option("--font", type=PATH, metavar="PATH")
+@option("--force", is_flag=True)
+@json_option
+@with_voice
+def sweep(
+    voice: Voice,
+    instance: Path,
+    vary: tuple[str, ...],
+    scenario: str | None,
+    sweep_out: Path | None,
+    sweep_start: Path | None,
+    sweep_time_limit: float | None,
+    students_only: bool,
+    teachers_only: bool,
+    jobs: int | None,
+    scheduler: str | None,
+    font: Path | None,
+    force: bool,
+    **limits: Any,
+) -> Exit:
+    """Make the plans of a grid."""
+    from optimizer.console.sweep import Order, run_sweep
+
+    if teachers_only and students_only:
+        raise click.UsageError(voice.say("posts.not_both"))
+    options = options_of(
+        voice.language,
+        students_only=students_only,
+        no_diagnose=True,
+        hold=None,
+        time_limit=sweep_time_limit,
+        workers=1,
+        **limits,
+    )
+    order = Order(
+        instance,
+        vary,
+        options,
+        jobs=jobs,
+        scheduler=scheduler,
+        scenario=scenario,
+        out=sweep_out,
+        posts=teachers_only,
+        start=sweep_start,
+        force=force,
+        font=font,
+    )
+    code, document, lines = run_sweep(order, voice)
+    voice.answer(document, lines)
+    return code
+
+
+@xuewei.command()
+@click.argument("instance", type=PATH)
+@click.argument("levels", nargs=-1, metavar="[LEVEL]...")
+@option("--between", multiple=True, metavar="LEVEL")
+@option("--scenario", metavar="NAME", default="base", show_default=True)
+@option("--points", type=click.IntRange(min=2, max=1000), metavar="N", default=12, show_default=True)
+@option("--out", "tradeoff_out", type=PATH, metavar="DIR")
+@option("--from", "tradeoff_start", type=PATH, metavar="RUN")
+@option("--time-limit", "tradeoff_time_limit", type=SECONDS, metavar="S")
+@option("--work-limit", type=COUNT, metavar="N")
+@option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
+@seed_option
+@with_pool
+@option("--font", type=PATH, metavar="PATH")
+@option("--force", is_flag=True)
+@json_option
+@with_voice
+def tradeoff(
+    voice: Voice,
+    instance: Path,
+    levels: tuple[str, ...],
+    between: tuple[str, ...],
+    scenario: str,
+    points: int,
+    tradeoff_out: Path | None,
+    tradeoff_start: Path | None,
+    tradeoff_time_limit: float | None,
+    work_limit: int | None,
+    gap: float,
+    seed: int,
+    jobs: int | None,
+    scheduler: str | None,
+    font: Path | None,
+    force: bool,
+) -> Exit:
+    """Weigh levels of the objective against each other."""
+    from optimizer.console.tradeoff import Order, run_tradeoff
+    from optimizer.pipeline import Options
+
+    options = Options(
+        time_limit_s=None,
+        work_limit=work_limit,
+        gap=gap,
+        seed=seed,
+        workers=1,
+        diagnose=False,
+        language=voice.language,
+    )
+    order = Order(
+        instance,
+        (*between, *levels),
+        options,
+        points=points,
+        time_limit_s=tradeoff_time_limit,
+        jobs=jobs,
+        scheduler=scheduler,
+        scenario=scenario,
+        out=tradeoff_out,
+        start=tradeoff_start,
+        force=force,
+        font=font,
+    )
+    code, document, lines = run_tradeoff(order, voice)
+    voice.answer(document, lines)
+    return code
+
+
+@xuewei.command()
+@click.argument("instance", type=PATH)
+@option("--scenario", metavar="NAME", default="base", show_default=True)
+@option("--draws", type=click.IntRange(min=2, max=100_000), metavar="N", default=200, show_default=True)
+@seed_option
+@option("--spread", type=FiniteRange(min=0, max=2), metavar="X", default=0.1, show_default=True)
+@option("--correlation", type=FiniteRange(min=0, max=1), metavar="R", default=0.5, show_default=True)
+@option("--tail", type=FiniteRange(min=0, max=1, min_open=True), metavar="Q", default=0.1, show_default=True)
+@option("--plans", type=click.IntRange(min=0, max=500), metavar="M", default=8, show_default=True)
+@option("--out", "robust_out", type=PATH, metavar="DIR")
+@option("--time-limit", "robust_time_limit", type=SECONDS, metavar="S")
+@option("--work-limit", type=COUNT, metavar="N")
+@option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
+@with_pool
+@option("--font", type=PATH, metavar="PATH")
+@option("--force", is_flag=True)
+@json_option
+@with_voice
+def robust(
+    voice: Voice,
+    instance: Path,
+    scenario: str,
+    draws: int,
+    seed: int,
+    spread: float,
+    correlation: float,
+    tail: float,
+    plans: int,
+    robust_out: Path | None,
+    robust_time_limit: float | None,
+    work_limit: int | None,
+    gap: float,
+    jobs: int | None,
+    scheduler: str | None,
+    font: Path | None,
+    force: bool,
+) -> Exit:
+    """Find the plan that stands many draws of the demand."""
+    from optimizer.console.robust import Order, run_robust
+    from optimizer.draws import Spread
+
+    options = options_of(
+        voice.language,
+        students_only=True,
+        no_diagnose=True,
+        hold=None,
+        time_limit=robust_time_limit,
+        work_limit=work_limit,
+        gap=gap,
+        seed=seed,
+        workers=1,
+    )
+    order = Order(
+        instance,
+        options,
+        draws=draws,
+        seed=seed,
+        spread=Spread(spread, correlation),
+        plans=plans,
+        tail=tail,
+        scenario=scenario,
+        out=robust_out,
+        jobs=jobs,
+        scheduler=scheduler,
+        force=force,
+        font=font,
+    )
+    code, document, lines = run_robust(order, voice)
+    voice.answer(document, lines)
+    return code
+
+
+@xuewei.command()
 @click.argument("folder", metavar="DIR", type=PATH)
 @option("--scenario", "scenarios", metavar="NAME", multiple=True)
 @option("--out", "batch_out", type=PATH, metavar="DIR")
