@@ -324,7 +324,7 @@ def _tell_shape(told: Told, voice: Voice) -> list[str]:
     if dead:
         return [*lines, *(_tell_dead(level, voice) for level in dead)]
     if counts["on"] < 2:
-        return [*lines, _say("flat", voice)]
+        return [*lines, _say("flat" if curve.is_flat else "alone", voice)]
     least = {level: (curve.edge(level), min(spot.value(level) for spot in curve.frontier)) for level in question.capped}
     lines += [
         _say(

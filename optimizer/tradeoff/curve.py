@@ -131,6 +131,17 @@ class Curve:
         """Return what no plan can undercut in a level with a ceiling: what was proved where it went first."""
         return max((spot.bounds.get(level, 0.0) for spot in self.comparable if spot.leads == level), default=0.0)
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether one plan is proved to be the best in every level that is weighed."""
+        minimised = self.question.minimised
+        least = {level: self.edge(level) for level in self.question.capped}
+        least[minimised] = self.least(dict.fromkeys(self.question.capped, np.inf))
+        return any(
+            all(spot.value(level) - least[level] <= near(level) for level in self.question.levels)
+            for spot in self.frontier
+        )
+
     @cached_property
     def knee(self) -> Knee | None:
         """The spot of the curve that is farthest below the line (the plane) through its ends; None where it hardly

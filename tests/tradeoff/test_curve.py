@@ -132,6 +132,13 @@ def test_one_plan_that_is_best_in_all_leaves_nothing_to_ask() -> None:
     assert next_ceilings(curve(Spot("n", "no_plan")), 4, 12) == []
 
 
+def test_a_curve_is_flat_only_where_that_is_proved() -> None:
+    best = spot("a", 0, 100, leads="stability"), spot("e", 0, 100, leads="travel")
+    assert curve(*best).is_flat
+    assert not curve(best[0], spot("e", 0, 100, leads="travel", bound=20)).is_flat
+    assert not curve(A, E).is_flat
+
+
 def test_three_levels_are_asked_at_the_product_of_ceilings_but_what_is_known() -> None:
     question = Question((), "travel", ("overflow", "stability"), ())
 
