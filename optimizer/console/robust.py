@@ -30,13 +30,15 @@ from optimizer.draws.candidates import (
     make_tasks,
     proved_bounds,
 )
-from optimizer.draws.demand import Spread, draw_demand
+from optimizer.draws.demand import Draws, Spread, draw_demand
 from optimizer.draws.overflows import TAIL, find_interval
 from optimizer.draws.robust import Judged, Robust, compare_means, find_bound, find_robust
 from optimizer.draws.store import (
     DRAWS,
     MARK,
+    PICTURE,
     best_folders,
+    clear_answer,
     store_plan,
     store_tables,
     tabulate_schools,
@@ -47,9 +49,8 @@ from optimizer.io import BASE, build_district, read_source
 from optimizer.pipeline import Options
 from optimizer.runs import NothingToPost
 from optimizer.runs.claim import OtherQuestion, claim_folder, clear_others
-from optimizer.tasks import carry_out
+from optimizer.tasks import Result, carry_out
 
-PICTURE = "overflows.png"
 PLAN_COLUMNS = ("plan", "best", "mean", "nine", "worst", "stated", "mean_km", "worst_km", "from_today", "from_stated")
 
 
@@ -82,35 +83,41 @@ def run_robust(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list[s
     speak_as(folder, scenario)
     district = _read(folder, scenario)
     out = order.out or Path("runs") / f"{folder.resolve().name}-robust"
+    plans = draw_for_plans(district, order.plans, order.seed, order.spread)
+    results = _make_plans(order, district, plans, out, voice)
+    why = {result.task.name: tell_failure(result, voice) for result in results if result.failure is not None}
+    document: dict[str, Any] = {"out": str(out), "failed": why}
+    failures = [printable(_say("failed", voice, plan=name, why=why[name])) for name in why]
+    codes = {result.task.name: judge_result(result, voice)[0] for result in results}
+    if any(result.ending == "left" for result in results):
+        return Exit.INTERRUPTED, document, [*failures, _say("stopped", voice, folder=out)]
+    if not any(result.is_stored and codes[result.task.name] == Exit.DONE for result in results):
+        return gravest(codes.values()), document, [*failures, _say("no_plan", voice, folder=out / STATED)]
+    travel = measure_travel(district)
+    draws = draw_demand(district, order.draws, order.seed, order.spread)
+    robust = find_robust(district, travel, collect_candidates(district, travel, results), draws, order.tail)
+    bounds = proved_bounds(results[1 : 1 + len(plans)])
+    robust = replace(robust, bound=find_bound(robust, travel, plans, bounds))
+    folders = _store(robust, travel, out, voice)
+    planless = [name for name, code in codes.items() if code != Exit.DONE and name not in why]
+    document |= {"folders": folders, "without_plan": planless} | describe_robust(robust)
+    lines = [*tell_robust(robust, len(plans), voice), *_tell_planless(planless, voice), *failures]
+    lines += [*_tell_folders(robust, out, folders, voice), *_draw(robust, out, order, voice)]
+    return gravest(codes[name] for name in why), document, lines
+
+
+def _make_plans(order: Order, district: District, plans: Draws, out: Path, voice: Voice) -> tuple[Result, ...]:
+    """Make the plans, or find them where they were made before."""
     with _claiming(out, voice):
         claim_folder(out, MARK, _describe_order(order), force=order.force)
-    plans = draw_for_plans(district, order.plans, order.seed, order.spread)
-    tasks = make_tasks(district, folder, order.options, plans)
+    tasks = make_tasks(district, order.instance, order.options, plans)
     if order.force:
         clear_others(out, {task.name for task in tasks})
+        clear_answer(out)
     with at_work(voice, jobs=order.jobs, scheduler=order.scheduler) as (pool, progress):
         results = carry_out(tasks, out, pool, progress, force=order.force)
     voice.note(*tell_results(results, voice))
-    failed = [result for result in results if result.failure is not None]
-    why = {result.task.name: tell_failure(result, voice) for result in failed}
-    head = {"out": str(out), "failed": why}
-    told_failed = [printable(_say("failed", voice, plan=name, why=why[name])) for name in why]
-    if any(result.ending == "left" for result in results):
-        return Exit.INTERRUPTED, head, [*told_failed, _say("stopped", voice, folder=out)]
-    travel = measure_travel(district)
-    candidates = collect_candidates(district, travel, results)
-    if not any(candidate.stored for candidate in candidates):
-        code = gravest(judge_result(result, voice)[0] for result in results)
-        return code, head, [*told_failed, _say("no_plan", voice, folder=out / STATED)]
-    draws = draw_demand(district, order.draws, order.seed, order.spread)
-    robust = find_robust(district, travel, candidates, draws, order.tail)
-    bound = find_bound(robust, travel, plans, proved_bounds(results[1 : 1 + len(plans)]))
-    robust = replace(robust, bound=bound)
-    folders = _store(robust, travel, out, voice)
-    document = head | {"folders": folders} | describe_robust(robust)
-    lines = [*tell_robust(robust, len(plans), voice), *told_failed, *_tell_folders(robust, out, folders, voice)]
-    lines += _draw(robust, out, order, voice)
-    return gravest(judge_result(result, voice)[0] for result in failed), document, lines
+    return results
 
 
 def tell_robust(robust: Robust, plans: int, voice: Voice) -> list[str]:
@@ -196,8 +203,13 @@ def _claiming(out: Path, voice: Voice) -> Iterator[None]:
         raise Refusal(Exit.CANNOT_WRITE, _say(f"refused.{key}", voice, folder=out)) from stop
 
 
+def _tell_planless(names: Sequence[str], voice: Voice) -> list[str]:
+    return [_say("without_plan", voice, count=len(names), names=", ".join(names))] if names else []
+
+
 def _store(robust: Robust, travel: Travel, out: Path, voice: Voice) -> dict[str, str]:
     """Store the tables, and the best plans as runs; return the folder of each of these plans."""
+    clear_answer(out)
     store_tables(robust, out)
     folders = best_folders(robust)
     facts = {"draws": f"{len(robust.draws):,}", "tail": write_stated(robust.tail)}

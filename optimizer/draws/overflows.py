@@ -73,13 +73,13 @@ def judge_catchments(
     district: District, travel: Travel, held: Bools, room: Room, draws: Draws, tail: float = TAIL
 ) -> Overflows:
     """As `count_overflows`, of catchments `held`, shape (units, schools, stages), in the `room` of the district."""
-    children = _children(district, room, draws.students)
+    children = followers(district, room, draws.students)
     none = np.zeros((len(district.schools), len(room.columns)), dtype=np.int64)
     taken = count_seats(district, room.columns, decided_seats(district)) if _entry(district) else none
     load, student_km = _load(travel, room, held, children, taken)
-    beyond = np.minimum(room.beyond(load + taken), _by_stage(room, load))
-    stated = _children(district, room, district.demand.students[None])
-    belong = _by_stage(room, _load(travel, room, held, stated, taken)[0])[0]
+    beyond = np.minimum(room.beyond(load + taken), by_stage(room, load))
+    stated = followers(district, room, district.demand.students[None])
+    belong = by_stage(room, _load(travel, room, held, stated, taken)[0])[0]
     rows = list(_rows(district, held, beyond, belong, tail))
     return Overflows(draws, pd.DataFrame(rows, columns=list(COLUMNS)), beyond.sum(axis=(1, 2)), student_km, tail)
 
@@ -105,8 +105,8 @@ def _entry(district: District) -> bool:
     return district.settings.instance.mode == "entry"
 
 
-def _children(district: District, room: Room, students: Ints) -> Ints:
-    """Children who follow a catchment, shape (draws, units, columns)."""
+def followers(district: District, room: Room, students: Ints) -> Ints:
+    """Return those of `students`, shape (draws, units, cohorts), who follow a catchment, by column instead of cohort."""
     out = np.zeros((*students.shape[:2], len(room.columns)), dtype=np.int64)
     cohorts = district.demand.cohorts
     for k, column in enumerate(find_columns(room.columns, cohorts)):
@@ -115,8 +115,8 @@ def _children(district: District, room: Room, students: Ints) -> Ints:
     return out
 
 
-def _by_stage(room: Room, load: Ints) -> Ints:
-    """Children of each stage from children of each column."""
+def by_stage(room: Room, load: Ints) -> Ints:
+    """Return children of each stage from children of each column, shape (..., columns)."""
     of = [[column.stage == stage for column in room.columns] for stage in room.stages]
     return np.stack([load[..., columns].sum(axis=-1) for columns in of], axis=-1)
 

@@ -10,7 +10,7 @@ from models.placement import Placement
 from optimizer.drawn.seat import seat_drawing
 from optimizer.draws.candidates import STATED, TODAY, Candidate
 from optimizer.draws.demand import Draws
-from optimizer.draws.overflows import SURE, Overflows, judge_catchments
+from optimizer.draws.overflows import SURE, Overflows, by_stage, followers, judge_catchments
 from optimizer.formulation.room import Room, find_room
 from optimizer.recheck import recheck_placement
 
@@ -86,14 +86,15 @@ def find_robust(
     children a school takes: children beyond are what is counted.
     """
     room = find_room(district, travel)
+    children = by_stage(room, followers(district, room, district.demand.students[None]))[0]
     by_name = {candidate.name: candidate.held for candidate in candidates}
     judged = tuple(
         Judged(
             candidate,
             judge_catchments(district, travel, candidate.held, room, draws, tail),
             _beyond_as_stated(district, travel, candidate.held, room, draws),
-            _count_moved(district, candidate.held, by_name.get(TODAY)),
-            _count_moved(district, candidate.held, by_name.get(STATED)),
+            _count_moved(children, candidate.held, by_name.get(TODAY)),
+            _count_moved(children, candidate.held, by_name.get(STATED)),
         )
         for candidate in candidates
     )
@@ -116,7 +117,13 @@ def find_bound(robust: Robust, travel: Travel, plans: Draws, bounds: Sequence[fl
     settings, best = robust.district.settings, robust.find(robust.average)
     counted = settings.instance.mode == "entry" and settings.rules.overflow != "hard"
     proved = [bound for bound in bounds if bound is not None]
-    if not counted or robust.district.demand.aside is not None or best is None or len(proved) < len(plans):
+    if (
+        not counted
+        or robust.district.demand.aside is not None
+        or best is None
+        or not proved
+        or len(proved) < len(plans)
+    ):
         return None
     room = find_room(robust.district, travel)
     reached = judge_catchments(robust.district, travel, best.candidate.held, room, plans, robust.tail).mean
@@ -136,22 +143,12 @@ def _beyond_as_stated(district: District, travel: Travel, held: Bools, room: Roo
     return int(judge_catchments(district, travel, held, room, stated).beyond[0])
 
 
-def _count_moved(district: District, held: Bools, before: Bools | None) -> int | None:
-    """Children who follow a catchment and whose unit has none of the schools it had."""
+def _count_moved(children: Ints, held: Bools, before: Bools | None) -> int | None:
+    """How many of the children, shape (units, stages), live in a unit that has none of the schools it had."""
     if before is None:
         return None
     moved = np.any(before, axis=1) & ~np.any(held & before, axis=1)
-    return int((_followers(district) * moved).sum())
-
-
-def _followers(district: District) -> Ints:
-    """Children, as stated, who go where their catchment goes, shape (units, stages)."""
-    stages, entry = district.settings.instance.stages, district.settings.instance.mode == "entry"
-    out = np.zeros((len(district.units), len(stages)), dtype=np.int64)
-    for k, cohort in enumerate(district.demand.cohorts):
-        if not entry or district.settings.kind_of(cohort.category) == "zoned":
-            out[:, stages.index(cohort.stage)] += district.demand.students[:, k]
-    return out
+    return int((children * moved).sum())
 
 
 @dataclass

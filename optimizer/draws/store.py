@@ -1,5 +1,6 @@
 """The folder of robust plans: tables of the draws, and the two best as runs of the demand as stated."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +16,11 @@ from optimizer.draws.candidates import STATED
 from optimizer.draws.robust import Robust
 from optimizer.runs import store_run
 from optimizer.runs.cells import write_csv
-from optimizer.runs.folder import whole_file
+from optimizer.runs.folder import RUN_MARK, whole_file
 
 MARK = "robust.json"
 """What was asked in this folder."""
-DRAWS, PLANS, SCHOOLS = "draws.csv", "plans.csv", "overflows.csv"
+DRAWS, PLANS, SCHOOLS, PICTURE = "draws.csv", "plans.csv", "overflows.csv", "overflows.png"
 AVERAGE, WORST = "average", "worst"
 """Folders of the two best plans, unless they are that of the stated demand."""
 
@@ -32,6 +33,15 @@ def store_tables(robust: Robust, out: Path) -> None:
             write_csv(table, partial)
 
 
+def clear_answer(out: Path) -> None:
+    """Take away what an earlier answer left in the folder, but the runs of its tasks."""
+    for file in (DRAWS, PLANS, SCHOOLS, PICTURE):
+        (out / file).unlink(missing_ok=True)
+    for folder in (AVERAGE, WORST):
+        if (out / folder / RUN_MARK).is_file():
+            shutil.rmtree(out / folder)
+
+
 def best_folders(robust: Robust) -> dict[str, str]:
     """Return the folder of each of the plans that are named, but today's where it is none of the best."""
     folders = {STATED: STATED} if robust.find(STATED) else {}
@@ -41,12 +51,12 @@ def best_folders(robust: Robust) -> dict[str, str]:
 def store_plan(
     robust: Robust, travel: Travel, out: Path, *, name: str, folder: str, title: str, language: Language
 ) -> None:
-    """Store a candidate as a run of the demand as stated, seated and checked again, in place of an earlier one."""
+    """Store a candidate as a run of the demand as stated, seated and checked again."""
     judged = robust.find(name)
     assert judged is not None
     district = replace(robust.district, scenario_title=title)
     placement = Placement(district, travel, seat_drawing(district, travel, judged.candidate.held))
-    store_run(replace(run_drawn(placement, folder), language=language), district, travel, out, force=True)
+    store_run(replace(run_drawn(placement, folder), language=language), district, travel, out)
 
 
 def tabulate_draws(robust: Robust) -> pd.DataFrame:
