@@ -106,7 +106,7 @@ def _entry(district: District) -> bool:
 
 
 def followers(district: District, room: Room, students: Ints) -> Ints:
-    """Return those of `students`, shape (draws, units, cohorts), who follow a catchment, by column instead of cohort."""
+    """Return those of `students`, shape (draws, units, cohorts), who follow a catchment, by column, not by cohort."""
     out = np.zeros((*students.shape[:2], len(room.columns)), dtype=np.int64)
     cohorts = district.demand.cohorts
     for k, column in enumerate(find_columns(room.columns, cohorts)):
