@@ -203,7 +203,7 @@ def tell_failure(result: Result, voice: Voice) -> str:
         facts = {"faults": len(stop.faults), "instance": task.instance, "scenario": task.scenario}
         told = {"code": first.code, "where": first.where, "sentence": first.sentence}
         return say(f"tasks.failed.fault{'s' if len(stop.faults) > 1 else ''}", facts | told, voice.language)
-    return judge_result(result, voice)[1][-1]
+    return judge_result(result, voice)[1][-1].removeprefix(voice.say("error.word"))
 
 
 def _tell_other_program(stop: OtherProgram, voice: Voice) -> str:

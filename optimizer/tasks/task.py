@@ -45,10 +45,10 @@ class Task:
 
 
 def key_of(task: Task, instance: str, start: str, after: str) -> str:
-    """Return the SHA-256 of all that the run of a task depends on: equal keys, equal runs.
+    """Return the SHA-256 of all that the plan of a task depends on: equal keys, equal plans.
 
     `instance` and `start` are digests of the files that are read, `after` is the key of the task that is begun from.
-    Names and places of folders do not count.
+    Names and places of folders do not count, nor the language: nobody solves again to read a table in another one.
     """
     variation = task.variation
     asked = {
@@ -58,7 +58,7 @@ def key_of(task: Task, instance: str, start: str, after: str) -> str:
         "posts": task.posts,
         "start": start,
         "after": after,
-        "options": _options(task.options),
+        "options": {name: value for name, value in _options(task.options).items() if name != "language"},
         "versions": versions(),
     }
     content = json.dumps(asked, ensure_ascii=False, sort_keys=True, default=str)

@@ -10,10 +10,17 @@ from tasks.tasking import Onlooker, content, endings, task
 
 from models.faults import FaultyInput
 from models.watch import Silence
+from optimizer.export import Drawn
 from optimizer.pipeline import solve_instance
 from optimizer.runs import RunExists, read_run
 from optimizer.tasks import Unseen, carry_out, open_pool
 from optimizer.tasks.task import Task
+
+
+@pytest.fixture(autouse=True)
+def without_a_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing takes longer than all the rest; the tests of pools compare maps too."""
+    monkeypatch.setattr("optimizer.export.draw_map", lambda folder, path: Drawn(path, ""))
 
 
 def carried_out(tasks: list[Task], out: Path, watch: Onlooker | None = None, *, force: bool = False):

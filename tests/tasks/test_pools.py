@@ -4,7 +4,7 @@ import logging
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,15 +12,25 @@ from distributed import LocalCluster
 from districts import write_instance
 from tasks.tasking import Onlooker, content, endings, task
 
-from optimizer.tasks import NoScheduler, SchedulerLost, Unseen, WorkerLost, carry_out, cluster, open_pool
+from optimizer.tasks import (
+    NoDask,
+    NoScheduler,
+    OtherProgram,
+    SchedulerLost,
+    Unseen,
+    WorkerLost,
+    carry_out,
+    cluster,
+    open_pool,
+)
 from optimizer.tasks.task import Task
 
 
 @pytest.fixture(scope="module")
 def tasks(tmp_path_factory: pytest.TempPathFactory) -> list[Task]:
-    """Five plans, of which the last two begin from the first."""
+    """Four plans, of which the last two begin from the first."""
     instance = write_instance(tmp_path_factory.mktemp("instance") / "grid")
-    places = [180, 200, 220, 240, 260]
+    places = [180, 220, 240, 260]
     return [
         task(instance, f"{place:03d}", places=place, after="180" if place > 220 else "")
         for place in places
@@ -36,13 +46,16 @@ def alone(tasks: list[Task], tmp_path_factory: pytest.TempPathFactory) -> dict[s
     return content(out)
 
 
-@pytest.fixture
-def two_workers() -> Iterator[LocalCluster]:
-    """A cluster of two processes with one thread each, which nobody but this machine can reach."""
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=logging.CRITICAL
-    ) as local:
-        yield local
+def start_cluster(workers: int, **more: object) -> LocalCluster:
+    """Processes with one thread each, which nobody but this machine can reach."""
+    return LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+        **more,
+    )
 
 
 class Killer:
@@ -69,7 +82,7 @@ def test_processes_make_the_same_runs_though_two_are_killed(
         results = carry_out(tasks, tmp_path, pool, Onlooker(at_look=killer))
         assert len(multiprocessing.active_children()) == 2
     assert len(killer.killed) == 2
-    assert endings(results) == ["solved"] * 5
+    assert endings(results) == ["solved"] * 4
     assert content(tmp_path) == alone
     assert multiprocessing.active_children() == []
 
@@ -89,28 +102,31 @@ def test_processes_are_ended_when_work_is_stopped(tasks: list[Task], tmp_path: P
     with open_pool(2) as pool:
         results = carry_out(tasks, tmp_path, pool, watch)
         assert multiprocessing.active_children() == []
-    assert endings(results) == ["left"] * 5
+    assert endings(results) == ["left"] * 4
     assert content(tmp_path) == {}
 
 
 def test_a_cluster_makes_the_same_runs_though_a_worker_is_killed(
-    tasks: list[Task], alone: dict[str, bytes], two_workers: LocalCluster, tmp_path: Path
+    tasks: list[Task], alone: dict[str, bytes], tmp_path: Path
 ) -> None:
-    victim = two_workers.workers[0].pid
-    watch = Onlooker()
-    watch.at_arrival = lambda _: os.kill(victim, signal.SIGKILL) if len(watch.seen) == 1 else None
-    with open_pool(scheduler=two_workers.scheduler_address) as pool:
+    with start_cluster(2) as local, open_pool(scheduler=local.scheduler_address) as pool:
+        victim = local.workers[0].pid
+        watch = Onlooker()
+        watch.at_arrival = lambda _: os.kill(victim, signal.SIGKILL) if len(watch.seen) == 1 else None
         results = carry_out(tasks, tmp_path, pool, watch)
-    assert endings(results) == ["solved"] * 5
+    assert endings(results) == ["solved"] * 4
     assert content(tmp_path) == alone
 
 
 def test_a_scheduler_that_goes_away_is_told_of(
-    tasks: list[Task], two_workers: LocalCluster, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tasks: list[Task], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    watch = Onlooker(at_arrival=lambda _: two_workers.close())
-    with open_pool(scheduler=two_workers.scheduler_address) as pool, pytest.raises(SchedulerLost):
-        carry_out(tasks, tmp_path, pool, watch)
+    with (
+        start_cluster(1) as local,
+        open_pool(scheduler=local.scheduler_address) as pool,
+        pytest.raises(SchedulerLost),
+    ):
+        carry_out(tasks, tmp_path, pool, Onlooker(at_arrival=lambda _: local.close()))
     assert len(list(tmp_path.glob("*/run.json"))) == 1
     assert capfd.readouterr().err == ""
 
@@ -121,3 +137,26 @@ def test_no_scheduler_is_told_of_at_once(monkeypatch: pytest.MonkeyPatch, capfd:
         with pytest.raises(NoScheduler), open_pool(scheduler=address):
             pass
     assert capfd.readouterr().err == ""
+
+
+def test_a_worker_with_another_program_is_refused(tmp_path: Path) -> None:
+    """What stands first in the worker's path says that its xuewei is another one."""
+    metadata = tmp_path / "xuewei-0.0.1.dist-info" / "METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text("Metadata-Version: 2.1\nName: xuewei\nVersion: 0.0.1\n", encoding="utf-8")
+    preload = tmp_path / "preload.py"
+    preload.write_text(f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n", encoding="utf-8")
+    with (
+        start_cluster(1, preload=[str(preload)]) as local,
+        pytest.raises(OtherProgram) as other,
+        open_pool(scheduler=local.scheduler_address),
+    ):
+        pass
+    assert other.value.theirs["xuewei"] == "0.0.1" != other.value.ours["xuewei"]
+
+
+def test_without_dask_a_cluster_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.delitem(sys.modules, "optimizer.tasks.cluster")
+    with pytest.raises(NoDask), open_pool(scheduler="tcp://127.0.0.1:1"):
+        pass

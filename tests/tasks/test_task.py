@@ -17,14 +17,14 @@ def key(asked: Task, after: str = "") -> str:
     return key_of(asked, pack_instance(asked.instance).digest, "", after)
 
 
-def test_where_a_run_is_made_does_not_matter(tmp_path: Path) -> None:
+def test_where_a_run_is_made_and_for_whom_does_not_matter(tmp_path: Path) -> None:
     instance = write_instance(tmp_path / "grid")
     moved = Path(shutil.copytree(instance, tmp_path / "elsewhere" / "copy"))
     (moved / "runs" / "base").mkdir(parents=True)
     (moved / "runs" / "base" / "units.csv").write_text("unit_id\n", encoding="utf-8")
     (moved / "notes.txt").write_text("not a table", encoding="utf-8")
     asked = task(instance)
-    same = replace(task(moved, "007"), weight=5.0, options=replace(OPTIONS, inputs="grid"))
+    same = replace(task(moved, "007"), weight=5.0, options=replace(OPTIONS, inputs="grid", language="zh"))
     assert key(asked) == key(same)
 
 
@@ -38,7 +38,7 @@ def test_all_that_a_run_depends_on_matters(tmp_path: Path) -> None:
         task(instance, variation=Variation("base", "a title")),
         task(instance, posts=True),
         *(task(instance, options=replace(OPTIONS, **{name: value})) for name, value in
-          {"seed": 2, "work_limit": 201, "gap": 0.01, "workers": 2, "language": "zh"}.items()),
+          {"seed": 2, "work_limit": 201, "gap": 0.01, "workers": 2, "hold": 2}.items()),
     ]  # fmt: skip
     keys = [key(asked), key(asked, after="f" * 64), *(key(other) for other in others)]
     keys.append(key_of(asked, pack_instance(instance).digest, "0" * 64, ""))
