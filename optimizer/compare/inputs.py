@@ -92,7 +92,8 @@ def compare_inputs(baseline: Exhibit, other: Exhibit) -> Inputs:
     """Return what differs in the input of two plans: from their instances where both are there, else from the runs."""
     first = None if baseline.basis is None else baseline.basis.district
     second = None if other.basis is None else other.basis.district
-    files = _compare_files(baseline, other)
+    known = first is not None and second is not None
+    files = _compare_files(baseline, other, parts=not known)
     settings = _compare_settings(*_settings_of((baseline, other)))
     if first is None or second is None:
         return Inputs(
@@ -137,9 +138,10 @@ def _settings_of(exhibits: Sequence[Exhibit]) -> Iterator[dict[str, Any]]:
     if len(bases) == len(exhibits):
         stated = [basis.district.settings.model_dump(mode="json", exclude_none=True) for basis in bases]
     shared = [key for key in _SECTIONS if all(key in sections for sections in stated)]
+    figures = (*_FIGURES, *(() if len(bases) == len(exhibits) else ("variation",)))
     for exhibit, sections in zip(exhibits, stated, strict=True):
-        figures = {key: exhibit.record[key] for key in _FIGURES if key in exhibit.record}
-        yield dict(_flatten(figures | {key: sections[key] for key in shared}))
+        told = {key: exhibit.record[key] for key in figures if key in exhibit.record}
+        yield dict(_flatten(told | {key: sections[key] for key in shared}))
 
 
 def _flatten(stated: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
@@ -155,10 +157,10 @@ def _compare_settings(first: Mapping[str, Any], second: Mapping[str, Any]) -> tu
     return tuple(Setting(key, first.get(key), second.get(key)) for key in keys if first.get(key) != second.get(key))
 
 
-def _compare_files(baseline: Exhibit, other: Exhibit) -> list[str]:
-    """Files by name; the parts of `scenarios.toml` that a scenario is made of are told as what they change."""
+def _compare_files(baseline: Exhibit, other: Exhibit, *, parts: bool) -> list[str]:
+    """Files by name; with `parts` also what a scenario is made of, where that is not told as what it changes."""
     first, second = (
-        {file: digest for file, digest in exhibit.record.get("fingerprint", {}).items() if "#" not in file}
+        {file: digest for file, digest in exhibit.record.get("fingerprint", {}).items() if parts or "#" not in file}
         for exhibit in (baseline, other)
     )
     return sorted(file for file in first.keys() | second.keys() if first.get(file) != second.get(file))

@@ -109,6 +109,20 @@ def test_without_the_instances_the_runs_tell_settings_and_files() -> None:
     assert not inputs.same
 
 
+def test_without_the_instances_another_scenario_is_not_the_same_input() -> None:
+    """What its overrides change is told by nothing but their fingerprints, and by the patch of a variation."""
+    exhibits = []
+    for scenario, rooms in (("a", 24), ("b", 30)):
+        drawn = draw("AABB", replace(make_district(), fingerprints={f"scenarios.toml#{scenario}": scenario}))
+        record = {**drawn.record, "variation": {"schools": {"A": {"classrooms": rooms}}}}
+        exhibits.append(replace(drawn, stored=replace(drawn.stored, record=record), basis=None, lacking="gone"))
+    inputs = compare_inputs(*exhibits)
+    assert inputs.files == ("scenarios.toml#a", "scenarios.toml#b")
+    assert [(each.key, each.before, each.after) for each in inputs.settings] == [
+        ("variation.schools.A.classrooms", 24, 30)
+    ]
+
+
 def test_a_section_that_an_older_version_did_not_know_is_no_difference() -> None:
     old = draw("AABB")
     record = {key: value for key, value in old.record.items() if key != "costs"}

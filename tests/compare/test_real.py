@@ -146,9 +146,7 @@ def test_all_plans_of_the_committee(runs: Path, counted: Counted, instance: Path
     assert (min(totals), max(totals)) == (56, 158)
     assert [name for name, plan in plans.items() if plan["in_pieces"]] == ["Opt1", "Opt11617", "OptJ"]
     head = told.splitlines()[0]
-    assert head.startswith(
-        "22 plans beside y2017: each has more children than places at some school, 56 to 158 children"
-    )
+    assert head.startswith("22 plans beside y2017: each gives schools more children than they offer places, 56 to 158")
     assert "catchments lie in pieces in 3 of them (Opt1, Opt11617, OptJ)" in head
 
 

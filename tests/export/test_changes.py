@@ -12,6 +12,7 @@ from export.drawn import font_with, stored
 from shapely import LineString, Point
 
 from optimizer.export import Drawn, changes, draw_changes
+from optimizer.export.changes import draw_difference
 from optimizer.export.geopackage import write_layers
 from optimizer.export.picture import read_picture
 
@@ -156,3 +157,53 @@ def test_a_district_of_one_point_is_drawn(tmp_path):
     units = make_units(1, geometry=None)
     district = make_district(units=units, students=(30,), schools=make_schools({"A": 0}))
     assert sketch(tmp_path, district, "A").png(50).startswith(b"\x89PNG")
+
+
+# From one plan to another
+
+
+def between(tmp_path, **columns):
+    """U2 and U3 change hands, with 5 and 40 children; A stands in U1, B in U4."""
+    picture = read_picture(stored(tmp_path, make_district(current={"U2": "B"}, catchments=FREE)))
+    told = {
+        "current_primary": list("AABB"),
+        "school_primary": list("ABAB"),
+        "changed_primary": [False, True, True, False],
+    }
+    units = picture.units.assign(**told | {"students_primary": [0, 5, 40, 0]} | columns)
+    return replace(picture, units=units)
+
+
+def widths(sketch):
+    (axes,) = sketch.figure.axes
+    return [note.arrow_patch.get_linewidth() for note in axes.texts if getattr(note, "arrow_patch", None)]
+
+
+def test_the_more_children_change_the_wider_is_the_arrow(tmp_path, named):
+    drawn = draw_difference(between(tmp_path), ["primary"], ("base", "kept"), language="en")
+    assert titles(drawn) == ["Primary · units that change hands: 2, with 45 children"]
+    (heading,) = [text.get_text() for text in drawn.figure.texts]
+    labels = [text.get_text() for text in drawn.figure.legends[0].texts]
+    assert (heading, labels[-1]) == ("kept beside base", "catchments of base")
+    assert widths(drawn) == pytest.approx([2.6, 0.7 + 1.9 * (5 / 40) ** 0.5])
+    assert named == [["School A", "School B"]]
+
+
+def test_a_plan_beside_itself_has_no_arrows(tmp_path, named):
+    same = between(tmp_path, school_primary=list("AABB"), changed_primary=[False] * 4)
+    drawn = draw_difference(same, ["primary"], ("base", "base"), language="zh")
+    assert titles(drawn)[0].split(" · ")[0] in ("小学", "Primary")
+    assert widths(drawn) == []
+
+
+def test_a_difference_as_a_file(tmp_path):
+    one, two = (draw_difference(between(tmp_path / n), ["primary"], ("a", "b"), language="en") for n in ("1", "2"))
+    assert one.document().startswith("<?xml") and ET.fromstring(one.document()).tag.endswith("svg")
+    assert (one.document(), one.png(50)) == (two.document(), two.png(50))
+    assert one.figure.get_size_inches()[0] == pytest.approx(260 / 25.4)
+
+
+def test_a_title_that_no_font_can_write_is_left_out(tmp_path):
+    drawn = draw_difference(between(tmp_path), ["primary"], ("base", "\U00020bb7"), language="en")
+    (heading,) = [text.get_text() for text in drawn.figure.texts]
+    assert heading in ("… beside base", "\U00020bb7 beside base")

@@ -11,6 +11,7 @@ from optimizer.compare import Comparison, Difference, Summary
 from optimizer.console.compare.given import tell_inputs
 from optimizer.console.compare.pair import tell_broken, tell_status
 from optimizer.console.compare.script import Script, signed
+from optimizer.console.diagnosis import tell_impossible
 from optimizer.console.tables import tell_title
 from optimizer.console.text import align, write_metres, write_number
 
@@ -27,14 +28,19 @@ def tell_many(comparison: Comparison, script: Script) -> list[str]:
     telling = _tell_most(comparison, script)
     if telling:
         told += ["", script.say("many.telling"), *(f"{_INDENT}{line}" for line in telling)]
-    return [*told, *_tell_inputs(comparison, script), "", script.say("many.one_pair", call=_call_of_pair(comparison))]
+    told += _tell_inputs(comparison, script)
+    if len(comparison.pairs) > 1:
+        told += ["", script.say("many.one_pair", call=_call_of_pair(comparison))]
+    return told
 
 
 def tell_head(comparison: Comparison, script: Script) -> str:
     """Return in a sentence or two what the plans come to beside the baseline."""
     pairs, baseline = comparison.pairs, comparison.baseline
-    parts = [*_sum_over(pairs, script), *_sum_pieces(pairs, script)]
-    if pairs and baseline.exhibit.stored.scope != "posts":
+    if not pairs:
+        return script.say("many.head_empty", baseline=script.label(baseline))
+    parts = [*_sum_over(comparison, script), *_sum_pieces(pairs, script)]
+    if baseline.exhibit.stored.scope != "posts":
         span = script.span([len(pair.people.moved) for pair in pairs])
         parts.append(script.say("many.head_units", span=span))
     means = [pair.other.mean_m for pair in pairs if not math.isnan(pair.other.mean_m)]
@@ -48,13 +54,13 @@ def tell_head(comparison: Comparison, script: Script) -> str:
     return script.say("many.head", count=len(comparison.others), baseline=script.label(baseline), what=what)
 
 
-def _sum_over(pairs: Sequence[Difference], script: Script) -> list[str]:
-    over = [pair.other.short for pair in pairs if pair.other.short]
-    if not any(pair.other.intakes for pair in pairs):
+def _sum_over(comparison: Comparison, script: Script) -> list[str]:
+    over = [other.short for other in comparison.others if other.short]
+    if not any(other.intakes for other in comparison.others):
         return []
     if not over:
         return [script.say("many.none_over")]
-    key = "all_over" if len(over) == len(pairs) else "over"
+    key = "all_over" if len(over) == len(comparison.others) else "over"
     return [script.say(f"many.{key}", count=len(over), span=script.span(over))]
 
 
@@ -71,8 +77,13 @@ def _sum_pieces(pairs: Sequence[Difference], script: Script) -> list[str]:
 
 
 def _breaks_other(summary: Summary) -> bool:
+    return bool(_other_rules(summary))
+
+
+def _other_rules(summary: Summary) -> set[str]:
+    """Hard rules that a plan breaks, but for places and for catchments in pieces."""
     faults = (each for each in summary.exhibit.stored.shortfalls if each.is_fault)
-    return any(each.rule != "places" and (each.rule, each.kind) != ("contiguous", "pieces") for each in faults)
+    return {each.rule for each in faults if each.rule != "places" and each.kind != "pieces"}
 
 
 Cell = Callable[[Summary, Difference | None], str]
@@ -114,7 +125,7 @@ def _cells(comparison: Comparison, script: Script) -> Mapping[str, Cell]:
         "outside": of_plan("outside"),
         "units_changed": of_step(lambda step: len(step.people.moved)),
         "elsewhere": of_step(lambda step: step.people.elsewhere),
-        "posted": of_step(lambda step: len(step.people.postings)),
+        "posted": lambda _, step: f"{len(step.people.postings):,}" if step and step.people.posted else "",
         "mean_m": of_plan("mean_m"),
         "farther": lambda summary, step: "" if step is None else signed(summary.mean_m - base.mean_m),
         "lost": of_step(lambda step: _count_turns(step, "lost")),
@@ -131,11 +142,20 @@ def _count_turns(difference: Difference, turn: str) -> int:
 
 def _tell_most(comparison: Comparison, script: Script) -> list[str]:
     pairs, baseline = comparison.pairs, comparison.baseline
-    told = []
+    told = [
+        script.say("many.why", plan=script.label(each), why=tell_impossible(each.exhibit.stored.found, script.voice))
+        for each in comparison.others
+        if each.status == Status.INFEASIBLE
+    ]
     if baseline.broken:
         what = script.join(tell_broken(baseline, script), "semicolon")
         told.append(script.say("many.baseline_breaks", what=what))
     told += _tell_crowded(pairs, script)
+    rules = Counter(rule for pair in pairs for rule in _other_rules(pair.other))
+    entries = [
+        script.say("many.turned_entry", index=script.rule(rule), count=count) for rule, count in rules.most_common()
+    ]
+    told += [script.say("many.rules", rules=script.join(entries, "semicolon"))] if entries else []
     if baseline.exhibit.stored.scope != "posts":
         told += _tell_hands(comparison, script)
     return [*told, *_tell_turns(comparison, script)]
@@ -182,9 +202,9 @@ def _tell_hands(comparison: Comparison, script: Script) -> list[str]:
         dict.fromkeys(zip(pair.people.moved["unit_id"], pair.people.moved["stage"], strict=True)) for pair in pairs
     ]
     always = [place for place in changing[0] if all(place in each for each in changing[1:])]
-    units = script.some(list(dict.fromkeys(unit for unit, _ in always)), MOST_PLANS)
-    key = "steady" if always else "steady_none"
-    return [*told, script.say(f"many.{key}", count=f"{len(always):,}", units=units)]
+    units = list(dict.fromkeys(unit for unit, _ in always))
+    key = "steady" if units else "steady_none"
+    return [*told, script.say(f"many.{key}", count=f"{len(units):,}", units=script.some(units, MOST_PLANS))]
 
 
 def _tell_turns(comparison: Comparison, script: Script) -> list[str]:
