@@ -13,7 +13,7 @@ from models.plan import CATCHMENT_COLUMNS, Plan
 from optimizer.draws import Draws, Overflows, Spread, count_overflows, draw_demand
 from optimizer.draws.overflows import find_interval, mean_of_worst
 from optimizer.formulation import formulate
-from optimizer.formulation.room import find_room, share_out
+from optimizer.formulation.room import find_room
 from optimizer.solve.seats import take_seats
 
 # Children of U1 to U4 in four draws.
@@ -139,12 +139,6 @@ def test_a_school_is_full_where_somebody_must_leave() -> None:
     load = np.array([[[60], [61]], [[0], [60]]])
     assert room.beyond(load)[..., 0].tolist() == [[0, 1], [0, 0]]
     assert room.full(load).tolist() == [[False, True], [False, False]]
-
-
-def test_what_is_shared_out_adds_up() -> None:
-    counts = np.array([[5, 0, 3], [2, 2, 2]])
-    assert share_out(counts, np.array([4, 99])).tolist() == [[2, 0, 2], [2, 2, 2]]
-    assert share_out(counts, np.array([-3, 0])).tolist() == [[0, 0, 0], [0, 0, 0]]
 
 
 def test_the_interval_is_that_of_wilson() -> None:
