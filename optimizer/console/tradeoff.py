@@ -35,7 +35,7 @@ from optimizer.tradeoff.table import (
     tabulate,
 )
 from optimizer.tradeoff.trace import Terms, Trace, trace
-from optimizer.tradeoff.words import entitle, head_level, name_level, tell_knee, write_level
+from optimizer.tradeoff.words import entitle, head_level, name_level, tell_figures, tell_knee, write_level
 
 TIME_LIMIT_S = 600.0
 """Of the whole curve, where no limit is given."""
@@ -350,12 +350,7 @@ def _tell_dead(level: str, voice: Voice) -> str:
 
 def _tell_today(today: Today, question: Question, voice: Voice) -> str:
     language = voice.language
-    figures = _say("comma", voice).join(
-        _say(
-            "figure", voice, level=head_level(level, language), value=write_level(level, today.spot.value(level))
-        )
-        for level in question.levels
-    )  # fmt: skip
+    figures = tell_figures(today.spot, question, language)
     if today.broken:
         return _say("today_broken", voice, figures=figures, count=today.broken)
     if not today.level:

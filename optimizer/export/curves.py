@@ -27,7 +27,7 @@ _WIDE, _HIGH = 8.6, 5.9
 _BOX = (0.95, 0.95, 6.7, 3.95)
 """Left, low, width and height of the axes, in inches."""
 _GREY, _FAINT = "#555555", "#EDEFF2"
-_LONGEST = 42
+_LONGEST = 48
 """Letters of a line beside the knee."""
 _LABELLED = 30
 """Plans up to which each has its number beside it."""
@@ -209,7 +209,7 @@ class _Drawing:
         axes.annotate(
             "\n".join(lines), (dot.x, dot.y), at, fontsize=8.5, color=OVERFULL, ha="right",
             va="center", linespacing=1.4, zorder=6, parse_math=False,
-            arrowprops={"arrowstyle": "-", "color": OVERFULL, "linewidth": 0.8, "shrinkB": 8, "relpos": (0.3, 0.0)},
+            arrowprops={"arrowstyle": "-", "color": OVERFULL, "linewidth": 0.8, "shrinkB": 8, "relpos": (0.0, 0.5)},
         )  # fmt: skip
 
     def _dress(self, axes: Axes) -> None:

@@ -13,7 +13,7 @@ from optimizer.export.curves import CurveScene, Dot, Sign, draw_curve, floor_of
 from optimizer.export.maps import Drawn
 from optimizer.tradeoff.curve import Curve, Spot
 from optimizer.tradeoff.table import Today
-from optimizer.tradeoff.words import head_level, name_level, tell_knee, write_level
+from optimizer.tradeoff.words import head_level, name_level, tell_figures, tell_knee, write_level
 
 FILES = ("tradeoff.png", "tradeoff.svg")
 
@@ -48,9 +48,15 @@ def compose(
     names = [spot.name for spot, _ in shown]
     knee = curve.knee
     facts = {"on": len(curve.frontier), "count": len(curve.spots)}
+    signs = [] if today is None else [_sign(today, first, question.minimised, language)]
+    beside = [sign for sign in signs if _is_beside(sign, shown, curve)]
+    subtitle = say("tradeoff.picture.subtitle", facts, language)
+    if today is not None and not beside:
+        figures = tell_figures(today.spot, question, language)
+        subtitle += say("tradeoff.picture.far", {"figures": figures}, language)
     return CurveScene(
         heading=heading,
-        subtitle=say("tradeoff.picture.subtitle", facts, language),
+        subtitle=subtitle,
         caution=caution,
         x_title=_begin(name_level(first, language)),
         y_title=_begin(name_level(question.minimised, language)),
@@ -70,7 +76,7 @@ def compose(
         proved=_tell_proved(curve, language),
         knee=None if knee is None else names.index(knee.spot.name),
         bend=() if knee is None else tell_knee(curve, knee, language),
-        signs=() if today is None else (_sign(today, first, question.minimised, language),),
+        signs=tuple(beside),
         second=_metres(curve, language),
         groups=tuple(_tell_group(group, others, language) for group in groups) if others else (),
         decimals=(_decimals(first), 0 if question.minimised == "travel" else _decimals(question.minimised)),
@@ -117,6 +123,16 @@ def _sign(today: Today, first: LevelName, minimised: LevelName, language: Langua
     key = "today_broken" if today.broken else "today_short" if today.level else "today"
     note = say(f"tradeoff.picture.{key}", facts, language)
     return Sign(today.spot.value(first), today.spot.value(minimised), note)
+
+
+def _is_beside(sign: Sign, shown: Sequence[tuple[Spot, bool]], curve: Curve) -> bool:
+    """Whether a plan lies so near to the others that these are not crowded together in the picture."""
+    for level, value in ((curve.question.capped[0], sign.x), (curve.question.minimised, sign.y)):
+        values = [spot.value(level) for spot, _ in shown]
+        span = max(values) - min(values)
+        if not min(values) - span <= value <= max(values) + span:
+            return False
+    return True
 
 
 def _floor(curve: Curve, level: LevelName) -> tuple[tuple[float, float], ...]:

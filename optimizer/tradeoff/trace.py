@@ -56,8 +56,12 @@ class Terms:
         that the same plans are asked for everywhere."""
         ends = len(self.question.levels)
         others = max(0, self.points - ends)
-        size = max(ROUND, ceil(others / ROUNDS))
-        return (ends, *(min(size, others - begun) for begun in range(0, others, size)))
+        return (ends, *(min(self.size, others - begun) for begun in range(0, others, self.size)))
+
+    @property
+    def size(self) -> int:
+        """Ceilings that are asked in one round at most."""
+        return max(ROUND, ceil((self.points - len(self.question.levels)) / ROUNDS))
 
     @property
     def share_s(self) -> float | None:
@@ -90,7 +94,6 @@ def trace(terms: Terms, carry_out: CarryOut, entitle: Entitle) -> Trace:
     results: list[Result] = []
     curve = Curve(terms.question, ())
     interrupted = late = False
-    _, *sizes = terms.rounds
     asked: list[Asked] = [(level, {}) for level in terms.question.levels]
     times = Counter(terms.question.levels)
     while asked and not interrupted:
@@ -100,7 +103,7 @@ def trace(terms: Terms, carry_out: CarryOut, entitle: Entitle) -> Trace:
         stored = [(result, each) for result, each in zip(made, asked, strict=True) if result.is_stored]
         spots = [_read(result.folder, *each) for result, each in stored]
         curve = Curve(terms.question, (*curve.spots, *spots))
-        size = sizes.pop(0) if sizes else 0
+        size = min(terms.size, terms.points - len(results))
         again = [level for level in curve.open_ends if times[level] < MOST_TIMES][:size]
         times.update(again)
         ceilings = next_ceilings(curve, size - len(again), terms.points)

@@ -47,7 +47,7 @@ def tell_end(spot: Spot, question: Question, language: Language) -> str:
 def tell_knee(curve: Curve, knee: Knee, language: Language) -> tuple[str, ...]:
     """Return where the curve bends and why there: what each step saves before, and beyond."""
     question, spot = curve.question, knee.spot
-    facts = {"run": spot.name, **_figures(spot, question, language)}
+    facts = {"run": spot.name, "figures": tell_figures(spot, question, language)}
     if len(question.capped) > 1:
         return (
             say("tradeoff.knee.at", facts, language),
@@ -65,7 +65,8 @@ def tell_knee(curve: Curve, knee: Knee, language: Language) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _figures(spot: Spot, question: Question, language: Language) -> dict[str, str]:
+def tell_figures(spot: Spot, question: Question, language: Language) -> str:
+    """Return what a plan comes to in the levels that are weighed."""
     told = [
         say(
             "tradeoff.figure",
@@ -74,7 +75,7 @@ def _figures(spot: Spot, question: Question, language: Language) -> dict[str, st
         )
         for level in question.levels
     ]
-    return {"figures": say("tradeoff.comma", language=language).join(told)}
+    return say("tradeoff.comma", language=language).join(told)
 
 
 def _write_saved(saved: float) -> str:
