@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import pandas as pd
 from models.district import District, Travel
 from models.faults import FaultyInput
 from models.sentences import Language, say
+from models.settings import Name
 from optimizer.checks import check_source
 from optimizer.console.arguments import existing_folder, known_scenarios, speak_as
 from optimizer.console.draws import MOST_SCHOOLS, describe_beyond, tell_asked, write_frequency
@@ -215,7 +216,7 @@ def _store(robust: Robust, travel: Travel, out: Path, voice: Voice) -> dict[str,
     facts = {"draws": f"{len(robust.draws):,}", "tail": write_stated(robust.tail)}
     for name, folder in folders.items():
         if name != STATED:
-            title = _say(f"titles.{folder}", voice, **facts)
+            title: Name = {tongue: say(f"draws.titles.{folder}", facts, tongue) for tongue in get_args(Language)}
             store_plan(robust, travel, out, name=name, folder=folder, title=title, language=voice.language)
     return {name: str(out / folder) for name, folder in folders.items()}
 

@@ -9,9 +9,7 @@ import numpy as np
 
 from models.district import Bools, District, Ints, Travel
 from models.rounding import round_together
-from models.sentences import say
 from models.variation import Variation
-from optimizer.console.text import write_stated
 from optimizer.drawn.drawing import current_drawing, hold
 from optimizer.drawn.fill import fill
 from optimizer.draws.demand import Draws, Spread, draw_demand, drawn_cohorts
@@ -45,18 +43,17 @@ def draw_for_plans(district: District, plans: int, seed: int, spread: Spread) ->
 def make_tasks(district: District, instance: Path, options: Options, plans: Draws) -> tuple[Task, ...]:
     """Return a task for the plan of the stated demand, then those for every draw, and for more children everywhere.
 
-    They begin from the first. Catchments alone are asked for: no posts, and no reasons where a draw has no plan.
+    They begin from the first. Catchments alone are asked for: no posts, and no reasons where a draw has no plan. Titles
+    are the same in every language, as those of a sweep are, so that no plan is made again to be read in another one.
     """
     first = Task(STATED, instance, district.scenario, replace(options, students_only=True, diagnose=False))
-    language = options.language
     asked = [
-        (name_draw(number), say("draws.made_for", {"number": number + 1, "plans": len(plans)}, language), students)
+        (name_draw(number), f"draw {number + 1}/{len(plans)}", students)
         for number, students in enumerate(plans.students)
     ]
     for number, margin in enumerate(MARGINS):
-        more = margin * plans.spread.share
-        title = say("draws.made_for_more", {"more": write_stated(more)}, language)
-        asked.append((f"{MORE}-{number + 1:03d}", title, _with_more(district, 1.0 + more)))
+        factor = 1.0 + margin * plans.spread.share
+        asked.append((f"{MORE}-{number + 1:03d}", f"demand × {factor:.6g}", _with_more(district, factor)))
     return (
         first,
         *(

@@ -10,6 +10,7 @@ import pandas as pd
 from models.district import Travel
 from models.placement import Placement
 from models.sentences import Language
+from models.settings import Name
 from optimizer.drawn.judge import run_drawn
 from optimizer.drawn.seat import seat_drawing
 from optimizer.draws.candidates import STATED
@@ -49,7 +50,7 @@ def best_folders(robust: Robust) -> dict[str, str]:
 
 
 def store_plan(
-    robust: Robust, travel: Travel, out: Path, *, name: str, folder: str, title: str, language: Language
+    robust: Robust, travel: Travel, out: Path, *, name: str, folder: str, title: Name, language: Language
 ) -> None:
     """Store a candidate as a run of the demand as stated, seated and checked again."""
     judged = robust.find(name)
