@@ -69,7 +69,8 @@ def _weigh(district: Path) -> float:
 def _row(result: Result, why: str) -> list[Any]:
     task = result.task
     if not result.is_stored:
-        return [task.instance.name, task.scenario, result.ending, *[np.nan] * 5, round(result.seconds, 1), why]
+        seconds = round(result.seconds, 1) if result.failure else np.nan
+        return [task.instance.name, task.scenario, result.ending, *[np.nan] * 5, seconds, why]
     record = read_record(result.folder)
     planned = record["status"] in (Status.OPTIMAL, Status.FEASIBLE)
     levels = {level["name"]: level["value"] for level in record["levels"]} if planned else {}

@@ -99,7 +99,9 @@ def _write(head: str, cell: Any, voice: Voice) -> str:
         return cell or ""
     if head == "gap":
         return write_share(cell)
-    return write_metres(cell) if head == "mean_m" else write_number(cell, 1 if head == "seconds" else 0)
+    if head == "seconds":
+        return f"{cell:,.1f}"
+    return write_metres(cell) if head == "mean_m" else write_number(cell, 0)
 
 
 def _name(row: dict[str, Any], *, several: bool) -> str:

@@ -48,6 +48,7 @@ class TaskProgress:
         self._stopped = False
         self._all = self._kept = self._failed = self._done = 0
         self._open = self._spent = 0.0
+        self._end: float | None = None
         self._console = Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True)
         lively = self._console.is_terminal and not quiet
         columns = (BarColumn(bar_width=24), _Line(self))
@@ -77,6 +78,8 @@ class TaskProgress:
         self._failed += result.ending == "failed"
         self._open -= result.task.weight
         self._spent += result.task.weight
+        now = time.monotonic()
+        self._end = now + (now - self._began) * self._open / self._spent
         self._show()
 
     def stopped(self) -> bool:
@@ -90,14 +93,16 @@ class TaskProgress:
 
     @property
     def line(self) -> str:
-        """How far the work is, and how long it will take if it goes on as it has."""
+        """How far the work is, and how long it will take if it goes on as it has; "" before it is known what to do."""
+        if not self._all:
+            return ""
         told = [say("tasks.progress.line", {"done": self._done, "all": self._all}, self._language)]
         for key, count in (("kept", self._kept), ("failed", self._failed)):
             if count:
                 told.append(say(f"tasks.progress.{key}", {"count": count}, self._language))
-        if self._spent and self._open > 0:
-            left = (time.monotonic() - self._began) * self._open / self._spent
-            told.append(say("tasks.progress.left", {"left": write_time(left, self._language)}, self._language))
+        if self._end is not None and self._done < self._all:
+            left = write_time(self._end - time.monotonic(), self._language)
+            told.append(say("tasks.progress.left", {"left": left}, self._language))
         return ", ".join(told) if self._language == "en" else "，".join(told)
 
     def _show(self) -> None:
