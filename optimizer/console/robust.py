@@ -17,7 +17,7 @@ from optimizer.checks import check_source
 from optimizer.console.arguments import existing_folder, known_scenarios, speak_as
 from optimizer.console.draws import MOST_SCHOOLS, describe_beyond, tell_asked, write_frequency
 from optimizer.console.exits import Exit, Refusal, gravest
-from optimizer.console.summary import plain_rows
+from optimizer.console.summary import plain_rows, tell_warnings
 from optimizer.console.tasks import at_work, judge_result, tell_failure, tell_results
 from optimizer.console.text import align, printable, write_number, write_share, write_stated
 from optimizer.console.voice import Voice
@@ -82,7 +82,7 @@ def run_robust(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list[s
     folder = existing_folder(order.instance, voice)
     (scenario,) = known_scenarios(folder, [order.scenario])
     speak_as(folder, scenario)
-    district = _read(folder, scenario)
+    district = _read(folder, scenario, voice)
     out = order.out or Path("runs") / f"{folder.resolve().name}-robust"
     plans = draw_for_plans(district, order.plans, order.seed, order.spread)
     results = _make_plans(order, district, plans, out, voice)
@@ -170,11 +170,13 @@ def describe_robust(robust: Robust) -> dict[str, Any]:
     }
 
 
-def _read(folder: Path, scenario: str) -> District:
+def _read(folder: Path, scenario: str, voice: Voice) -> District:
+    """The district of a scenario; how many warnings there are is said."""
     source = read_source(folder, scenario)
     report = check_source(source)
     if report.faults:
         raise FaultyInput(report.faults, report.checks)
+    voice.note(*tell_warnings(report.warnings, folder, scenario, voice))
     district = build_district(source)
     if not len(district.units):
         raise NothingToPost("posts_alone")
