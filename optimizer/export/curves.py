@@ -27,7 +27,7 @@ _WIDE, _HIGH = 8.6, 5.9
 _BOX = (0.95, 0.95, 6.7, 3.95)
 """Left, low, width and height of the axes, in inches."""
 _GREY, _FAINT = "#555555", "#EDEFF2"
-_LONGEST = 48
+_LONGEST = 56
 """Letters of a line beside the knee."""
 _LABELLED = 30
 """Plans up to which each has its number beside it."""

@@ -39,11 +39,6 @@ def entitle(leads: LevelName | None, ceilings: Mapping[LevelName, float], langua
     return say("tradeoff.comma", language=language).join(told)
 
 
-def tell_end(spot: Spot, question: Question, language: Language) -> str:
-    """Return what an end of the curve is: which level goes first there."""
-    return say("tradeoff.picture.end", {"level": head_level(spot.leads or "", language)}, language)
-
-
 def tell_knee(curve: Curve, knee: Knee, language: Language) -> tuple[str, ...]:
     """Return where the curve bends and why there: what each step saves before, and beyond."""
     question, spot = curve.question, knee.spot
