@@ -183,5 +183,6 @@ def _refuse_unfit(other: Exhibit, baseline: Exhibit) -> None:
 
 def _units_of(exhibit: Exhibit) -> set[str]:
     """Ids of the units; of posts alone the instance stands for them."""
-    table = exhibit.stored.tables.get("catchments")
+    tables = exhibit.stored.tables
+    table = tables.get("drawn", tables.get("catchments"))
     return {str(exhibit.record["instance"])} if table is None else set(table["unit_id"])

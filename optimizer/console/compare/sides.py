@@ -23,6 +23,11 @@ class Side:
     exhibit: Exhibit
     names: tuple[str, ...]
 
+    def is_called(self, asked: str) -> bool:
+        """Whether `asked` is a name of this plan, or a path to its folder."""
+        path = Path(asked)
+        return asked in self.names or (path.exists() and path.resolve() == self.exhibit.stored.folder.resolve())
+
 
 def read_sides(
     runs: Sequence[str], plans: Sequence[str], instance: Path | None, baseline: str | None, watch: Watch, voice: Voice
@@ -57,10 +62,7 @@ def choose_baseline(asked: str | None, sides: Sequence[Side], voice: Voice) -> E
 
 
 def _find(asked: str, sides: Sequence[Side], voice: Voice) -> Side:
-    found = [side for side in sides if asked in side.names]
-    if not found:
-        path = Path(asked)
-        found = [side for side in sides if path.exists() and path.resolve() == side.exhibit.stored.folder.resolve()]
+    found = [side for side in sides if side.is_called(asked)]
     if not found:
         known = ", ".join(dict.fromkeys(side.names[0] for side in sides))
         raise Refusal(Exit.USAGE, _say(voice, "refused.baseline", name=asked, known=known))
@@ -106,7 +108,7 @@ def _judging(sides: Sequence[Side], baseline: str | None, voice: Voice) -> Basis
     planned = [side for side in sides if is_planned(side.exhibit)]
     if not planned:
         raise Refusal(Exit.USAGE, _say(voice, "refused.no_run"))
-    named = [side for side in planned if baseline in side.names]
+    named = [side for side in planned if baseline is not None and side.is_called(baseline)]
     exhibit = (named or planned)[0].exhibit
     if exhibit.stored.scope == "posts":
         raise Refusal(Exit.USAGE, _say(voice, "refused.posts_alone", folder=exhibit.stored.folder))
