@@ -529,7 +529,7 @@ def tradeoff(
 @xuewei.command()
 @click.argument("instance", type=PATH)
 @option("--scenario", metavar="NAME", default="base", show_default=True)
-@option("--draws", type=click.IntRange(min=2, max=100_000), metavar="N", default=200, show_default=True)
+@option("--draws", type=click.IntRange(min=2, max=10_000), metavar="N", default=200, show_default=True)
 @seed_option
 @option("--spread", type=FiniteRange(min=0, max=2), metavar="X", default=0.1, show_default=True)
 @option("--correlation", type=FiniteRange(min=0, max=1), metavar="R", default=0.5, show_default=True)
