@@ -115,14 +115,15 @@ def compare_exhibits(baseline: Exhibit, others: Sequence[Exhibit]) -> Comparison
     """
     for other in others:
         _refuse_unfit(other, baseline)
-    first = summarise(baseline)
-    rest = tuple(summarise(other) for other in others)
-    return Comparison(first, rest, tuple(_compare(first, each) if each.planned else None for each in rest))
+    exhibits = (baseline, *others)
+    planned = [exhibit for exhibit in exhibits if is_planned(exhibit)]
+    options = iter(compare_options(planned, most=len(planned)))
+    first, *rest = (_summarise(each, next(options) if is_planned(each) else None) for each in exhibits)
+    return Comparison(first, tuple(rest), tuple(_compare(first, each) if each.planned else None for each in rest))
 
 
-def summarise(exhibit: Exhibit) -> Summary:
-    """Return the chief figures of a plan."""
-    if not is_planned(exhibit):
+def _summarise(exhibit: Exhibit, option: Option | None) -> Summary:
+    if option is None:
         return Summary(exhibit, planned=False)
     faults = [each for each in exhibit.stored.shortfalls if each.is_fault]
     soft = [each for each in exhibit.stored.shortfalls if not each.is_fault and not each.inherited]
@@ -133,7 +134,7 @@ def summarise(exhibit: Exhibit) -> Summary:
         exhibit,
         planned=True,
         intakes=count_intakes(exhibit),
-        option=compare_options([exhibit])[0],
+        option=option,
         pieces=tuple(pieces),
         broken=len(faults),
         soft=len(soft),

@@ -1,7 +1,8 @@
 """Up to three plans side by side: what each brings, what it changes, what it takes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -44,14 +45,18 @@ class Option:
     """Price of the posts that recruits fill and of those vacant; NaN without a price."""
 
 
-def compare_options(exhibits: Sequence[Exhibit]) -> tuple[Option, ...]:
-    """Return the first MOST plans as options, in their order."""
-    return tuple(_describe(exhibit) for exhibit in exhibits[:MOST])
+def compare_options(exhibits: Sequence[Exhibit], most: int = MOST) -> tuple[Option, ...]:
+    """Return the first plans as options, in their order; an instance that several were made from is read once."""
+    today: dict[Path, District | None] = {}
+    for exhibit in exhibits[:most]:
+        if exhibit.basis is not None and exhibit.basis.district.folder not in today:
+            today[exhibit.basis.district.folder] = exhibit.as_it_stands
+    return tuple(_describe(exhibit, today) for exhibit in exhibits[:most])
 
 
-def _describe(exhibit: Exhibit) -> Option:
+def _describe(exhibit: Exhibit, today: Mapping[Path, District | None]) -> Option:
     intakes, changes, costs = count_intakes(exhibit), find_changes(exhibit), exhibit.record.get("costs", {})
-    won, recruits = _places_won(exhibit), exhibit.index("posted_recruit")
+    won, recruits = _places_won(exhibit, today), exhibit.index("posted_recruit")
     vacant = exhibit.index("posts_vacant")
     return Option(
         exhibit.scenario,
@@ -71,11 +76,12 @@ def _describe(exhibit: Exhibit) -> Option:
     )
 
 
-def _places_won(exhibit: Exhibit) -> float:
-    basis, today = exhibit.basis, exhibit.as_it_stands
-    if basis is None or today is None:
+def _places_won(exhibit: Exhibit, today: Mapping[Path, District | None]) -> float:
+    if exhibit.basis is None:
         return np.nan
-    return _count_places(basis.district, today) - _count_places(today, today)
+    district = exhibit.basis.district
+    base = today[district.folder]
+    return np.nan if base is None else _count_places(district, base) - _count_places(base, base)
 
 
 def _count_places(district: District, today: District) -> float:
