@@ -11,7 +11,7 @@ import numpy as np
 
 from models.faults import FaultyInput
 from models.sentences import Language, say
-from models.settings import Settings
+from models.settings import in_language
 from optimizer.console.arguments import existing_folder, known_scenarios, planned_run, speak_as
 from optimizer.console.exits import Exit, Refusal, gravest
 from optimizer.console.summary import IN_DECIMALS, plain_rows
@@ -19,6 +19,7 @@ from optimizer.console.tasks import at_work, judge_result, tell_failure, tell_re
 from optimizer.console.text import align, printable, write_number, write_share
 from optimizer.console.voice import Voice
 from optimizer.io import BASE, read_source
+from optimizer.io.source import Source
 from optimizer.pipeline import Options
 from optimizer.runs import RunExists
 from optimizer.runs.claim import OtherQuestion, claim_folder, clear_others
@@ -90,9 +91,9 @@ def run_sweep(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list[st
     failed = [result for result in results if result.failure is not None]
     sweep = read_sweep(grid, out, [result.task.name for result in failed])
     store_table(sweep)
-    settings = read_source(folder, grid.points[0].scenario).settings
-    pictures = _draw(sweep, settings, order, voice)
-    told = [*tell_sweep(sweep, settings, results, voice), *pictures]
+    source = read_source(folder, grid.points[0].scenario)
+    pictures = _draw(sweep, source, order, voice)
+    told = [*tell_sweep(sweep, source, results, voice), *pictures]
     code = judge_sweep(sweep, results, voice)
     return code, describe_sweep(sweep, failed, voice), told
 
@@ -116,9 +117,9 @@ def judge_sweep(sweep: Sweep, results: Sequence[Result], voice: Voice) -> Exit:
     return gravest(judge_result(result, voice)[0] for result in told)
 
 
-def tell_sweep(sweep: Sweep, settings: Settings | None, results: Sequence[Result], voice: Voice) -> list[str]:
+def tell_sweep(sweep: Sweep, source: Source, results: Sequence[Result], voice: Voice) -> list[str]:
     """Return the grid in lines: a line a plan, the best marked, and where plans stop being possible."""
-    title = "" if settings is None else settings.instance.called(voice.language)
+    title = head_of(source, voice.language, varied=sweep.grid.varies_scenario)
     headline = _say("headline", voice, title=title, count=len(sweep.grid), vary=_shape(sweep.grid))
     best = sweep.best
     return [
@@ -182,13 +183,24 @@ def _refusing(voice: Voice) -> Iterator[None]:
         raise Refusal(Exit.USAGE, _say(f"refused.{stop.why}", voice, **facts)) from stop
 
 
-def _draw(sweep: Sweep, settings: Settings | None, order: Order, voice: Voice) -> list[str]:
+def head_of(source: Source, language: Language, *, varied: bool = False) -> str:
+    """Return what the district is called and, unless that varies, its scenario where that has a title or a name."""
+    district = "" if source.settings is None else source.settings.instance.called(language)
+    scenario = in_language(source.scenario_title, language) or ("" if source.scenario == BASE else source.scenario)
+    if varied or not scenario:
+        return district
+    return say("sweep.titled", {"district": district, "scenario": scenario}, language)
+
+
+def _draw(sweep: Sweep, source: Source, order: Order, voice: Voice) -> list[str]:
     """Draw the picture; return where it lies, or why there is none."""
+    settings = source.settings
     if settings is None or not sweep.planned.any():
         return []
     if not can_draw(sweep):
         return [_say("no_picture", voice, count=prod(sweep.grid.shape[:-2]), table=sweep.out / TABLE)]
-    titles: dict[Language, str] = {tongue: settings.instance.called(tongue) for tongue in get_args(Language)}
+    varied = sweep.grid.varies_scenario
+    titles: dict[Language, str] = {tongue: head_of(source, tongue, varied=varied) for tongue in get_args(Language)}
     drawn = draw_sweep(sweep, titles, settings.instance.year, voice.language, order.font)
     if drawn.note:
         voice.note(say(drawn.note, language=voice.language))

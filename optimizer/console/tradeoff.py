@@ -13,11 +13,12 @@ from optimizer.checks import check_source
 from optimizer.console.arguments import existing_folder, known_scenarios, planned_run, speak_as
 from optimizer.console.exits import Exit, Refusal, gravest
 from optimizer.console.summary import plain_rows
-from optimizer.console.sweep import claiming, tell_status
+from optimizer.console.sweep import claiming, head_of, tell_status
 from optimizer.console.tasks import TaskProgress, at_work, judge_result, tell_failure, tell_results
 from optimizer.console.text import align, printable, write_number, write_share
 from optimizer.console.voice import Voice
 from optimizer.io import BASE, read_source
+from optimizer.io.source import Source
 from optimizer.pipeline import Options
 from optimizer.runs.claim import claim_folder, clear_others
 from optimizer.tasks import Overseer, Pool, Result, Task, carry_out
@@ -65,7 +66,7 @@ class Told:
     """Everything that is known of a trade-off once it is traced."""
 
     traced: Trace
-    settings: Settings
+    source: Source
     out: Path
     points: int
     today: Today | None
@@ -87,7 +88,8 @@ def run_tradeoff(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list
     speak_as(folder, scenario)
     if order.start:
         planned_run(order.start, voice)
-    settings = _settings(folder, scenario)
+    source = _source(folder, scenario)
+    settings = settings_of(source)
     with _refusing(voice):
         question = _question(order, settings)
     out = order.out or Path("runs") / f"{folder.resolve().name}-tradeoff"
@@ -109,7 +111,7 @@ def run_tradeoff(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list
     curve = traced.curve
     store_table(curve, out)
     today = None if traced.interrupted else judge_today(curve, folder, scenario)
-    told = Told(traced, settings, out, order.points, today, find_standard(question, settings.objective.order))
+    told = Told(traced, source, out, order.points, today, find_standard(question, settings.objective.order))
     pictures = _draw(told, order.font, voice)
     return _judge(traced, voice), describe_tradeoff(told, voice), [*tell_tradeoff(told, voice), *pictures]
 
@@ -118,7 +120,7 @@ def tell_tradeoff(told: Told, voice: Voice) -> list[str]:
     """Return the curve in lines: a line a plan, what was proved, and where it bends."""
     curve, question = told.curve, told.curve.question
     levels = _say("against", voice).join(name_level(level, voice.language) for level in question.levels[::-1])
-    facts = {"title": told.settings.instance.called(voice.language), "levels": levels}
+    facts = {"title": head_of(told.source, voice.language), "levels": levels}
     standard = next((spot for spot in curve.comparable if told.standard and spot.leads == told.standard), None)
     return [
         printable(_say("headline", voice, **facts)),
@@ -210,12 +212,18 @@ class _Namer:
         return entitle(leads, ceilings, self.language)
 
 
-def _settings(folder: Path, scenario: str) -> Settings:
-    """The settings of an instance without faults. Raises FaultyInput."""
+def _source(folder: Path, scenario: str) -> Source:
+    """An instance without faults. Raises FaultyInput."""
     source = read_source(folder, scenario)
     report = check_source(source)
-    if report.faults or source.settings is None:
+    if report.faults:
         raise FaultyInput(report.faults, report.checks)
+    return source
+
+
+def settings_of(source: Source) -> Settings:
+    """Return the settings of an instance without faults."""
+    assert source.settings is not None
     return source.settings
 
 
@@ -381,10 +389,9 @@ def _draw(told: Told, font: Path | None, voice: Voice) -> list[str]:
 
 
 def _heading(told: Told, voice: Voice) -> tuple[str, str]:
-    instance = told.settings.instance
     levels = [head_level(level, voice.language) for level in told.curve.question.levels[::-1]]
-    facts = {"title": instance.called(voice.language), "levels": _say("against", voice).join(levels)}
-    return _say("headline", voice, **facts), _say("draft", voice, year=instance.year)
+    facts = {"title": head_of(told.source, voice.language), "levels": _say("against", voice).join(levels)}
+    return _say("headline", voice, **facts), _say("draft", voice, year=settings_of(told.source).instance.year)
 
 
 def _say(key: str, voice: Voice, /, **facts: object) -> str:

@@ -43,6 +43,11 @@ class Grid:
         return tuple(len(axis.values) for axis in self.axes)
 
     @property
+    def varies_scenario(self) -> bool:
+        """Whether the scenario is one of the keys."""
+        return any(axis.is_scenario for axis in self.axes)
+
+    @property
     def labels_of_axes(self) -> tuple[tuple[str, ...], ...]:
         """The values of every axis as tables show them."""
         return tuple(axis.labels for axis in self.axes)
