@@ -20,6 +20,7 @@ from optimizer.console.exits import EXIT_OF_STATUS, Exit, Refusal
 from optimizer.console.progress import EVERY_S, QUIET_S, heeding_interrupts
 from optimizer.console.text import printable
 from optimizer.console.voice import Voice
+from optimizer.runs import RunExists
 from optimizer.runs.read import read_record
 from optimizer.tasks import (
     InputsChanged,
@@ -145,12 +146,17 @@ def write_time(seconds: float, language: Language) -> str:
 def at_work(voice: Voice, *, jobs: int | None, scheduler: str | None) -> Iterator[tuple[Pool, TaskProgress]]:
     """Yield a pool and the progress to carry out tasks with; Ctrl-C ends the work, and a second one the program.
 
-    Without `jobs` there is one a core. Refuses a cluster that cannot be used, with what to do.
+    Without `jobs` there is one a core. Refuses a cluster that cannot be used, and runs in the place of others, with
+    what to do.
     """
     progress = TaskProgress(sys.stderr, voice.language, quiet=voice.quiet)
     try:
         with open_pool(jobs or os.cpu_count() or 1, scheduler) as pool, progress, heeding_interrupts(progress):
             yield pool, progress
+    except RunExists as stop:
+        if not stop.replaceable:
+            raise
+        raise Refusal(Exit.CANNOT_WRITE, say("tasks.pool.other", {"path": stop.folder}, voice.language)) from stop
     except NoDask as stop:
         raise Refusal(Exit.USAGE, say("tasks.pool.no_dask", language=voice.language)) from stop
     except NoScheduler as stop:

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 import pandas as pd
 
 from models.faults import Fault
-from optimizer.runs import check_target, read_run
+from optimizer.runs import NotARun, check_target, read_run
 from optimizer.runs.folder import RUN_MARK, whole_folder
 from optimizer.runs.record import write_json
 from optimizer.tasks.failure import Failure, InputsChanged, NotHere, failure_of
@@ -96,12 +96,15 @@ def carry_out(
     places = {name: place for place, name in enumerate(ledger.tasks)}
     ready: list[tuple[float, int, str]] = []
     try:
-        while order.is_active() and not watch.stopped():
-            for name in order.get_ready():
-                if name in ledger.results:
-                    order.done(name)
-                else:
-                    heapq.heappush(ready, (-ledger.tasks[name].weight, places[name], name))
+        while not watch.stopped():
+            while names := order.get_ready():
+                for name in names:
+                    if name in ledger.results:
+                        order.done(name)
+                    else:
+                        heapq.heappush(ready, (-ledger.tasks[name].weight, places[name], name))
+            if not order.is_active():
+                break
             begun = [heapq.heappop(ready)[2] for _ in range(min(pool.free(), len(ready)))]
             refused = [(name, reply) for name in begun if (reply := ledger.give(name, pool)) is not None]
             for name, reply in refused or pool.collect(watch.stopped):
@@ -139,11 +142,10 @@ class _Ledger:
             except OSError as stop:
                 self.results[name] = Result(task, "failed", self.out / name, failure=failure_of(stop))
                 continue
-            after = self.keys.get(task.after) or str(_read_mark(self.out / task.after).get("key", ""))
-            self.keys[name] = key_of(task, instance.digest, start.digest if start else "", after)
+            self.keys[name] = key_of(task, instance.digest, start.digest if start else "", self._key_before(task))
             there = _read_mark(self.out / name)
             if there.get("key") == self.keys[name]:
-                self.results[name] = Result(task, "kept", self.out / name, float(there["seconds"]))
+                self.results[name] = Result(task, "kept", self.out / name, float(there.get("seconds", 0.0)))
             else:
                 folder = self.out / name
                 check_target(folder.parent, folder.name, force=force)
@@ -152,6 +154,10 @@ class _Ledger:
         """Give a task to a pool; return a reply only where that failed."""
         task = self.tasks[name]
         instance, start = self._pack(task)
+        try:
+            begin = self._beginning(task)
+        except NotARun as stop:
+            return Reply(0.0, failure=failure_of(stop))
         order = Order(
             scenario=task.scenario,
             options=replace(task.options, inputs=task.instance.as_posix()),
@@ -160,7 +166,7 @@ class _Ledger:
             instance=instance.digest,
             start=start.digest if start else "",
             called=task.start.as_posix() if task.start else "",
-            begin=self._beginning(task),
+            begin=begin,
         )
         parcels = {parcel.digest: parcel for parcel in (instance, start) if parcel}
         try:
@@ -199,10 +205,16 @@ class _Ledger:
             self.parcels[kind, folder] = pack_instance(folder) if kind == "instance" else pack_run(folder)
         return self.parcels[kind, folder]
 
+    def _key_before(self, task: Task) -> str:
+        """The key of the run that a task begins from: of one of these tasks, else of one that is there already."""
+        if task.after in self.tasks:
+            return self.keys.get(task.after, "")
+        return str(_read_mark(self.out / task.after).get("key", "")) if task.after else ""
+
     def _beginning(self, task: Task) -> pd.DataFrame | None:
         """The catchments that a task begins from; None where there is nothing to begin from."""
-        before = self.out / task.after
-        if not task.after or not (before / TASK_MARK).is_file():
+        key, before = self._key_before(task), self.out / task.after
+        if not key or _read_mark(before).get("key") != key:
             return None
         plan = read_run(before).plan
         return None if plan is None else plan.catchments

@@ -75,6 +75,19 @@ def test_what_was_solved_is_kept_and_what_was_mended_is_solved(province: Path, t
     assert (out / "=west" / "base" / "run.json").is_file()
 
 
+def test_a_run_of_another_question_is_not_replaced_unawares(province: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    batch(province, out)
+    write_instance(province / "east", demand=demand_rows(students=39))
+    said = batch(province, out)
+    assert said.exit_code == 6
+    assert f"{out / 'east' / 'base'} answers another question" in said.stderr
+    forced = batch(province, out, "--force", "--json")
+    assert "1 of 3 plans were there already" in forced.stderr
+    # 9 · 39
+    assert [run["children"] for run in json.loads(forced.stdout)["runs"]] == [None, 351, None]
+
+
 def test_a_scenario_that_a_district_lacks_is_told_of_there(tmp_path: Path) -> None:
     province = tmp_path / "province"
     write_instance(province / "east", scenarios="[scenarios]\ndry = []\n")

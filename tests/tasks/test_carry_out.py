@@ -121,6 +121,26 @@ def test_the_key_holds_what_is_begun_from(tmp_path: Path) -> None:
     assert endings(carried_out(changed, out, force=True)) == ["solved", "solved"]
 
 
+def test_what_failed_is_not_begun_from_though_an_older_run_stands_there(tmp_path: Path) -> None:
+    """The older run holds the middle column with S2; a cold start, as in the empty folder, is what the second makes."""
+    column = [{"unit_id": f"U{k}", "stage": "primary", "school_id": "S2", "rule": "must"} for k in (2, 5, 8)]
+    instance, held = write_instance(tmp_path / "grid"), write_instance(tmp_path / "held", fixed=column)
+    carried_out([task(held, "a")], tmp_path / "out")
+    (held / "demand.csv").unlink()
+    asked = [task(held, "a"), task(instance, "b", after="a")]
+    assert endings(carried_out(asked, tmp_path / "out", force=True)) == ["failed", "solved"]
+    assert endings(carried_out(asked, tmp_path / "empty")) == ["failed", "solved"]
+    assert content(tmp_path / "out" / "b") == content(tmp_path / "empty" / "b")
+
+
+def test_a_damaged_run_fails_the_task_that_begins_from_it_alone(tmp_path: Path) -> None:
+    instance, out = write_instance(tmp_path / "grid"), tmp_path / "out"
+    carried_out([task(instance, "a")], out)
+    (out / "a" / "catchments.csv").unlink()
+    asked = [task(instance, "a"), task(instance, "b", after="a"), task(instance, "c", places=220)]
+    assert endings(carried_out(asked, out)) == ["kept", "failed", "solved"]
+
+
 def test_the_heaviest_is_begun_first(tmp_path: Path) -> None:
     instance = write_instance(tmp_path / "grid", schools=[school_row("S1", 0.5, 1.5, places=0)])
     watch = Onlooker()
