@@ -84,7 +84,10 @@ class Failure:
 def failure_of(stop: BaseException) -> Failure:
     """Return what was raised, so that it can be sent; one that holds what cannot be sent becomes a plain error."""
     trace = "".join(traceback.format_exception(stop))
-    failure = Failure(type(stop), stop.args, dict(stop.__dict__), trace)
+    arguments = stop.args
+    if isinstance(stop, OSError) and stop.filename is not None:
+        arguments = (stop.errno, stop.strerror, stop.filename)
+    failure = Failure(type(stop), arguments, dict(stop.__dict__), trace)
     try:
         pickle.dumps(failure)
     except (pickle.PicklingError, AttributeError, TypeError):
