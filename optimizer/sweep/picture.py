@@ -52,7 +52,7 @@ def compose(sweep: Sweep, title: str, year: int, language: Language) -> GridScen
     return GridScene(
         heading=heading,
         subtitle=subtitle,
-        caution=say("cli.run.draft", {"year": year}, language),
+        caution=say("sweep.draft", {"year": year}, language),
         keys=grid.short_keys,
         labels=grid.labels_of_axes,
         surfaces=tuple(_surface(sweep, column, language) for column in list_figures(sweep)),
