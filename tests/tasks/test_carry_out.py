@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from districts import demand_rows, school_row, write_instance
 from tasks.tasking import Onlooker, content, endings, task
+from test_posts import write_district
 
 from models.faults import FaultyInput
 from models.watch import Silence
 from optimizer.export import Drawn
-from optimizer.pipeline import solve_instance
+from optimizer.pipeline import solve_instance, solve_posts
 from optimizer.runs import RunExists, read_run
 from optimizer.tasks import Unseen, carry_out, open_pool
 from optimizer.tasks.task import Task
@@ -40,6 +41,21 @@ def test_a_run_is_that_of_solve(tmp_path: Path) -> None:
     assert content(result.folder) == content(tmp_path / "solve" / "base")
     mark = json.loads((result.folder / "task.json").read_text(encoding="utf-8"))
     assert mark["instance"] == read_run(result.folder).record["inputs"] == instance.as_posix()
+
+
+def test_posts_for_the_classes_of_a_run(tmp_path: Path) -> None:
+    """The run that is gone on from is read elsewhere too, and what is noted of it names it as it was named here."""
+    instance, start = write_district(tmp_path / "district"), tmp_path / "first"
+    (given,) = carried_out([task(instance, "base", posts=True, variation=None)], start)
+    with (given.folder / "classes.csv").open("a", encoding="utf-8") as file:
+        file.write("Z,primary,1,80,2,80,whole\r\n")
+    asked = task(instance, "base", posts=True, variation=None, start=given.folder)
+    (result,) = carried_out([asked], tmp_path / "tasks")
+    solve_posts(
+        instance, "base", asked.options, out=tmp_path / "solve", force=False, start=given.folder, watch=Silence()
+    )  # fmt: skip
+    assert content(result.folder) == content(tmp_path / "solve" / "base")
+    assert result.notes == (("cli.posts.classes_partly", {"folder": given.folder.as_posix(), "known": 2, "rows": 3}),)
 
 
 def test_a_second_start_solves_what_is_new_alone(tmp_path: Path) -> None:
