@@ -254,7 +254,8 @@ def _tell_indices(difference: Difference, script: Script) -> list[str]:
 def told_indices(table: pd.DataFrame, stages: int, *, verbose: bool = False) -> pd.DataFrame:
     """Return the indices of the district that differ: lost targets first, then those gained, then what has a direction.
 
-    Unless `verbose`, of all stages together and of each the first is told, and none that says again what others say.
+    Unless `verbose`, of all stages together and of each the first is told, and none that says again what others say or
+    that reads the same.
     """
     told = table[(table["scope"] == "district") & ~table["verdict"].isin(["same", "unknown"])]
     if stages == 1:
@@ -264,7 +265,9 @@ def told_indices(table: pd.DataFrame, stages: int, *, verbose: bool = False) -> 
         told = told[(told["stage"] == "") | ~told["index"].isin(whole) | (told["turns"] != "")]
     if not verbose:
         echoes = told["index"].isin(_ECHOES) | told["index"].str.endswith(_ECHOING)
-        told = told[~echoes | (told["turns"] != "")]
+        values = zip(told["before"], told["after"], told["unit"], strict=True)
+        alike = np.array([tell_value(before, unit) == tell_value(after, unit) for before, after, unit in values], bool)
+        told = told[~(echoes | alike) | (told["turns"] != "")]
     ranks = {"lost": 0, "gained": 1}
     rank = [
         ranks.get(turns, 3 if verdict == "neither" else 2)
