@@ -21,7 +21,6 @@ from optimizer.console.voice import Voice
 from optimizer.io import BASE, read_source
 from optimizer.io.source import Source
 from optimizer.pipeline import Options
-from optimizer.runs import RunExists
 from optimizer.runs.claim import OtherQuestion, claim_folder, clear_others
 from optimizer.sweep.axes import UnclearAxis, read_axis
 from optimizer.sweep.grid import Grid, make_grid
@@ -82,10 +81,7 @@ def run_sweep(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list[st
     tasks = make_tasks(grid, folder, order.options, posts=order.posts, start=order.start)
     if order.force:
         clear_others(out, {task.name for task in tasks})
-    with (
-        claiming(out, "sweep", voice),
-        at_work(voice, jobs=order.jobs, scheduler=order.scheduler) as (pool, progress),
-    ):
+    with at_work(voice, jobs=order.jobs, scheduler=order.scheduler) as (pool, progress):
         results = carry_out(tasks, out, pool, progress, force=order.force)
     voice.note(*tell_results(results, voice))
     failed = [result for result in results if result.failure is not None]
@@ -163,14 +159,12 @@ def describe_sweep(sweep: Sweep, failed: Sequence[Result], voice: Voice) -> dict
 
 @contextmanager
 def claiming(out: Path, topic: str, voice: Voice) -> Iterator[None]:
-    """Within it, a folder is refused that holds something else, or runs of the same made from something else."""
+    """Within it, a folder that holds something else is refused."""
     try:
         yield
     except OtherQuestion as stop:
         key = "other" if stop.replaceable else "foreign"
         raise Refusal(Exit.CANNOT_WRITE, say(f"{topic}.refused.{key}", {"folder": out}, voice.language)) from stop
-    except RunExists as stop:
-        raise Refusal(Exit.CANNOT_WRITE, say("sweep.refused.stale", {"folder": stop.folder}, voice.language)) from stop
 
 
 @contextmanager

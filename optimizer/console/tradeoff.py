@@ -98,10 +98,7 @@ def run_tradeoff(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list
         claim_folder(out, MARK, described, force=order.force)
     counted = order.options.work_limit is not None
     limit_s = order.time_limit_s if order.time_limit_s or counted else TIME_LIMIT_S
-    with (
-        claiming(out, "tradeoff", voice),
-        at_work(voice, jobs=order.jobs, scheduler=order.scheduler) as (pool, progress),
-    ):
+    with at_work(voice, jobs=order.jobs, scheduler=order.scheduler) as (pool, progress):
         crew = max(1, pool.free())
         terms = Terms(question, folder, scenario, order.options, order.points, limit_s, crew, order.start)
         traced = trace(terms, _Worker(out, pool, progress, order.points, order.force), _Namer(voice.language))

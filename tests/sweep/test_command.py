@@ -157,4 +157,5 @@ def test_other_limits_are_another_plan(grid: Path, tmp_path: Path) -> None:
     options = Options(time_limit_s=None, work_limit=101, diagnose=False)
     with pytest.raises(Refusal) as stop:
         run_sweep(ask(grid, tmp_path / "s", "schools.S1.places=160", options=options), VOICE)
-    assert "other limits" in stop.value.sentence
+    assert stop.value.code == Exit.CANNOT_WRITE
+    assert "001" in stop.value.sentence
