@@ -100,7 +100,7 @@ def read_basis(stored: StoredRun, instance: Path | None = None) -> Basis:
     if "fingerprint" not in stored.record:
         raise NotARun(stored.folder, "no_entry", file="run.json", entry="fingerprint")
     changed = stored.find_changed(source.fingerprints)
-    serious = [file for file in changed if not _is_apart(stored, file)]
+    serious = [file for file in changed if not is_apart(stored, file)]
     if serious:
         raise InputsChanged(stored.folder, folder, tuple(changed))
     if source.faults:
@@ -121,6 +121,6 @@ def _find_inputs(stored: StoredRun) -> Path:
     raise InputsGone(stored.folder, named)
 
 
-def _is_apart(stored: StoredRun, file: str) -> bool:
-    """Whether a file cannot matter: of the scenarios what this one is made of has a fingerprint of its own."""
+def is_apart(stored: StoredRun, file: str) -> bool:
+    """Return whether a file cannot matter: of the scenarios what this one is made of has a fingerprint of its own."""
     return file == SCENARIOS or (stored.scope == "children" and Path(file).stem in _OF_STAFF)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.district import Bools
+from models.district import Bools, Floats, Ints
 from models.revision import Revision
 from models.settings import LevelName
 from optimizer.formulation.contiguity import find_components
@@ -104,8 +104,17 @@ def _with_revisions(order: tuple[LevelName, ...]) -> tuple[LevelName, ...]:
 
 def _any_unit(f: Formulation, marked: Bools) -> Bools:
     """Pairs with a unit that is `marked` at its school, shape (pairs,)."""
+    return np.asarray(count_units(f, marked) > 0)
+
+
+def count_units(f: Formulation, marked: Bools, weight: Ints | None = None) -> Floats:
+    """Return how many units of each pair are `marked` at its school, shape (pairs,); each counts as its `weight` says.
+
+    `marked` has shape (units, schools, stages), `weight` (units, stages).
+    """
     lengths = np.diff(f.blocks.start)[f.pairs.block]
     pair = np.repeat(np.arange(len(f.pairs)), lengths)
     unit = f.blocks.units[expand(f.blocks.start[f.pairs.block], lengths)]
-    hits = marked[unit, f.pairs.school[pair], f.blocks.stage[f.pairs.block][pair]]
-    return np.bincount(pair, weights=hits, minlength=len(f.pairs)) > 0
+    stage = f.blocks.stage[f.pairs.block][pair]
+    hits = marked[unit, f.pairs.school[pair], stage] * (1 if weight is None else weight[unit, stage])
+    return np.asarray(np.bincount(pair, weights=hits, minlength=len(f.pairs)), dtype=np.float64)

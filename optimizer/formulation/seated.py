@@ -17,15 +17,21 @@ def drawn_catchments(f: Formulation, district: District, outcome: Outcome) -> Bo
 
     A school that receives nobody any more has no part in what it shared.
     """
-    assert outcome.pairs is not None and f.pool is not None
+    assert outcome.pairs is not None
     held = np.zeros((len(f.unit_ids), len(f.school_ids), len(f.stages)), dtype=bool)
     for block, school in zip(f.pairs.block[outcome.pairs], f.pairs.school[outcome.pairs], strict=True):
         held[f.blocks.members(int(block)), school, f.blocks.stage[block]] = True
-    for s, stage in enumerate(f.stages):
+    return keep_shared(f, district, held)
+
+
+def keep_shared(f: Formulation, district: District, held: Bools) -> Bools:
+    """Return catchments, shape (units, schools, stages), with those that several schools share as they are today."""
+    kept = held.copy()
+    for s, stage in enumerate(f.stages if f.pool is not None and district.current is not None else ()):
+        assert f.pool is not None and district.current is not None
         shared = f.pool.shared[:, s]
-        if shared.any() and district.current is not None:
-            held[shared, :, s] = receiving_today(district, district.current, stage)[shared]
-    return held
+        kept[shared, :, s] = receiving_today(district, district.current, stage)[shared]
+    return kept
 
 
 def drawn_children(f: Formulation, outcome: Outcome) -> Floats:

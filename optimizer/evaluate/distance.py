@@ -1,0 +1,81 @@
+"""How far a drawn plan is from the best possible: level by level, beside the best plan known and what bounds it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.diagnosis import Count
+from optimizer.diagnose.attempt import Attempt, Case, attempt
+from optimizer.digest import Exhibit
+from optimizer.solve import Effort
+
+GAP = 1e-4
+"""Relative gap at which a level counts as proved."""
+SAME = 1e-3
+"""Differences below it do not count: a metre for one child."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best plan known for the children of an instance, and what no plan that keeps every hard rule undercuts."""
+
+    possible: bool | None
+    """None: neither a plan nor a proof was found in time."""
+    levels: tuple[tuple[str, float, float], ...] = ()
+    """Name, value and bound, in order; a bound holds for plans as good in the levels before. -inf: unknown."""
+    counts: tuple[Count, ...] = ()
+    """Sums that no plan can meet."""
+
+
+@dataclass(frozen=True)
+class Distance:
+    """One level of a drawn plan beside the best."""
+
+    level: str
+    drawn: float
+    best: float | None
+    """None where nothing in the instance can change the level, or nothing is known."""
+    bound: float | None
+    holds: bool
+    """Whether the bound speaks of plans like this one: in no level before is it worse than the best."""
+
+    @property
+    def at_most(self) -> float | None:
+        """How far from the best possible it is at most, in the unit of the level; below 0: less than any plan may."""
+        return None if self.bound is None or not self.holds else self.drawn - self.bound
+
+
+def find_best(case: Case, start: Exhibit, effort: Effort) -> Best:
+    """Return the best plan found within an effort, which begins from a drawn one."""
+    assert start.basis is not None
+    return best_of(attempt(case, effort, gap=GAP, start=start.basis.plan))
+
+
+def best_of(made: Attempt) -> Best:
+    """Return what an attempt found."""
+    levels = tuple((level.name, level.value, level.bound) for level in made.outcome.levels)
+    return Best(made.possible, levels if made.possible else (), made.counts)
+
+
+def best_in(record: Mapping[str, Any]) -> Best:
+    """Return what a stored run of the same question says; a bound that is not known is -inf."""
+    told = [(level["name"], level["value"], level["bound"]) for level in record["levels"]]
+    return Best(True, tuple((name, value, -math.inf if bound is None else bound) for name, value, bound in told))
+
+
+def measure_distances(exhibit: Exhibit, best: Best) -> tuple[Distance, ...]:
+    """Return every level of a drawn plan beside the best; nothing without one."""
+    if not best.possible:
+        return ()
+    known = {name: (value, bound) for name, value, bound in best.levels}
+    distances: list[Distance] = []
+    for level in exhibit.record["levels"]:
+        value, bound = known.get(level["name"], (None, -math.inf))
+        told = bound if math.isfinite(bound) else None
+        distances.append(Distance(level["name"], level["value"], value, told, not _is_worse(distances)))
+    return tuple(distances)
+
+
+def _is_worse(before: Sequence[Distance]) -> bool:
+    return any(each.best is not None and each.drawn > each.best + SAME for each in before)

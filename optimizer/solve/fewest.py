@@ -1,0 +1,200 @@
+"""The fewest units that must leave the catchments they were drawn into, proved by searching for more and more.
+
+Whoever moves to a catchment in one piece moves beside it, or beside somebody who moves there too and is nearer to it:
+
+    Σ_w step[i,w,j] + Σ_{w drawn to j} assign[w,j] ≥ assign[i,j],   level[w] + 1 ≤ level[i] where step[i,w,j] = 1
+
+for units i that were not drawn to j and their neighbours w. With at most k moves every level is at most k, and no unit
+moves to a catchment that is more than k borders away: so k grows from one, and rows of contiguity come as they are
+broken.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.sat.python import cp_model
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from models.district import Bools, Floats, Ints
+from models.settings import LevelName
+from optimizer.formulation.formulation import Contiguity, Formulation
+from optimizer.formulation.program import Program, write_program
+from optimizer.formulation.separate import neighbour_rows, separate
+from optimizer.solve.complete import complete
+from optimizer.solve.effort import Effort
+from optimizer.solve.whole import minimize, write_whole
+
+MOST = 64
+"""Moves up to which a proof is looked for."""
+
+
+@dataclass(frozen=True)
+class Fewest:
+    """How many units must move."""
+
+    least: int
+    """With fewer no plan keeps every hard rule."""
+    plan: Ints | None
+    """School of every block in a plan with so many moves; None where none was found in time."""
+
+
+def find_fewest(f: Formulation, held: Bools, effort: Effort, workers: int) -> Fewest:
+    """Return the fewest units that must leave the catchments `held`, shape (units, schools, stages), whole units alone.
+
+    The first level of the formulation counts them, each unit of a block once; the other levels decide among plans with
+    so many, one after the other, as far as time goes.
+    """
+    search = _Search(f, held, write_program(f), workers)
+    if f.divisible or not search.exact:
+        return Fewest(0, None)
+    least, most = 0, 1
+    while not effort.over and least <= MOST:
+        bound, plan = search.count(least, most, effort)
+        least = max(least, bound)
+        if plan is not None:
+            return Fewest(least, search.improve(least, plan, effort))
+        most = max(2 * most, least) if least > most else most
+    return Fewest(least, None)
+
+
+class _Search:
+    """The rows found so far, and one search after the other."""
+
+    def __init__(self, f: Formulation, held: Bools, program: Program, workers: int) -> None:
+        self.f, self.held, self.workers = f, held, workers
+        self.moves = np.round(program.cost[f.order[0]]).astype(np.int64)
+        rows = neighbour_rows(f, program, program.free_pairs) if f.contiguity is not None else []
+        self.program = program.with_rows(rows)
+        self.exact = write_whole(program)[2]
+        self.borders = _borders_away(f, held)
+        self.hint = np.flatnonzero(self.moves[: program.pairs] == 0)
+
+    def count(self, least: int, most: int, effort: Effort) -> tuple[int, Ints | None]:
+        """Return how many moves are needed, and a plan with so many; none where `most` or the time is too little.
+
+        At least `least` are known to be needed.
+        """
+        while not effort.over:
+            model, columns = self._write(least, most)
+            model.minimize(self._sum(columns, self.moves))
+            status, solver = self._solve(model, effort)
+            if status == cp_model.INFEASIBLE:
+                return most + 1, None
+            if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+                return least, None
+            least = max(least, math.ceil(solver.best_objective_bound - 1e-6))
+            plan = self._learn(solver, columns)
+            if plan is not None:
+                return least, plan if status == cp_model.OPTIMAL else None
+        return least, None
+
+    def improve(self, most: int, plan: Ints, effort: Effort) -> Ints:
+        """Return the best plan with no more moves, level by level, each with half of the time that is left."""
+        for level in self.f.order[1:]:
+            if np.any(self.program.cost[level]):
+                plan = self._improve(most, level, plan, effort.rest(0.5))
+                known = complete(self.f, self.program, plan)
+                if known is not None:
+                    self.program = self.program.with_rows([self.program.hold(level, known.values[level], 0.0)])
+        return plan
+
+    def _improve(self, most: int, level: LevelName, plan: Ints, effort: Effort) -> Ints:
+        while not effort.over:
+            self.hint = self.f.pair_table[np.arange(len(plan)), plan]
+            model, columns = self._write(most, most)
+            minimize(model, columns, self.program.cost[level])
+            status, solver = self._solve(model, effort)
+            better = self._learn(solver, columns) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else plan
+            if better is not None:
+                return better
+        return plan
+
+    def _solve(self, model: cp_model.CpModel, effort: Effort) -> tuple[int, cp_model.CpSolver]:
+        solver = cp_model.CpSolver()
+        solver.parameters.max_time_in_seconds = max(0.1, effort.left_s)
+        solver.parameters.num_workers = self.workers
+        return int(solver.solve(model)), solver
+
+    def _learn(self, solver: cp_model.CpSolver, columns: list[cp_model.IntVar]) -> Ints | None:
+        """The plan of a solution; where it breaks rows, these are kept and there is none."""
+        used = np.array([solver.value(column) for column in columns[: self.program.pairs]], dtype=float)
+        rows = separate(self.f, self.program, used)
+        self.program = self.program.with_rows(rows)
+        return None if rows else _plan_of(self.f, used)
+
+    def _write(self, least: int, most: int) -> tuple[cp_model.CpModel, list[cp_model.IntVar]]:
+        far, upper = self.borders > most, self.program.upper.copy()
+        upper[: self.program.pairs][far] = 0.0
+        model, columns, _ = write_whole(self.program.with_bounds(self.program.lower, upper))
+        total = self._sum(columns, self.moves)
+        model.add(total <= most)
+        model.add(total >= least)
+        if self.f.contiguity is not None and self.f.contiguity.hard:
+            self._add_steps(model, columns, self.f.contiguity, far, most)
+        for pair in self.hint.tolist():
+            model.add_hint(columns[pair], 1)
+        return model, columns
+
+    def _sum(self, columns: list[cp_model.IntVar], cost: Ints) -> cp_model.LinearExpr:
+        priced = np.flatnonzero(cost)
+        return cp_model.LinearExpr.weighted_sum([columns[k] for k in priced], cost[priced].tolist())
+
+    def _add_steps(
+        self, model: cp_model.CpModel, columns: list[cp_model.IntVar], c: Contiguity, far: Bools, most: int
+    ) -> None:
+        f, table = self.f, self.f.pair_table
+        for s in range(len(f.stages)):
+            level = [model.new_int_var(1, most, "") for _ in f.unit_ids]
+            for school in np.flatnonzero(c.rooted[:, s] & ~c.stands[:, s]).tolist():
+                pair, drawn = table[f.blocks.of_unit[:, s], school], self.held[:, school, s]
+                open_to = (pair >= 0) & ~np.where(pair >= 0, far[pair], True)
+                for unit in np.flatnonzero(open_to & ~drawn & c.judged[:, s]).tolist():
+                    if unit == c.home[school, s]:
+                        continue
+                    ways = [~columns[pair[unit]]]
+                    for near in c.around(unit)[open_to[c.around(unit)]].tolist():
+                        if drawn[near]:
+                            ways.append(columns[pair[near]])
+                            continue
+                        step = model.new_bool_var("")
+                        model.add_implication(step, columns[pair[near]])
+                        model.add(level[near] + 1 <= level[unit]).only_enforce_if(step)
+                        ways.append(step)
+                    model.add_bool_or(ways)
+
+
+def _plan_of(f: Formulation, used: Floats) -> Ints:
+    plan = np.full(len(f.blocks), -1, dtype=np.int64)
+    pairs = np.flatnonzero(used > 0.5)
+    plan[f.pairs.block[pairs]] = f.pairs.school[pairs]
+    return plan
+
+
+def _borders_away(f: Formulation, held: Bools) -> Floats:
+    """Units that must move at least if a pair is used, because its catchment lies so many borders away, shape (pairs,).
+
+    0 where a catchment need not be in one piece, or may begin anywhere.
+    """
+    away = np.zeros(len(f.pairs))
+    c = f.contiguity
+    if c is None or not c.hard:
+        return away
+    count = len(f.unit_ids)
+    graph = csr_matrix((np.ones(len(c.neighbours)), c.neighbours, c.start), shape=(count, count))
+    stage = f.blocks.stage[f.pairs.block]
+    for school, s in np.argwhere(c.rooted & ~c.stands).tolist():
+        near = _distances(graph, np.flatnonzero(held[:, school, s]))
+        near = np.minimum(near, 1.0 + _distances(graph, np.array([c.home[school, s]])))
+        near[~c.judged[:, s]] = 0.0
+        for pair in np.flatnonzero((f.pairs.school == school) & (stage == s)):
+            away[pair] = near[f.blocks.members(int(f.pairs.block[pair]))].max()
+    return away
+
+
+def _distances(graph: csr_matrix, units: Ints) -> Floats:
+    """Borders between each unit and the nearest of some; inf where none is reached."""
+    if not len(units):
+        return np.full(graph.shape[0], np.inf)
+    return np.asarray(dijkstra(graph, indices=units, unweighted=True, min_only=True), dtype=np.float64)
