@@ -38,7 +38,7 @@ def two_workers() -> Iterator[LocalCluster]:
         n_workers=WORKERS,
         threads_per_worker=1,
         host="127.0.0.1",
-        dashboard_address=None,
+        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         silence_logs=logging.CRITICAL,
     ) as cluster:
         yield cluster

@@ -15,7 +15,15 @@ from queue import Empty, Queue
 from secrets import token_hex
 
 from optimizer.runs.record import versions
-from optimizer.tasks.failure import NoDask, NoScheduler, OtherProgram, SchedulerLost, WorkerLost, failure_of
+from optimizer.tasks.failure import (
+    InputsChanged,
+    NoDask,
+    NoScheduler,
+    OtherProgram,
+    SchedulerLost,
+    WorkerLost,
+    failure_of,
+)
 from optimizer.tasks.parcel import Contents, Shelf
 from optimizer.tasks.pool import LOOK_S, Arrival, Parcels
 from optimizer.tasks.work import Order, Reply, solve_order
@@ -169,10 +177,13 @@ class Cluster:
             raise SchedulerLost(self._address) from lost
         except Exception as stop:  # noqa: BLE001
             return out.name, Reply(0.0, failure=failure_of(stop))
-        if isinstance(reply, Missing):
+        if not isinstance(reply, Missing):
+            return out.name, reply
+        try:
             self._send(out.name, out.order, out.parcels, out.parcels)
-            return None
-        return out.name, reply
+        except (OSError, InputsChanged) as stop:
+            return out.name, Reply(0.0, failure=failure_of(stop))
+        return None
 
     def _require_scheduler(self) -> None:
         if self._client.status != "running":

@@ -72,8 +72,8 @@ class Processes:
         while self._again:
             self._give(self._again.popleft())
         busy = {worker.line: worker for worker in self._workers if worker.name}
-        heard = [busy[line] for line in wait(list(busy), timeout=LOOK_S) if isinstance(line, Connection)]
-        return [arrival for worker in heard if (arrival := self._hear(worker)) is not None]
+        heard = wait(list(busy), timeout=LOOK_S)
+        return [said for line, worker in busy.items() if line in heard and (said := self._hear(worker)) is not None]
 
     def drop(self) -> None:
         """End the processes that are at work; the others wait for more."""

@@ -52,7 +52,7 @@ def start_cluster(workers: int, **more: object) -> LocalCluster:
         n_workers=workers,
         threads_per_worker=1,
         host="127.0.0.1",
-        dashboard_address=None,
+        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         silence_logs=logging.CRITICAL,
         **more,
     )
