@@ -1,7 +1,7 @@
 """What two plans come to: levels, indices, rules that bind, shortfalls."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,7 @@ from models.diagnosis import Binding
 from models.run import Shortfall
 from optimizer.digest import Exhibit
 from optimizer.indices.compute import better_of
+from optimizer.recheck import RULES
 
 Verdict = Literal["better", "worse", "same", "neither", "unknown"]
 """`neither`: it differs, and no direction is the better one; `unknown`: one of the plans does not have it."""
@@ -120,24 +121,42 @@ def _keys(table: pd.DataFrame) -> list[tuple[str, str, str]]:
 def compare_bindings(baseline: Exhibit, other: Exhibit) -> tuple[tuple[Binding, ...], tuple[Binding, ...]]:
     """Return the rules that bind in the second plan alone, and those in the first alone.
 
-    A limit that a plan breaks is none that it leans on: it is among the shortfalls.
+    A limit that a plan breaks is none that it leans on: it is among the shortfalls. Rules of posts are left out where
+    one of the plans decides none.
     """
-    first, second = (_leant_on(exhibit) for exhibit in (baseline, other))
+    apart = _rules_apart(baseline, other)
+    first, second = (_leant_on(exhibit, apart) for exhibit in (baseline, other))
     return (
         tuple(binding for key, binding in second.items() if key not in first),
         tuple(binding for key, binding in first.items() if key not in second),
     )
 
 
-def _leant_on(exhibit: Exhibit) -> Mapping[tuple[str, ...], Binding]:
+def _rules_apart(baseline: Exhibit, other: Exhibit) -> frozenset[str]:
+    """Rules that only one of the plans is judged by: those of posts, where the other decides none."""
+    posted = ["posts" in exhibit.stored.tables for exhibit in (baseline, other)]
+    return frozenset() if posted[0] == posted[1] else frozenset(rule.name for rule in RULES if rule.of_staff)
+
+
+def _leant_on(exhibit: Exhibit, apart: Collection[str]) -> Mapping[tuple[str, ...], Binding]:
     broken = {(each.rule, each.where) for each in exhibit.stored.shortfalls if each.is_fault}
-    leant = (binding for binding in exhibit.bindings if (binding.rule, binding.where) not in broken)
+    leant = (
+        binding
+        for binding in exhibit.bindings
+        if binding.rule not in apart and (binding.rule, binding.where) not in broken
+    )
     return {(each.rule, each.where, each.stage, each.detail): each for each in leant}
 
 
 def compare_shortfalls(baseline: Exhibit, other: Exhibit) -> tuple[ShortfallPair, ...]:
-    """Return the shortfalls that are new, gone, larger or smaller; broken hard rules first, then in their order."""
-    first, second = (_by_place(exhibit.stored.shortfalls) for exhibit in (baseline, other))
+    """Return the shortfalls that are new, gone, larger or smaller; broken hard rules first, then in their order.
+
+    Rules of posts are left out where one of the plans decides none.
+    """
+    apart = _rules_apart(baseline, other)
+    first, second = (
+        _by_place(each for each in exhibit.stored.shortfalls if each.rule not in apart) for exhibit in (baseline, other)
+    )
     pairs = []
     for key in dict.fromkeys((*second, *first)):
         before, after = first.get(key), second.get(key)

@@ -1,6 +1,7 @@
 """Levels, indices, shortfalls and rules that bind, side by side."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -134,3 +135,15 @@ def test_a_limit_that_is_broken_is_none_that_is_leant_on() -> None:
     """90 children on 60 places: B is no limit that the plan leans on, but one that it breaks."""
     binds, _ = compare_bindings(draw("AABB"), draw("ABBB"))
     assert "B" not in [each.where for each in binds]
+
+
+def test_rules_of_posts_are_left_out_where_one_plan_decides_none() -> None:
+    """A drawn plan says nothing of teachers, so that what a run lacks of them is no difference between the two."""
+    district = make_district()
+    posts = short("rotation_share", "", 3, 5, unit="teachers")
+    without = remember(district, make_plan(district, make_travel(district), "AABB"))
+    tables = without.stored.tables | {"posts": pd.DataFrame()}
+    posted = replace(without, stored=replace(without.stored, tables=tables, shortfalls=(posts,)))
+    assert compare_shortfalls(posted, without) == ()
+    (pair,) = compare_shortfalls(posted, replace(posted, stored=replace(posted.stored, shortfalls=())))
+    assert pair.change == "gone"

@@ -18,7 +18,7 @@ from optimizer.console.text import align, write_metres, write_number
 MOST_SCHOOLS = 6
 MOST_INDICES = 4
 MOST_PLANS = 8
-_LONGEST_PLAN = 20
+_LONGEST_PLAN = 40
 _INDENT = "  "
 
 

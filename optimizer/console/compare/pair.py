@@ -16,7 +16,7 @@ from optimizer.compare import Difference, Summary
 from optimizer.compare.figures import Change, LevelPair, ShortfallPair, weigh
 from optimizer.compare.people import People
 from optimizer.console.compare.given import tell_inputs
-from optimizer.console.compare.script import Script, first_of, signed, tell_change, tell_metres
+from optimizer.console.compare.script import Script, cut, first_of, signed, tell_change, tell_metres
 from optimizer.console.diagnosis import tell_binding
 from optimizer.console.summary import least_of, tell_shortfall
 from optimizer.console.tables import tell_title, tell_unit, tell_value
@@ -300,11 +300,17 @@ def _tabulate_indices(table: pd.DataFrame, difference: Difference, script: Scrip
             title = script.say("indices.unit", title=title, unit=unit)
         rows.append([before, after, tell_change(row["change"], row["unit"], points), verdict, title])
     heads = [
-        script.short_label(difference.baseline, _LONGEST_HEAD),
-        script.short_label(difference.other, _LONGEST_HEAD),
+        *_heads(difference, script),
         *(script.say(f"columns.{column}") for column in ("change", "verdict", "index")),
     ]
     return align([heads, *rows], right=(0, 1, 2), indent=_INDENT)
+
+
+def _heads(difference: Difference, script: Script) -> list[str]:
+    """What the two plans are called above their columns: the beginning, where that tells them apart, else the end."""
+    labels = [script.label(summary) for summary in (difference.baseline, difference.other)]
+    heads = [cut(label, _LONGEST_HEAD) for label in labels]
+    return heads if heads[0] != heads[1] else [cut(label[::-1], _LONGEST_HEAD)[::-1] for label in labels]
 
 
 def _tell_rules(difference: Difference, script: Script) -> list[str]:
@@ -360,7 +366,7 @@ def _cost_rows(difference: Difference, script: Script) -> Iterator[list[str]]:
         ("places", 0), ("places_won", 0), ("classes", 0), ("posts", 1), ("vacant", 1), ("recruits", 0)
     ):  # fmt: skip
         before, after = (float(getattr(option, name)) for option in (first, second))
-        if not (math.isnan(before) and math.isnan(after)) and before != after:
+        if not (math.isnan(before) or math.isnan(after)) and before != after:
             values = (write_number(before, decimals), write_number(after, decimals))
             yield [script.say(f"costs.{name}"), *values, signed(after - before, decimals)]
     yield from _prices(difference, script)
@@ -422,8 +428,7 @@ def tell_status(summary: Summary, script: Script) -> str:
 def _side_by_side(rows: Sequence[Sequence[str]], difference: Difference, script: Script) -> list[str]:
     """Rows of what is told, both values, and the change; titles last, as in the table of indices."""
     heads = [
-        script.short_label(difference.baseline, _LONGEST_HEAD),
-        script.short_label(difference.other, _LONGEST_HEAD),
+        *_heads(difference, script),
         script.say("columns.change") if any(row[3] for row in rows) else "",
         "",
     ]
