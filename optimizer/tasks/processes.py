@@ -101,7 +101,8 @@ class Processes:
         context = get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        process.start()
+        with _holding_interrupts():
+            process.start()
         theirs.close()
         self._workers.append(_Worker(process, ours))
         return self._workers[-1]
@@ -124,6 +125,19 @@ class Processes:
             worker.name = ""
         del self._orders[name]
         return name, reply
+
+
+@contextmanager
+def _holding_interrupts() -> Iterator[None]:
+    """A process that is begun within it never hears of Ctrl-C, not even before it runs a line of ours."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ending(code: int | None) -> str:

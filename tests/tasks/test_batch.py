@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -122,7 +123,7 @@ def test_a_cluster_without_dask_is_refused_with_a_remedy(
 
 
 def test_interrupted_and_begun_again(tmp_path: Path) -> None:
-    """Ctrl-C once the first district is there: the program ends by itself, and the second start makes the rest."""
+    """Ctrl-C, which reaches every process, once the first district is there; the second start makes the rest."""
     province, out = tmp_path / "province", tmp_path / "out"
     for number in range(4):
         write_instance(province / f"D{number}", demand=demand_rows(students=30 + number))
@@ -139,17 +140,20 @@ def test_interrupted_and_begun_again(tmp_path: Path) -> None:
         "--jobs",
         "2",
     ]
-    begun = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    begun = subprocess.Popen(
+        call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )  # fmt: skip
     while not list(out.glob("*/*/run.json")):
         assert begun.poll() is None
         time.sleep(0.01)
-    begun.send_signal(signal.SIGINT)
+    os.killpg(begun.pid, signal.SIGINT)
     told, noted = begun.communicate(timeout=60)
     made = {path.parent.parent.name for path in out.glob("*/*/run.json")}
     assert begun.returncode == 130
     assert 1 <= len(made) < 4
     assert told.count("not made") == 4 - len(made)
     assert f"{4 - len(made)} of 4 plans were not made" in noted
+    assert "Traceback" not in noted
     again = batch(province, out, "--json")
     assert again.exit_code == 0
     assert f"{len(made)} of 4 plans were there already" in again.stderr
