@@ -12,10 +12,11 @@ import pandas as pd
 
 from models.faults import Fault
 from optimizer.runs import NotARun, check_target, read_run
+from optimizer.runs.claim import MADE_MARK
 from optimizer.runs.folder import RUN_MARK, whole_folder
 from optimizer.runs.record import write_json
 from optimizer.tasks.failure import Failure, InputsChanged, NotHere, failure_of
-from optimizer.tasks.parcel import TASK_MARK, Parcel, pack_instance, pack_run
+from optimizer.tasks.parcel import Parcel, pack_instance, pack_run
 from optimizer.tasks.pool import Pool
 from optimizer.tasks.task import Task, key_of
 from optimizer.tasks.work import Note, Order, Reply
@@ -183,7 +184,7 @@ class _Ledger:
             with whole_folder(folder.parent, folder.name, force=force) as made:
                 for file, content in reply.files.items():
                     (made / file).write_bytes(content)
-                write_json(marked | task.describe(), made / TASK_MARK)
+                write_json(marked | task.describe(), made / MADE_MARK)
         self.results[name] = Result(
             task,
             "failed" if reply.failure else "solved",
@@ -223,7 +224,7 @@ class _Ledger:
 def _read_mark(folder: Path) -> Mapping[str, Any]:
     """`task.json` of a run; empty where there is no such run, or one that no task made."""
     try:
-        mark = json.loads((folder / TASK_MARK).read_text(encoding="utf-8"))
+        mark = json.loads((folder / MADE_MARK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return mark if isinstance(mark, Mapping) and (folder / RUN_MARK).is_file() else {}

@@ -13,11 +13,10 @@ from typing import Any
 from optimizer.io.columns import dictionary
 from optimizer.io.folder import BESIDE_SHAPEFILE, FORMATS
 from optimizer.io.scenarios import FILE
+from optimizer.runs.claim import MADE_MARK
 from optimizer.tasks.failure import InputsChanged, NotHere
 
 SETTINGS = "instance.toml"
-TASK_MARK = "task.json"
-"""File of a run that says which task it is the run of."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def pack_run(folder: Path) -> Parcel:
     if not folder.is_dir():
         raise FileNotFoundError(folder)
     home = folder.resolve()
-    files = {path for path in home.iterdir() if path.suffix in (".csv", ".json") and path.name != TASK_MARK}
+    files = {path for path in home.iterdir() if path.suffix in (".csv", ".json") and path.name != MADE_MARK}
     return _pack(home, files, {}, root=home.parent)
 
 
