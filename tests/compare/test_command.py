@@ -121,7 +121,7 @@ def test_several_plans_in_a_table_one_of_them_without_a_plan(place: Path) -> Non
     (row,) = [line for line in lines if line.startswith("wing_closed ")]
     assert row.split() == ["wing_closed", "impossible"]
     assert document["plans"][4]["hard_rules_broken"] > 0
-    assert "What was given otherwise than to base:" in lines
+    assert "What was given otherwise than to the baseline:" in lines
 
 
 def test_the_baseline_by_its_folder_its_scenario_or_its_plan(place: Path) -> None:

@@ -146,8 +146,8 @@ def test_many_plans_one_of_which_gains_a_target() -> None:
     for line in (
         "2 plans beside ABBB: none gives a school more children than it offers places",
         "The baseline itself breaks hard rules: 30 children beyond the places (B)",
-        "Targets that ABBB misses, and how many plans reach them: Schools with more children than places: 2.",
-        "Closest to ABBB: AABB (1 units, 30 children).",
+        "Targets that the baseline misses, and how many plans reach them: Schools with more children than places: 2.",
+        "Closest to the baseline: AABB (1 units, 30 children).",
         "No unit changes hands in every plan.",
     ):
         assert line in told

@@ -18,6 +18,7 @@ from optimizer.console.text import align, write_metres, write_number
 MOST_SCHOOLS = 6
 MOST_INDICES = 4
 MOST_PLANS = 8
+MOST_INPUTS = 12
 _LONGEST_PLAN = 40
 _INDENT = "  "
 
@@ -196,8 +197,7 @@ def _tell_hands(comparison: Comparison, script: Script) -> list[str]:
     told = []
     for key, pair in (("nearest", pairs[0]), ("farthest", pairs[-1])):
         facts = {"units": f"{len(pair.people.moved):,}", "students": f"{pair.people.elsewhere:,}"}
-        names = {"plan": script.label(pair.other), "baseline": script.label(comparison.baseline)}
-        told.append(script.say(f"many.{key}", **facts, **names))
+        told.append(script.say(f"many.{key}", plan=script.label(pair.other), **facts))
     changing = [
         dict.fromkeys(zip(pair.people.moved["unit_id"], pair.people.moved["stage"], strict=True)) for pair in pairs
     ]
@@ -224,7 +224,7 @@ def _tell_turns(comparison: Comparison, script: Script) -> list[str]:
         ]
         if entries:
             indices = script.some(entries, MOST_INDICES)
-            told.append(script.say(f"many.{turn}", baseline=script.label(comparison.baseline), indices=indices))
+            told.append(script.say(f"many.{turn}", indices=indices))
     return told
 
 
@@ -241,11 +241,13 @@ def _tell_inputs(comparison: Comparison, script: Script) -> list[str]:
             by_input.setdefault(tuple(tell_inputs(pair, script)), []).append(script.label(pair.other))
     if not by_input:
         return []
-    told = ["", script.say("many.other_input", baseline=script.label(comparison.baseline))]
-    for lines, plans in by_input.items():
+    told = ["", script.say("many.other_input")]
+    shown = list(by_input.items())[: None if script.voice.verbose else MOST_INPUTS]
+    for lines, plans in shown:
         told.append(_INDENT + script.say("many.plans", plans=script.some(plans, MOST_PLANS)))
         told += [f"{_INDENT * 2}{line}" for line in lines]
-    return told
+    left = len(by_input) - len(shown)
+    return [*told, *([_INDENT + script.say("inputs.more", count=left)] if left else [])]
 
 
 def _call_of_pair(comparison: Comparison) -> str:
