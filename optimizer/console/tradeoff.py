@@ -21,6 +21,7 @@ from optimizer.io import BASE, read_source
 from optimizer.io.source import Source
 from optimizer.pipeline import Options
 from optimizer.runs.claim import claim_folder, clear_others
+from optimizer.runs.record import plain
 from optimizer.tasks import Overseer, Pool, Result, Task, carry_out
 from optimizer.tradeoff.curve import Curve, Spot, Standing, near
 from optimizer.tradeoff.picture import FILES, draw_tradeoff
@@ -138,23 +139,26 @@ def describe_tradeoff(told: Told, voice: Voice) -> dict[str, Any]:
     """Return the trade-off as one JSON document."""
     curve, question = told.curve, told.curve.question
     knee = curve.knee
-    return {
-        "out": str(told.out),
-        "minimised": question.minimised,
-        "capped": list(question.capped),
-        "before": list(question.before),
-        "after": list(question.after),
-        "plans": plain_rows(tabulate(curve)),
-        "curve": [spot.name for spot in curve.frontier],
-        "knee": None
-        if knee is None
-        else {"run": knee.spot.name, "distance": knee.distance, "until": knee.until, "beyond": knee.beyond},
-        "least": {level: curve.edge(level) for level in question.capped},
-        "standard": told.standard,
-        "today": None if told.today is None else dict(told.today.spot.values),
-        "late": told.traced.late,
-        "failed": {result.task.name: tell_failure(result, voice) for result in _failed(told.traced)},
-    }
+    described: dict[str, Any] = plain(
+        {
+            "out": str(told.out),
+            "minimised": question.minimised,
+            "capped": list(question.capped),
+            "before": list(question.before),
+            "after": list(question.after),
+            "plans": plain_rows(tabulate(curve)),
+            "curve": [spot.name for spot in curve.frontier],
+            "knee": None
+            if knee is None
+            else {"run": knee.spot.name, "distance": knee.distance, "until": knee.until, "beyond": knee.beyond},
+            "least": {level: curve.edge(level) for level in question.capped},
+            "standard": told.standard,
+            "today": None if told.today is None else dict(told.today.spot.values),
+            "late": told.traced.late,
+            "failed": {result.task.name: tell_failure(result, voice) for result in _failed(told.traced)},
+        }
+    )
+    return described
 
 
 @dataclass
