@@ -153,7 +153,8 @@ def test_options_side_by_side(tmp_path):
     district = make_scene()
     seats = [("U1", "local", "A", 10), ("U2", "local", "A", 10), ("U3", "local", "B", 10), ("U4", "local", "B", 10)]
     seats += [("U2", "migrant", "A", 6)]
-    other = store(tmp_path, district, make_entry_plan(district, make_travel(district), seats), "other")
+    plan = make_entry_plan(district, make_travel(district), seats)
+    other = store(tmp_path, replace(district, scenario="other"), plan, "other")
     first, second = compare_options(read_exhibits([store_scene(tmp_path), other]))
     assert (first.scenario, first.places, first.outside, first.classes, first.units, first.students) == (
         "base", 82, 3, 2, 1, 10
