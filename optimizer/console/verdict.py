@@ -59,23 +59,19 @@ class Verdict:
 def tell_one(verdict: Verdict, asked: Asked, folder: Path | None, voice: Voice) -> list[str]:
     """Return everything of one plan, in lines."""
     scenario = in_language(asked.district.scenario_title, voice.language) or asked.scenario
-    heading = _say("heading", voice, plan=verdict.judged.title(voice.language), scenario=scenario)
-    overflows = tell_overflows(verdict.overflows, voice) if verdict.overflows is not None else []
-    return [
-        printable(heading),
-        *_tell_filled(verdict, voice),
-        *_tell_breaches(verdict, voice),
-        "",
-        *_tell_distances(verdict, asked, voice),
-        "",
-        *_tell_mending(verdict.mending, asked, voice),
-        *([_say("mend.written", voice, folder=folder)] if folder is not None else []),
-        "",
-        *_tell_indices(verdict.judged, voice),
-        *(["", *overflows] if overflows else []),
-        *([_say("years", voice)] if asked.district.settings.instance.mode == "whole" else []),
-        _say("reserved", voice),
-    ]
+    key = "heading_today" if _is_today(verdict) else "heading"
+    heading = _say(key, voice, plan=verdict.judged.title(voice.language), scenario=scenario)
+    written = [_say("mend.written", voice, folder=folder)] if folder is not None else []
+    whole = asked.district.settings.instance.mode == "whole"
+    parts = (
+        [printable(heading), *_tell_filled(verdict, voice), *_tell_breaches(verdict, voice)],
+        _tell_distances(verdict, asked, voice),
+        [*_tell_mending(verdict.mending, asked, voice), *written],
+        _tell_indices(verdict.judged, voice),
+        tell_overflows(verdict.overflows, voice) if verdict.overflows is not None else [],
+        [*([_say("years", voice)] if whole else []), _say("reserved", voice)],
+    )
+    return [line for part in parts if part for line in ("", *part)][1:]
 
 
 def tell_many(verdicts: Sequence[Verdict], asked: Asked, voice: Voice) -> list[str]:
@@ -149,9 +145,13 @@ def _describe_mending(mending: Mending) -> dict[str, Any]:
 
 def _tell_filled(verdict: Verdict, voice: Voice) -> list[str]:
     units = [unit for of in verdict.judged.record["drawing"]["filled"].values() for unit in of]
-    key = "filled_today" if verdict.drawing.name == CURRENT and not verdict.drawing.file else "filled"
+    key = "filled_today" if _is_today(verdict) else "filled"
     facts = {"count": len(units), "plan": verdict.drawing.name, "units": _some(units, voice)}
     return [printable(_say(key, voice, **facts))] if units else []
+
+
+def _is_today(verdict: Verdict) -> bool:
+    return verdict.drawing.name == CURRENT and not verdict.drawing.file
 
 
 def _tell_breaches(verdict: Verdict, voice: Voice) -> list[str]:
