@@ -62,7 +62,9 @@ def evaluate_plans(order: Order, watch: Watch, voice: Voice) -> tuple[Exit, dict
     verdicts, best = _judge_all(order, case, drawings, best, watch)
     asked = Asked(order.instance, order.scenario, order.plan, order.against, best, case.district)
     folder = _store(order, verdicts[0], voice) if order.out is not None else None
-    voice.note(*list_findings(drawings[0].warnings, voice.language, remedies=False))
+    if drawings[0].warnings:
+        heading = say("evaluate.file_warnings", language=voice.language)
+        voice.note(heading, *list_findings(drawings[0].warnings, voice.language, remedies=voice.verbose))
     one = len(verdicts) == 1
     lines = tell_one(verdicts[0], asked, folder, voice) if one else tell_many(verdicts, asked, voice)
     broken = any(verdict.totals for verdict in verdicts)
