@@ -18,7 +18,7 @@ from optimizer.export.colours import BARRIER, INK, OVERFULL, PALETTE, PAPER
 from optimizer.export.fonts import Typeface
 from optimizer.export.lettering import lettered
 from optimizer.export.maps import FORMATS, Drawn
-from optimizer.export.scenes import choose_words, legible
+from optimizer.export.scenes import choose_words, legible, write_left
 from optimizer.export.vector import to_svg
 from optimizer.runs.folder import whole_file
 
@@ -29,6 +29,9 @@ _BOX = (0.95, 0.95, 6.7, 3.95)
 _GREY, _FAINT = "#555555", "#EDEFF2"
 _LONGEST = 56
 """Letters of a line beside the knee."""
+_FOOT_INCHES = 0.37
+_FEWEST = 3
+"""Plans of a group that are joined by a line."""
 _LABELLED = 30
 """Plans up to which each has its number beside it."""
 _COLOURS = (BARRIER, "#EE8866", "#44BB99", "#AAAA00", "#BB5588", *PALETTE)
@@ -112,7 +115,7 @@ class _Drawing:
     typeface: Typeface
 
     def write(self, text: str) -> str:
-        return legible(text, self.typeface, 120)
+        return legible(text, self.typeface)
 
     def compose(self) -> Figure:
         figure = Figure(figsize=(_WIDE, _HIGH), dpi=_DPI, facecolor=PAPER)
@@ -127,18 +130,17 @@ class _Drawing:
         self._signs(axes)
         self._knee(axes)
         self._dress(axes)
-        lines = (
-            (_HIGH - 0.30, self.scene.heading, 13, INK),
-            (_HIGH - 0.60, self.scene.subtitle, 9, INK),
+        for high, text, size, colour in (
+            (_HIGH - 0.30, self.scene.heading, 13.0, INK),
+            (_HIGH - 0.60, self.scene.subtitle, 9.0, INK),
             (0.17, self.scene.caution, 7.5, _GREY),
-        )
-        for y, text, size, colour in lines:
-            figure.text(0.25 / _WIDE, y / _HIGH, self.write(text), fontsize=size, color=colour, va="center",
-                        parse_math=False)  # fmt: skip
+        ):
+            write_left(figure, high, self.write(text), size, colour)
         if self.scene.floor:
-            figure.text(0.25 / _WIDE, 0.37 / _HIGH, "\u25a0", fontsize=9, color="#D3D8DE", va="center")
-            figure.text(0.42 / _WIDE, 0.37 / _HIGH, self.write(self.scene.proved), fontsize=7.5, color=_GREY,
-                        va="center", parse_math=False)  # fmt: skip
+            write_left(figure, _FOOT_INCHES, "\u25a0", 9.0, "#D3D8DE")
+            write_left(figure, _FOOT_INCHES, self.write(self.scene.proved), 7.5, _GREY, left_inches=0.17)
+        elif self.scene.groups and self.scene.bend:
+            write_left(figure, _FOOT_INCHES, self.write(" ".join(self.scene.bend)), 7.5, OVERFULL)
         return figure
 
     def _spans(self) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -171,13 +173,14 @@ class _Drawing:
             label = self.write(self.scene.groups[group]) if self.scene.groups else None
             if on:
                 x, y = np.array(on).T
-                axes.plot(x, y, color=colour, linewidth=1.3, alpha=0.55, zorder=3)
+                if not self.scene.groups or len(on) >= _FEWEST:
+                    axes.plot(x, y, color=colour, linewidth=1.3, alpha=0.55, zorder=3)
                 axes.plot(x, y, "o", color=colour, markersize=6, zorder=4, label=label)
             if off:
                 x, y = np.array(off).T
                 axes.plot(x, y, "o", markersize=5, markerfacecolor=PAPER, markeredgecolor=_GREY, zorder=3)
         if self.scene.groups:
-            axes.legend(loc="upper right", frameon=False, fontsize=8)
+            axes.legend(loc="best", frameon=True, framealpha=0.9, edgecolor="none", fontsize=8)
         for dot in self.scene.dots if len(self.scene.dots) <= _LABELLED else ():
             axes.annotate(dot.name, (dot.x, dot.y), (-5, -5), textcoords="offset points", fontsize=6.5, color=_GREY,
                           ha="right", va="top", zorder=5)  # fmt: skip
@@ -198,11 +201,13 @@ class _Drawing:
                           color=INK, va="center", zorder=6, parse_math=False)  # fmt: skip
 
     def _knee(self, axes: Axes) -> None:
-        """Ring the knee and say why, in the free corner above a curve that falls."""
+        """Ring the knee, and say why in the free corner above a curve that falls; of several curves at the foot."""
         if self.scene.knee is None:
             return
         dot = self.scene.dots[self.scene.knee]
         axes.plot(dot.x, dot.y, "o", markersize=13, fillstyle="none", color=OVERFULL, markeredgewidth=1.6, zorder=6)
+        if self.scene.groups:
+            return
         (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
         at = (right - 0.02 * (right - left), low + 0.74 * (high - low))
         lines = [part for line in self.scene.bend for part in wrap(self.write(line), _LONGEST)]

@@ -20,7 +20,7 @@ from optimizer.export.colours import BARRIER, INK, OVERFULL, PAPER
 from optimizer.export.fonts import Typeface
 from optimizer.export.lettering import lettered
 from optimizer.export.maps import FORMATS, Drawn
-from optimizer.export.scenes import choose_words, legible
+from optimizer.export.scenes import choose_words, legible, write_left
 from optimizer.export.vector import to_svg
 from optimizer.runs.folder import whole_file
 
@@ -106,21 +106,13 @@ class _Drawing:
     def compose(self) -> Figure:
         figure = self._lines() if len(self.scene.keys) == 1 else self._maps()
         high = float(figure.get_size_inches()[1])
-        lines = (
-            (high - 0.28, self.scene.heading, 13, INK),
-            (high - 0.56, self.scene.subtitle, 9, INK),
+        for low, text, size, colour in (
+            (high - 0.28, self.scene.heading, 13.0, INK),
+            (high - 0.56, self.scene.subtitle, 9.0, INK),
+            (0.37, self.scene.ringed, 7.5, OVERFULL),
             (0.17, self.scene.caution, 7.5, _GREY),
-        )
-        for low, text, size, colour in lines:
-            figure.text(
-                _SIDE_INCHES / figure.get_size_inches()[0], low / high, self.write(text), fontsize=size, color=colour,
-                ha="left", va="center", parse_math=False,
-            )  # fmt: skip
-        if self.scene.best is not None:
-            figure.text(
-                _SIDE_INCHES / figure.get_size_inches()[0], 0.37 / high, self.write(self.scene.ringed), fontsize=7.5,
-                color=OVERFULL, ha="left", va="center", parse_math=False,
-            )  # fmt: skip
+        ):
+            write_left(figure, low, self.write(text), size, colour)
         return figure
 
     def _lines(self) -> Figure:

@@ -12,6 +12,7 @@ from optimizer.console.summary import IN_DECIMALS
 from optimizer.export.curves import CurveScene, Dot, Sign, draw_curve, floor_of
 from optimizer.export.maps import Drawn
 from optimizer.tradeoff.curve import Curve, Spot
+from optimizer.tradeoff.question import Question
 from optimizer.tradeoff.table import Today
 from optimizer.tradeoff.words import head_level, name_level, tell_figures, tell_knee, write_level
 
@@ -48,7 +49,7 @@ def compose(
     names = [spot.name for spot, _ in shown]
     knee = curve.knee
     facts = {"on": len(curve.frontier), "count": len(curve.spots)}
-    signs = [] if today is None else [_sign(today, first, question.minimised, language)]
+    signs = [] if today is None else [_sign(today, question, language)]
     beside = [sign for sign in signs if _is_beside(sign, shown, curve)]
     subtitle = say("tradeoff.picture.subtitle", facts, language)
     if today is not None and not beside:
@@ -118,11 +119,14 @@ def _note(spot: Spot, standard: LevelName | None, language: Language) -> str:
     return say(f"tradeoff.picture.{key}", {"level": head_level(spot.leads, language)}, language)
 
 
-def _sign(today: Today, first: LevelName, minimised: LevelName, language: Language) -> Sign:
-    facts = {"level": head_level(today.level, language), "beyond": write_level(today.level, today.beyond)}
-    key = "today_broken" if today.broken else "today_short" if today.level else "today"
+def _sign(today: Today, question: Question, language: Language) -> Sign:
+    """Today's plan, with the level in which it is beside the curve, or that the picture has no axis for."""
+    first, *others = question.capped
+    level, value = (others[0], today.spot.value(others[0])) if others else (today.level, today.beyond)
+    facts = {"level": head_level(level, language), "beyond": write_level(level, value)}
+    key = "today_broken" if today.broken else "today_short" if level else "today"
     note = say(f"tradeoff.picture.{key}", facts, language)
-    return Sign(today.spot.value(first), today.spot.value(minimised), note)
+    return Sign(today.spot.value(first), today.spot.value(question.minimised), note)
 
 
 def _is_beside(sign: Sign, shown: Sequence[tuple[Spot, bool]], curve: Curve) -> bool:
