@@ -79,7 +79,7 @@ class CurveScene:
     """What the shaded area says."""
     knee: int | None = None
     bend: tuple[str, ...] = ()
-    """Lines beside the knee."""
+    """Where the knee is, and why it is there."""
     signs: tuple[Sign, ...] = ()
     second: tuple[float, str] | None = None
     """Factor and title of an axis on the right, such as metres on average."""
@@ -210,7 +210,8 @@ class _Drawing:
             return
         (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
         at = (right - 0.02 * (right - left), low + 0.74 * (high - low))
-        lines = [part for line in self.scene.bend for part in wrap(self.write(line), _LONGEST)]
+        where, *why = map(self.write, self.scene.bend)
+        lines = [*wrap(where, _LONGEST), *wrap(" ".join(why), _LONGEST)]
         axes.annotate(
             "\n".join(lines), (dot.x, dot.y), at, fontsize=8.5, color=OVERFULL, ha="right",
             va="center", linespacing=1.4, zorder=6, parse_math=False,
