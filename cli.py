@@ -396,6 +396,64 @@ def compare(
 
 @xuewei.command()
 @click.argument("instance", type=PATH)
+@option("--plan", "drawn_plan", metavar="FILE[#NAME]", required=True)
+@option("--scenario", metavar="NAME", default="base", show_default=True)
+@option("--against", type=PATH, metavar="RUN")
+@option("--time-limit", "evaluate_time_limit", type=SECONDS, metavar="S", default=TIME_LIMIT_S, show_default=True)
+@option("--no-mend", is_flag=True)
+@option("--out", "evaluate_out", type=PATH, metavar="DIR")
+@option("--draws", "plan_draws", type=click.IntRange(min=2, max=10_000), metavar="N")
+@option("--spread", type=FiniteRange(min=0, max=2), metavar="X", default=0.1, show_default=True)
+@option("--correlation", type=FiniteRange(min=0, max=1), metavar="R", default=0.5, show_default=True)
+@seed_option
+@workers_option
+@option("--force", is_flag=True)
+@json_option
+@with_voice
+def evaluate(
+    voice: Voice,
+    instance: Path,
+    drawn_plan: str,
+    scenario: str,
+    evaluate_time_limit: float,
+    no_mend: bool,
+    evaluate_out: Path | None,
+    plan_draws: int | None,
+    spread: float,
+    correlation: float,
+    workers: int | None,
+    **asked: Any,
+) -> Exit:
+    """Judge plans that somebody drew."""
+    from optimizer.console.arguments import existing_folder, known_scenarios, speak_as
+    from optimizer.console.evaluate import Order, evaluate_plans
+    from optimizer.console.progress import Progress, heeding_interrupts
+    from optimizer.draws import Spread
+
+    folder = existing_folder(instance, voice)
+    (chosen,) = known_scenarios(folder, [scenario])
+    speak_as(folder, chosen)
+    order = Order(
+        folder,
+        drawn_plan,
+        chosen,
+        time_limit_s=evaluate_time_limit,
+        mend=not no_mend,
+        out=evaluate_out,
+        draws=plan_draws,
+        spread=Spread(spread, correlation),
+        workers=workers or os.cpu_count() or 1,
+        **asked,
+    )
+    progress = Progress(sys.stderr, voice.language, quiet=voice.quiet, verbose=voice.verbose, said=voice.said)
+    with progress, heeding_interrupts(progress):
+        code, document, lines = evaluate_plans(order, progress, voice)
+    voice.answer(document, lines)
+    return code
+
+
+@xuewei.command()
+@click.argument("instance", type=PATH)
 @option("--vary", metavar="KEY=A,B,C", multiple=True)
 @option("--scenario", metavar="NAME")
 @option("--out", "sweep_out", type=PATH, metavar="DIR")
