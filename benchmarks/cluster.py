@@ -7,6 +7,8 @@ The first makes up a province and sends it through `batch`: the wall seconds fro
 run, beside the seconds that the workers solved, shared between them (at best 1.0). The second varies the class cap and
 kills one of the two worker processes once a third of the plans have arrived: how many plans arrive, which of their
 files differ from those made by one process alone, and how many a second start makes again.
+
+What brings numpy along is imported late: `optimizer` has to be first, as it is at the command line.
 """
 
 import argparse
@@ -19,21 +21,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-from distributed import LocalCluster
-
-from instances.generator import write_district
 from models.variation import Variation
 from optimizer.batch import find_districts, plan_batch
 from optimizer.pipeline import Options
 from optimizer.tasks import Result, Task, Unseen, carry_out, open_pool
 
+if TYPE_CHECKING:
+    from distributed import LocalCluster
+
 WORKERS = 2
 
 
 @contextmanager
-def two_workers() -> Iterator[LocalCluster]:
+def two_workers() -> Iterator["LocalCluster"]:
     """Yield a cluster that only this machine can reach."""
+    from distributed import LocalCluster
+
     with LocalCluster(
         n_workers=WORKERS,
         threads_per_worker=1,
@@ -46,6 +51,8 @@ def two_workers() -> Iterator[LocalCluster]:
 
 def try_province(room: Path, count: int, seconds: float) -> None:
     """Send made-up districts of 40 to 138 units through a batch."""
+    from instances.generator import write_district
+
     for number in range(count):
         units = 40 + 7 * (number * 11 % 15)
         write_district(room / f"D{number:02d}", number + 1, units=units, schools=4 + units // 20, language="en")

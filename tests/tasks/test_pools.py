@@ -4,6 +4,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -160,3 +161,13 @@ def test_without_dask_a_cluster_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delitem(sys.modules, "optimizer.tasks.cluster")
     with pytest.raises(NoDask), open_pool(scheduler="tcp://127.0.0.1:1"):
         pass
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="counts threads as Linux lists them")
+def test_sums_are_made_by_one_thread() -> None:
+    """The last digit of a sum of many would depend on how many cores a machine has, and with it a proved bound."""
+    script = (
+        "import cli, os, numpy; numpy.ones((600, 600)) @ numpy.ones(600); print(len(os.listdir('/proc/self/task')))"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout == "1\n"
