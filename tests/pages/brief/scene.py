@@ -6,6 +6,7 @@ A has U1 and U2; three local children of U2 and the migrant ones sit at B. U3 is
 A class holds 45, a tenth of the 45 places planned at each school (4) is kept back: 82 places for 46 children.
 """
 
+from dataclasses import replace
 from unittest.mock import patch
 
 from admission import TODAY, make_entry_district, make_entry_plan
@@ -41,7 +42,7 @@ def make_scene(**more):
 
 
 def store_scene(out, district=None, name="base", *, seats=SEATS, elsewhere=ELSEWHERE, **run):
-    district = district or make_scene()
+    district = replace(district or make_scene(), scenario=name)
     travel = make_travel(district)
     plan = make_entry_plan(district, travel, seats, coordination=elsewhere)
     outcome = Outcome(Status.FEASIBLE, (Level("overflow", 3, 3, 1), Level("travel", 60, 59, 0.001)))

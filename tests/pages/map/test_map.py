@@ -34,7 +34,7 @@ def store(folder, name, schools, shortfalls=(), **settings):
         policy={"profile": "none", "travel": {"target_m": {"primary": 500}, "max_m": {"primary": 1500}}},
         **settings,
     )
-    travel = make_travel(district)
+    district, travel = replace(district, scenario=name), make_travel(district)
     outcome = Outcome(Status.OPTIMAL, (Level("travel", 60, 60, 0.001),))
     run = Run(name, 0, outcome, make_plan(district, travel, schools), shortfalls=shortfalls)
     return store_run(run, district, travel, folder)

@@ -8,6 +8,7 @@ are 20 children in one class, but in grade 6 of B 50.
 """
 
 import math
+from dataclasses import replace
 
 from admission import LAST_YEAR, TODAY, make_entry_district, make_entry_plan
 from builders import make_travel
@@ -42,7 +43,7 @@ def store_scene(out, name="base", *, schools=None, levels=LEVELS, **more):
         schools=schools,
         instance={"district": {"zh": "滨河区", "en": "Binhe"}, "enrolment_year": 2026},
     )
-    travel = make_travel(district)
+    district, travel = replace(district, scenario=name), make_travel(district)
     plan = make_entry_plan(district, travel, SEATS, coordination=ELSEWHERE)
     run = Run(name, 7, Outcome(Status.FEASIBLE, levels), plan, compute_indices(district, travel, plan), **more)
     return store_run(run, district, travel, out)
