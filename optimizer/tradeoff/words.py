@@ -9,6 +9,8 @@ from optimizer.console.text import write_number
 from optimizer.tradeoff.curve import Curve, Knee, Spot
 from optimizer.tradeoff.question import Question
 
+_PEOPLE = ("stability", "moves")
+"""Levels that count people, of whom each is said to save something."""
 FEW = 0.05
 """Below it a saving is told with two digits that mean something."""
 
@@ -53,7 +55,7 @@ def tell_knee(curve: Curve, knee: Knee, language: Language) -> tuple[str, ...]:
     saved = {"until": _write_saved(knee.until), "beyond": _write_saved(knee.beyond), "unit": unit}
     return (
         say("tradeoff.knee.at", facts, language),
-        say(f"tradeoff.knee.{'children' if capped == 'stability' else 'until'}", {
+        say(f"tradeoff.knee.{capped if capped in _PEOPLE else 'until'}", {
             "most": write_level(capped, spot.value(capped)), "level": head_level(capped, language), **saved
         }, language),
         say("tradeoff.knee.beyond", saved, language),
