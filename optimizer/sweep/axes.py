@@ -13,6 +13,8 @@ SCENARIO = ("scenario",)
 """The key that varies the scenario itself."""
 CHANGES_OF_DEMAND = ("scale", "set")
 _OPEN, _CLOSE = "[{(", "]})"
+_EXACT = 2**53
+"""Whole numbers below it are the same as floats."""
 _FILTERED = re.compile(r"demand\[(?P<rows>.*)\]\.(?P<change>\w+)", re.DOTALL)
 _BARE = re.compile(r"[^\s\"'\[\]{},=#](?:[^\"'\[\]{},=#\n\r]*[^\s\"'\[\]{},=#])?")
 
@@ -82,26 +84,26 @@ def _read_key(key: str) -> tuple[tuple[str, ...], dict[str, str]]:
     filtered = _FILTERED.fullmatch(key)
     if filtered:
         if filtered["change"] not in CHANGES_OF_DEMAND:
-            raise UnclearAxis("no_rows", key=key)
+            raise UnclearAxis("no_rows", stated=key)
         rows = dict(_read_filter(part, key) for part in _split(filtered["rows"], ","))
         return ("demand", filtered["change"]), rows
     try:
         node: Any = tomllib.loads(f"{key} = 0")
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UnclearAxis("no_key", key=key) from error
+    except (ValueError, RecursionError) as error:
+        raise UnclearAxis("no_key", stated=key) from error
     path = []
     while isinstance(node, Mapping) and len(node) == 1:
         part, node = next(iter(node.items()))
         path.append(part)
     if node != 0:
-        raise UnclearAxis("no_key", key=key)
+        raise UnclearAxis("no_key", stated=key)
     return tuple(path), {}
 
 
 def _read_filter(part: str, key: str) -> tuple[str, str]:
     name, *value = (text.strip() for text in _split(part, "=", most=1))
     if name not in FILTERS or not value:
-        raise UnclearAxis("no_filter", key=key, found=part.strip(), known=", ".join(FILTERS))
+        raise UnclearAxis("no_filter", stated=key, found=part.strip(), known=", ".join(FILTERS))
     return name, str(_read_value(value[0], key)[1])
 
 
@@ -109,7 +111,7 @@ def _read_value(text: str, stated: str) -> tuple[Any, str]:
     """A value and how it is shown: text without its quotes, everything else as stated."""
     try:
         document = tomllib.loads(f"value = {text}")
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         if not _BARE.fullmatch(text):
             raise UnclearAxis("no_value", stated=stated, found=text) from error
         document = {"value": text}
@@ -132,7 +134,7 @@ def _distinct(read: Sequence[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
 
 def _identity(value: Any) -> tuple[bool, str]:
     """What equal values have in common: 1 and 1.0 are one, 1 and true are two."""
-    plain = float(value) if isinstance(value, int | float) else value
+    plain = float(value) if isinstance(value, int | float) and abs(value) < _EXACT else value
     return isinstance(value, bool), f"{type(plain).__name__} {plain!r}"
 
 

@@ -43,6 +43,7 @@ def test_values_are_shown_as_they_were_stated_text_without_quotes() -> None:
 def test_equal_values_are_taken_once() -> None:
     assert read_axis("a.b=2,1,2,1.0,true").values == (2, 1, True)
     assert read_axis("a.b=x,'x'").values == ("x",)
+    assert read_axis("a.b=1e400,-1e400,nan," + "9" * 400).values[:2] == (float("inf"), float("-inf"))
 
 
 def test_children_are_scaled_row_by_row() -> None:
@@ -72,6 +73,7 @@ def test_the_scenario_leaves_no_override() -> None:
         ("=1,2", "no_values"),
         ("a.b=", "no_values"),
         ("a.b=1,,2", "no_value"),
+        ("a.b=" + "[" * 5000, "no_value"),
         ("a.b=1,\n c = 2", "no_value"),
         ("a.b=[1", "no_value"),
         ("a..b=1", "no_key"),

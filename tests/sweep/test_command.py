@@ -120,6 +120,12 @@ def test_what_the_instance_does_not_take_is_told_before_anything_is_solved(
     [
         ((), {}, "something that varies"),
         (("schools.S1.places",), {}, "expected KEY=VALUE"),
+        (("schools S1=1",), {}, "no dotted key"),
+        (("schools.S1.places=[",), {}, "[ is no value"),
+        (("demand[stage=primary].students=1",), {}, "scale or set can vary"),
+        (("demand[school=S1].scale=1",), {}, "school=S1 chooses no rows"),
+        (("schools.S1.places=1", "schools.S1.places=2"), {}, "speak of the same"),
+        (("demand.scale=1", "demand.capture.primary=1"), {}, "cannot vary together"),
         (("teachers.T1.subject=a,b",), {}, "no table teachers"),
         (("scenario=base",), {"scenario": "more"}, "--scenario says nothing"),
         (("schools.S1.places=" + ",".join(map(str, range(10_001))),), {}, "more than one sweep makes"),
