@@ -73,6 +73,8 @@ def read_axis(stated: str) -> Axis:
     if not rest or not key.strip() or not rest[0].strip():
         raise UnclearAxis("no_values", stated=stated)
     path, rows = _read_key(key.strip())
+    if path[0] == "files":
+        raise UnclearAxis("no_files", stated=key.strip())
     read = [_read_value(text.strip(), stated) for text in _split(rest[0], ",")]
     if path == SCENARIO:
         read = [(str(label), label) for _, label in read]

@@ -72,6 +72,7 @@ def test_the_scenario_leaves_no_override() -> None:
         ("policy.class_size.cap.primary", "no_values"),
         ("=1,2", "no_values"),
         ("a.b=", "no_values"),
+        ("files.units=a.csv,b.csv", "no_files"),
         ("a.b=1,,2", "no_value"),
         ("a.b=" + "[" * 5000, "no_value"),
         ("a.b=1,\n c = 2", "no_value"),
