@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from models.settings import Name
+
 
 @dataclass(frozen=True)
 class Variation:
@@ -11,7 +13,7 @@ class Variation:
 
     name: str
     """Of the folder of the run."""
-    title: str = ""
+    title: Name = ""
     """What tables and pages call the run; "" where the scenario's own title will do."""
     patch: Mapping[str, Any] = field(default_factory=dict)
     """In the shape of `[overrides.NAME]`."""

@@ -258,7 +258,13 @@ def _tell_failed(sweep: Sweep, results: Sequence[Result], voice: Voice) -> list[
     told = zip(sweep.grid.points, results, strict=True)
     return [
         printable(
-            _say("failed", voice, folder=point.name, title=point.variation.title, why=tell_failure(result, voice))
+            _say(
+                "failed",
+                voice,
+                folder=point.name,
+                title=sweep.grid.title(point.position),
+                why=tell_failure(result, voice),
+            )
         )
         for point, result in told
         if result.failure is not None
@@ -267,7 +273,7 @@ def _tell_failed(sweep: Sweep, results: Sequence[Result], voice: Voice) -> list[
 
 def _point(sweep: Sweep, row: int) -> dict[str, str]:
     point = sweep.grid.points[row]
-    return {"folder": point.name, "title": point.variation.title}
+    return {"folder": point.name, "title": sweep.grid.title(point.position)}
 
 
 def _shape(grid: Grid) -> str:

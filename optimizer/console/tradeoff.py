@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from models.faults import FaultyInput
 from models.sentences import Language, find, say
-from models.settings import LevelName, Settings
+from models.settings import LevelName, Name, Settings
 from optimizer.checks import check_source
 from optimizer.console.arguments import existing_folder, known_scenarios, planned_run, speak_as
 from optimizer.console.exits import Exit, Refusal, gravest
@@ -102,14 +102,14 @@ def run_tradeoff(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list
     with at_work(voice, jobs=order.jobs, scheduler=order.scheduler) as (pool, progress):
         crew = max(1, pool.free())
         terms = Terms(question, folder, scenario, order.options, order.points, limit_s, crew, order.start)
-        traced = trace(terms, _Worker(out, pool, progress, order.points, order.force), _Namer(voice.language))
+        traced = trace(terms, _Worker(out, pool, progress, order.points, order.force), _entitle)
     if order.force:
         clear_others(out, {result.task.name for result in traced.results})
     voice.note(*tell_results(traced.results, voice))
     curve = traced.curve
     store_table(curve, out)
     today = None if traced.interrupted else judge_today(curve, folder, scenario)
-    told = Told(traced, source, out, order.points, today, find_standard(question, settings.objective.order))
+    told = Told(traced, source, out, order.points, today, find_standard(question, settings.objective))
     pictures = _draw(told, order.font, voice)
     return _judge(traced, voice), describe_tradeoff(told, voice), [*tell_tradeoff(told, voice), *pictures]
 
@@ -202,15 +202,9 @@ class _Round:
         return self.progress.stopped()
 
 
-@dataclass(frozen=True)
-class _Namer:
-    """Says what runs are called in a language."""
-
-    language: Language
-
-    def __call__(self, leads: LevelName | None, ceilings: dict[LevelName, float]) -> str:
-        """Return the title of a run."""
-        return entitle(leads, ceilings, self.language)
+def _entitle(leads: LevelName | None, ceilings: dict[LevelName, float]) -> Name:
+    """The title of a run in every language, so that no plan is made again to be read in another one."""
+    return {language: entitle(leads, ceilings, language) for language in get_args(Language)}
 
 
 def _source(folder: Path, scenario: str) -> Source:

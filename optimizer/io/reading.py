@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models.faults import Fault
+from models.settings import Name
 from optimizer.io.columns import Column, TableSpec, dictionary, normalise_heading
 from optimizer.io.findings import (
     CannotRead,
@@ -28,13 +29,12 @@ from optimizer.io.sheets import Sheet
 from optimizer.io.source import Source, Table
 
 
-def read_source(folder: Path, scenario: str = BASE, patch: Mapping[str, Any] | None = None, title: str = "") -> Source:
+def read_source(folder: Path, scenario: str = BASE, patch: Mapping[str, Any] | None = None, title: Name = "") -> Source:
     """Read an instance under one scenario, as text and with the place every row came from.
 
     `patch` is laid over the scenario, as an override that `scenarios.toml` does not hold yet, and `title` is what the
-    whole is then called. Faulty content never
-    raises: it is found in `faults`. Raises FileNotFoundError where there is no such folder, and ScenarioNotFound for a
-    scenario that `scenarios.toml` does not name.
+    whole is then called. Faulty content never raises: it is found in `faults`. Raises FileNotFoundError where there is
+    no such folder, and ScenarioNotFound for a scenario that `scenarios.toml` does not name.
     """
     if not folder.is_dir():
         raise FileNotFoundError(folder)

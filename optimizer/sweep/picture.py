@@ -58,7 +58,7 @@ def compose(sweep: Sweep, title: str, year: int, language: Language) -> GridScen
         surfaces=tuple(_surface(sweep, column, language) for column in list_figures(sweep)),
         absent=tuple("" if planned else why for planned, why in zip(sweep.planned, absent, strict=True)),
         best=None if best is None else grid.points[best].position,
-        ringed="" if best is None else say("sweep.ringed", {"title": grid.points[best].variation.title}, language),
+        ringed="" if best is None else say("sweep.ringed", {"title": grid.title(grid.points[best].position)}, language),
     )
 
 

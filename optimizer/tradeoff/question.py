@@ -24,7 +24,7 @@ class Question:
     """The levels of a trade-off among all levels of the objective."""
 
     before: tuple[LevelName, ...]
-    """Held first, as ever."""
+    """Held first, and exactly: plans that give some of them up cannot be weighed against those that do not."""
     minimised: LevelName
     capped: tuple[LevelName, ...]
     """May be at most this and that, while the other is minimised."""
@@ -51,7 +51,7 @@ class Question:
 
     def _patch(self, weighed: Sequence[LevelName], ceilings: Mapping[LevelName, float]) -> dict[str, Any]:
         order = [*self.before, *weighed, *self.after]
-        exact = dict.fromkeys(self.levels, 0.0)
+        exact = dict.fromkeys((*self.before, *self.levels), 0.0)
         return {"objective": {"order": order, "tolerance": exact, "at_most": dict(ceilings)}}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from models.district import District
-from models.settings import LevelName
+from models.settings import LevelName, Objective
 from optimizer.drawn.drawing import NothingDrawn, current_drawing
 from optimizer.drawn.judge import judge_drawing
 from optimizer.geo.travel import measure_travel
@@ -81,9 +81,12 @@ def store_table(curve: Curve, out: Path) -> Path:
     return out / TABLE
 
 
-def find_standard(question: Question, order: Sequence[LevelName]) -> LevelName | None:
-    """Return the level that goes first at the end of the curve that `solve` would make; None where it makes another."""
-    own = [level for level in order if level in question.levels]
+def find_standard(question: Question, objective: Objective) -> LevelName | None:
+    """Return the level that goes first at the end of the curve that `solve` would make; None where it makes another,
+    as it does where a tolerance lets it give up some of a level."""
+    if any(objective.tolerance.get(level, 0.0) > 0 for level in (*question.before, *question.levels)):
+        return None
+    own = [level for level in objective.order if level in question.levels]
     for level in question.levels:
         ordered = [each for each in question.first(level)["objective"]["order"] if each in own]
         if own and level == own[0] and ordered == own:

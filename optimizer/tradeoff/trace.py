@@ -8,7 +8,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from models.settings import LevelName
+from models.settings import LevelName, Name
 from models.variation import Variation
 from optimizer.pipeline import Options
 from optimizer.runs.form import PLANNED
@@ -27,8 +27,8 @@ MOST_TIMES = 2
 """An end is asked so often, the second time from a plan that is better in the levels before."""
 Asked = tuple[LevelName | None, dict[LevelName, float]]
 """The level that goes first, or the ceilings of the others."""
-Entitle = Callable[[LevelName | None, dict[LevelName, float]], str]
-"""What a run is called, by the level that goes first or by its ceilings."""
+Entitle = Callable[[LevelName | None, dict[LevelName, float]], Name]
+"""What a run is called in each language, by the level that goes first or by its ceilings."""
 CarryOut = Callable[[Sequence[Task]], tuple[Sequence[Result], bool]]
 """Makes runs; whether somebody stopped it comes with the results."""
 

@@ -67,11 +67,14 @@ def test_every_plan_is_a_run_that_says_what_was_asked(traced: Path) -> None:
     record = json.loads((traced / "003" / "run.json").read_text(encoding="utf-8"))
     assert record["variation"]["objective"]["order"] == ["travel", "stability"]
     assert record["variation"]["objective"]["at_most"] == {"stability": 15.0}
-    assert record["scenario_title"] == "change school at most 15"
+    assert record["scenario_title"]["en"] == "change school at most 15"
+    assert "15" in record["scenario_title"]["zh"]
 
 
 def test_a_second_start_solves_nothing_and_says_the_same(row: Path, traced: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in traced.glob("*/run.json")}
+    speak_chinese = Options(time_limit_s=None, work_limit=100, diagnose=False, language="zh")
+    run_tradeoff(ask(row, traced, options=speak_chinese), replace(VOICE, language="zh"))
     code, document, lines = run_tradeoff(ask(row, traced), VOICE)
     assert code == Exit.DONE
     assert {path: path.stat().st_mtime_ns for path in traced.glob("*/run.json")} == before

@@ -2,8 +2,9 @@
 
 import pytest
 
-from models.settings import LevelName
+from models.settings import LevelName, Objective
 from optimizer.tradeoff.question import UnclearTradeoff, ask, read_levels
+from optimizer.tradeoff.table import find_standard
 
 ORDER: tuple[LevelName, ...] = (
     "shortage", "overflow", "small_classes", "stability", "travel", "vacancies", "rotation", "moves"
@@ -39,13 +40,20 @@ def test_a_level_that_the_order_lacks_comes_where_the_others_stand() -> None:
 
 def test_the_overrides_put_the_levels_in_order_and_hold_them_exactly() -> None:
     question = ask(read_levels(["travel", "stability"]), ("overflow", "stability", "travel"))
-    exact = {"stability": 0.0, "travel": 0.0}
+    exact = {"overflow": 0.0, "stability": 0.0, "travel": 0.0}
     assert question.first("stability")["objective"] == {
         "order": ["overflow", "stability", "travel"], "tolerance": exact, "at_most": {}
     }  # fmt: skip
     assert question.below({"stability": 120.0})["objective"] == {
         "order": ["overflow", "travel", "stability"], "tolerance": exact, "at_most": {"stability": 120.0}
     }  # fmt: skip
+
+
+def test_an_end_is_the_plan_of_solve_only_where_solve_gives_nothing_up() -> None:
+    question = ask(read_levels(["travel", "stability"]), ORDER)
+    assert find_standard(question, Objective(order=list(ORDER))) == "stability"
+    assert find_standard(question, Objective(order=list(ORDER), tolerance={"stability": 0.1})) is None
+    assert find_standard(question, Objective(order=list(ORDER), tolerance={"overflow": 0.1})) is None
 
 
 @pytest.mark.parametrize(
