@@ -118,11 +118,18 @@ def _distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def proved_bounds(results: Sequence[Result]) -> list[float | None]:
-    """Return for each task how many children beyond no plan of its draw can undercut; None where nothing was proved."""
-    return [_bound_of(read_record(result.folder)) if result.is_stored else None for result in results]
+    """Return `proved_bound` of the run of each task; None where there is none."""
+    return [proved_bound(read_record(result.folder)) if result.is_stored else None for result in results]
 
 
-def _bound_of(record: Mapping[str, Any]) -> float | None:
-    proved = (level["bound"] for level in record["levels"] if level["name"] == "overflow")
-    bound = next(proved, None)
-    return None if bound is None else float(np.ceil(bound - 1e-6))
+def proved_bound(record: Mapping[str, Any]) -> float | None:
+    """Return how many children sit outside their catchment at least in any plan of a run's demand that keeps the rules.
+
+    None where nothing was proved, or only of plans that are as good in other levels before.
+    """
+    for level in record["levels"]:
+        if level["name"] == "overflow":
+            return None if level["bound"] is None else float(np.ceil(level["bound"] - 1e-6))
+        if level["name"] != "shortage" or level["value"] > 0:
+            return None
+    return None

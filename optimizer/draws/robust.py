@@ -39,13 +39,18 @@ class Judged:
 
 @dataclass(frozen=True)
 class Bound:
-    """What no catchments can undercut that keep every rule in each of the draws that plans were made for."""
+    """What no catchments can undercut that keep every rule in each of the draws that plans were made for.
+
+    The mean of what is best for each draw is at most the mean of any one plan (wait and see: Madansky, Inequalities for
+    stochastic linear programming problems, Management Science 6, 1960).
+    """
 
     draws: int
     best: float
-    """Children beyond on the mean of these draws, where each has catchments of its own: as proved."""
+    """Children who sit outside their catchment on the mean of these draws, where each has catchments of its own: as
+    proved."""
     average: float
-    """Those of the plan that is best on average, on the same draws."""
+    """Children beyond under the plan that is best on average, on the same draws: so many sit outside at least."""
 
 
 @dataclass(frozen=True)

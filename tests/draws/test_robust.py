@@ -19,7 +19,15 @@ from optimizer.console.exits import Refusal
 from optimizer.console.robust import Order, run_robust
 from optimizer.console.voice import Voice
 from optimizer.draws import Draws, Spread
-from optimizer.draws.candidates import STATED, TODAY, Candidate, change_demand, draw_for_plans, make_tasks
+from optimizer.draws.candidates import (
+    STATED,
+    TODAY,
+    Candidate,
+    change_demand,
+    draw_for_plans,
+    make_tasks,
+    proved_bound,
+)
 from optimizer.draws.demand import draw_demand
 from optimizer.draws.robust import compare_means, find_bound, find_robust
 from optimizer.explain import read_basis
@@ -111,6 +119,17 @@ def test_a_bound_is_told_where_it_holds() -> None:
     assert find_bound(robust, travel, draws, [16.0, 0.0]) is None
     whole = replace(robust, district=make_district())
     assert find_bound(whole, travel, draws, [6.0, 0.0]) is None
+
+
+def test_a_bound_of_plans_that_are_as_good_before_is_no_bound_of_all() -> None:
+    overflow = {"name": "overflow", "value": 12.0, "bound": 9.2}
+    kept, broken = ({"name": "shortage", "value": value, "bound": 0.0} for value in (0.0, 3.0))
+    same_school = {"name": "stability", "value": 0.0, "bound": 0.0}
+    assert proved_bound({"levels": [kept, overflow, same_school]}) == 10.0
+    assert proved_bound({"levels": [broken, overflow]}) is None
+    assert proved_bound({"levels": [same_school, overflow]}) is None
+    assert proved_bound({"levels": [overflow | {"bound": None}]}) is None
+    assert proved_bound({"levels": []}) is None
 
 
 def test_plans_are_made_for_other_draws_than_those_on_which_they_are_judged() -> None:
