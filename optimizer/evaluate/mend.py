@@ -26,7 +26,7 @@ from optimizer.solve import Effort, solve
 from optimizer.solve.fewest import find_fewest
 
 GAP = 1e-4
-FOR_COUNT = 0.6
+FOR_COUNT = 0.5
 """Share of the effort for the number of changes, before the children among them are looked at."""
 COLUMNS = (
     "unit_id",
@@ -81,8 +81,10 @@ def mend_drawing(
         return Mending(True, mended=judged, opened=units)
     f = _price_changes(formulate(opened, travel), drawn)
     fewest = find_fewest(f, drawn, effort.rest(FOR_COUNT), workers)
-    least, held = fewest.least, None if fewest.plan is None else _held_by(f, opened, fewest.plan)
-    if held is None:
+    least = fewest.least
+    if fewest.plan is not None:
+        held = _held_by(f, opened, fewest.plan)
+    else:
         start = starting_plan(f, opened, judged.basis.plan.catchments)
         outcome = solve(f, effort.rest(), gap=GAP, seed=seed, workers=workers, start=start)
         if outcome.pairs is None:

@@ -10,7 +10,7 @@ broken.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import dijkstra
 from models.district import Bools, Floats, Ints
 from models.settings import LevelName
 from optimizer.formulation.formulation import Contiguity, Formulation
-from optimizer.formulation.program import Program, write_program
+from optimizer.formulation.program import write_program
 from optimizer.formulation.separate import neighbour_rows, separate
 from optimizer.solve.complete import complete
 from optimizer.solve.effort import Effort
@@ -46,42 +46,56 @@ def find_fewest(f: Formulation, held: Bools, effort: Effort, workers: int) -> Fe
     The first level of the formulation counts them, each unit of a block once; the other levels decide among plans with
     so many, one after the other, as far as time goes.
     """
-    search = _Search(f, held, write_program(f), workers)
-    if f.divisible or not search.exact:
-        return Fewest(0, None)
-    least, most = 0, 1
-    while not effort.over and least <= MOST:
-        bound, plan = search.count(least, most, effort)
-        least = max(least, bound)
-        if plan is not None:
-            return Fewest(least, search.improve(least, plan, effort))
-        most = max(2 * most, least) if least > most else most
+    least, most, borders = 0, 1, _borders_away(f, held)
+    while not (effort.over or f.divisible) and most <= MOST:
+        near = _with_pairs(f, borders <= most)
+        if len(np.unique(near.pairs.block)) == len(f.blocks):
+            search = _Search(near, held, most, workers)
+            least, plan = search.count(least, effort) if search.exact else (least, None)
+            if plan is not None:
+                return Fewest(least, search.improve(plan, effort))
+            if least <= most:
+                break
+        least = max(least, most + 1)
+        most = max(2 * most, least)
     return Fewest(least, None)
 
 
-class _Search:
-    """The rows found so far, and one search after the other."""
+def _with_pairs(f: Formulation, kept: Bools) -> Formulation:
+    """The same with some of the pairs alone."""
+    pairs = replace(
+        f.pairs,
+        block=f.pairs.block[kept],
+        school=f.pairs.school[kept],
+        price={level: price[kept] for level, price in f.pairs.price.items()},
+    )
+    budgets = tuple(replace(budget, weight=budget.weight[kept]) for budget in f.budgets)
+    return replace(f, pairs=pairs, budgets=budgets, metres=f.metres[kept])
 
-    def __init__(self, f: Formulation, held: Bools, program: Program, workers: int) -> None:
-        self.f, self.held, self.workers = f, held, workers
-        self.moves = np.round(program.cost[f.order[0]]).astype(np.int64)
+
+class _Search:
+    """One search after the other for plans with at most so many moves, and the rows that solutions broke."""
+
+    def __init__(self, f: Formulation, held: Bools, most: int, workers: int) -> None:
+        self.f, self.held, self.most, self.workers = f, held, most, workers
+        program = write_program(f)
         rows = neighbour_rows(f, program, program.free_pairs) if f.contiguity is not None else []
         self.program = program.with_rows(rows)
+        self.moves = np.round(program.cost[f.order[0]]).astype(np.int64)
         self.exact = write_whole(program)[2]
-        self.borders = _borders_away(f, held)
         self.hint = np.flatnonzero(self.moves[: program.pairs] == 0)
 
-    def count(self, least: int, most: int, effort: Effort) -> tuple[int, Ints | None]:
-        """Return how many moves are needed, and a plan with so many; none where `most` or the time is too little.
+    def count(self, least: int, effort: Effort) -> tuple[int, Ints | None]:
+        """Return how many moves are needed, `least` or more, and a plan with so many.
 
-        At least `least` are known to be needed.
+        None where they are more than are looked for, or the time is too little.
         """
         while not effort.over:
-            model, columns = self._write(least, most)
+            model, columns = self._write(least, self.most)
             model.minimize(self._sum(columns, self.moves))
             status, solver = self._solve(model, effort)
             if status == cp_model.INFEASIBLE:
-                return most + 1, None
+                return self.most + 1, None
             if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
                 return least, None
             least = max(least, math.ceil(solver.best_objective_bound - 1e-6))
@@ -90,8 +104,9 @@ class _Search:
                 return least, plan if status == cp_model.OPTIMAL else None
         return least, None
 
-    def improve(self, most: int, plan: Ints, effort: Effort) -> Ints:
+    def improve(self, plan: Ints, effort: Effort) -> Ints:
         """Return the best plan with no more moves, level by level, each with half of the time that is left."""
+        most = int(self.moves[self.f.pair_table[np.arange(len(plan)), plan]].sum())
         for level in self.f.order[1:]:
             if np.any(self.program.cost[level]):
                 plan = self._improve(most, level, plan, effort.rest(0.5))
@@ -125,14 +140,12 @@ class _Search:
         return None if rows else _plan_of(self.f, used)
 
     def _write(self, least: int, most: int) -> tuple[cp_model.CpModel, list[cp_model.IntVar]]:
-        far, upper = self.borders > most, self.program.upper.copy()
-        upper[: self.program.pairs][far] = 0.0
-        model, columns, _ = write_whole(self.program.with_bounds(self.program.lower, upper))
+        model, columns, _ = write_whole(self.program)
         total = self._sum(columns, self.moves)
         model.add(total <= most)
         model.add(total >= least)
         if self.f.contiguity is not None and self.f.contiguity.hard:
-            self._add_steps(model, columns, self.f.contiguity, far, most)
+            self._add_steps(model, columns, self.f.contiguity, most)
         for pair in self.hint.tolist():
             model.add_hint(columns[pair], 1)
         return model, columns
@@ -141,20 +154,17 @@ class _Search:
         priced = np.flatnonzero(cost)
         return cp_model.LinearExpr.weighted_sum([columns[k] for k in priced], cost[priced].tolist())
 
-    def _add_steps(
-        self, model: cp_model.CpModel, columns: list[cp_model.IntVar], c: Contiguity, far: Bools, most: int
-    ) -> None:
+    def _add_steps(self, model: cp_model.CpModel, columns: list[cp_model.IntVar], c: Contiguity, most: int) -> None:
         f, table = self.f, self.f.pair_table
         for s in range(len(f.stages)):
             level = [model.new_int_var(1, most, "") for _ in f.unit_ids]
             for school in np.flatnonzero(c.rooted[:, s] & ~c.stands[:, s]).tolist():
                 pair, drawn = table[f.blocks.of_unit[:, s], school], self.held[:, school, s]
-                open_to = (pair >= 0) & ~np.where(pair >= 0, far[pair], True)
-                for unit in np.flatnonzero(open_to & ~drawn & c.judged[:, s]).tolist():
-                    if unit == c.home[school, s]:
-                        continue
-                    ways = [~columns[pair[unit]]]
-                    for near in c.around(unit)[open_to[c.around(unit)]].tolist():
+                joining = (pair >= 0) & ~drawn & c.judged[:, s]
+                joining[c.home[school, s]] = False
+                for unit in np.flatnonzero(joining).tolist():
+                    ways, around = [~columns[pair[unit]]], c.around(unit)
+                    for near in around[pair[around] >= 0].tolist():
                         if drawn[near]:
                             ways.append(columns[pair[near]])
                             continue
@@ -188,8 +198,9 @@ def _borders_away(f: Formulation, held: Bools) -> Floats:
         near = _distances(graph, np.flatnonzero(held[:, school, s]))
         near = np.minimum(near, 1.0 + _distances(graph, np.array([c.home[school, s]])))
         near[~c.judged[:, s]] = 0.0
-        for pair in np.flatnonzero((f.pairs.school == school) & (stage == s)):
-            away[pair] = near[f.blocks.members(int(f.pairs.block[pair]))].max()
+        of_block = np.maximum.reduceat(near[f.blocks.units], f.blocks.start[:-1])
+        here = (f.pairs.school == school) & (stage == s)
+        away[here] = of_block[f.pairs.block[here]]
     return away
 
 
