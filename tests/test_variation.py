@@ -16,6 +16,7 @@ from models.plan import CATCHMENT_COLUMNS
 from models.variation import Variation
 from models.watch import Silence
 from optimizer.explain import read_basis
+from optimizer.explain.moved import try_move
 from optimizer.export import Drawn
 from optimizer.pipeline import Options, solve_instance
 from optimizer.runs import StoredRun, read_run
@@ -80,6 +81,15 @@ def test_a_level_does_not_exceed_its_ceiling(grid: Path, tmp_path: Path, most: i
     assert changed(run) == moved
     assert run.record["student_km"] == pytest.approx(km, rel=1e-3)
     assert run.status == Status.OPTIMAL
+
+
+def test_no_move_beyond_a_ceiling_is_called_allowed(grid: Path, tmp_path: Path) -> None:
+    """U3 is nearer to S2, and its 40 children would be the 41st to the 80th who change school."""
+    basis = read_basis(solve(grid, tmp_path / "runs", "1", {"objective": {"at_most": {"stability": 79}}}))
+    units, schools = basis.district.units, basis.district.schools
+    turn = try_move(basis, "primary", units.row["U3"], schools.row["S2"]).turn
+    assert turn is not None
+    assert (turn.level, turn.before, turn.after, turn.ceiling) == ("stability", 40, 80, 79)
 
 
 def test_a_ceiling_that_no_plan_keeps_is_named(grid: Path, tmp_path: Path) -> None:
