@@ -20,6 +20,8 @@ from optimizer.tradeoff.question import Question
 
 SPENT_SHARE = 0.9
 """Of the time, given to the plans; the rest goes into starting workers and telling."""
+TELLING_SHARE = 0.02
+"""Of the time, after which no plan is to be under way any more."""
 DIGITS = 3
 ROUND, ROUNDS = 4, 3
 """Ceilings that are asked in one round at least, and rounds at most."""
@@ -70,11 +72,13 @@ class Terms:
             return None
         return round(SPENT_SHARE * self.time_limit_s / sum(ceil(size / self.jobs) for size in self.rounds), 1)
 
-    def may_begin(self, seconds: float) -> int:
-        """Return how many plans may be begun after so many seconds, and be there in time."""
+    def may_begin(self, seconds: float, slowest_s: float) -> int:
+        """Return how many plans may be begun after so many seconds and be there in time, if they take as long as the
+        slowest until now; some time is kept back for telling."""
         if self.share_s is None or self.time_limit_s is None:
             return self.points
-        return self.jobs * max(0, int((self.time_limit_s - seconds) / self.share_s))
+        left = (1.0 - TELLING_SHARE) * self.time_limit_s - seconds
+        return self.jobs * max(0, int(left / max(self.share_s, slowest_s)))
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,8 @@ def trace(terms: Terms, carry_out: CarryOut, entitle: Entitle) -> Trace:
         times.update(again)
         ceilings = next_ceilings(curve, size - len(again), terms.points)
         wanted: list[Asked] = [*((level, {}) for level in again), *((None, each) for each in ceilings)]
-        in_time = terms.may_begin(time.monotonic() - began)
+        slowest_s = max((result.seconds for result in results if result.ending == "solved"), default=0.0)
+        in_time = terms.may_begin(time.monotonic() - began, slowest_s)
         late = late or len(wanted) > in_time
         asked = wanted[:in_time]
     return Trace(curve, tuple(results), interrupted, late)
