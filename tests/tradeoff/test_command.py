@@ -67,7 +67,7 @@ def test_every_plan_is_a_run_that_says_what_was_asked(traced: Path) -> None:
     record = json.loads((traced / "003" / "run.json").read_text(encoding="utf-8"))
     assert record["variation"]["objective"]["order"] == ["travel", "stability"]
     assert record["variation"]["objective"]["at_most"] == {"stability": 15.0}
-    assert record["scenario_title"]["en"] == "change school at most 15"
+    assert record["scenario_title"]["en"] == "school changes at most 15"
     assert "15" in record["scenario_title"]["zh"]
 
 
@@ -82,7 +82,7 @@ def test_a_second_start_solves_nothing_and_says_the_same(row: Path, traced: Path
     assert document["knee"]["beyond"] == pytest.approx(1.0, abs=0.02)
     told = "\n".join(lines)
     assert "Up to 60 children who change school each saves 3 student-km; beyond, 1." in told
-    assert "Today's catchments: change school 0" in told
+    assert "Today's catchments: school changes 0" in told
     assert "001 is the plan that `xuewei solve` makes." in told
     for file in ("tradeoff.png", "tradeoff.svg"):
         assert (traced / file).stat().st_size > 1000
