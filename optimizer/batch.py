@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.outcome import Status
 from optimizer.pipeline import Options
 from optimizer.runs.cells import guard, whole, write_csv
 from optimizer.runs.folder import CannotWrite, whole_file
+from optimizer.runs.form import PLANNED
 from optimizer.runs.read import read_record
 from optimizer.tasks import Result, Task
 from optimizer.tasks.parcel import SETTINGS
@@ -72,7 +72,7 @@ def _row(result: Result, why: str) -> list[Any]:
         seconds = round(result.seconds, 1) if result.failure else np.nan
         return [task.instance.name, task.scenario, result.ending, *[np.nan] * 5, seconds, why]
     record = read_record(result.folder)
-    planned = record["status"] in (Status.OPTIMAL, Status.FEASIBLE)
+    planned = record["status"] in PLANNED
     levels = {level["name"]: level["value"] for level in record["levels"]} if planned else {}
     counted = [levels.get(level, 0.0) if planned else np.nan for level in ("shortage", "overflow")]
     figures = [

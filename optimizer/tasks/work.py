@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -96,25 +97,7 @@ def solve_order(order: Order, folders: Mapping[str, Path], room: Path, stopped: 
 
 def _solve(order: Order, folder: Path, start: Path | None, out: Path, notebook: Notebook) -> SolvedRun:
     asked = replace(order.variation or Variation(order.scenario), name="run")
-    if order.posts:
-        return solve_posts(
-            folder,
-            order.scenario,
-            order.options,
-            out=out,
-            force=False,
-            start=start,
-            watch=notebook,
-            variation=asked,
-        )
-    return solve_instance(
-        folder,
-        order.scenario,
-        order.options,
-        out=out,
-        force=False,
-        start=start,
-        watch=notebook,
-        variation=asked,
-        begin=order.begin,
+    make = solve_posts if order.posts else partial(solve_instance, begin=order.begin)
+    return make(
+        folder, order.scenario, order.options, out=out, force=False, start=start, watch=notebook, variation=asked
     )
