@@ -201,8 +201,9 @@ def _tell_distances(verdict: Verdict, asked: Asked, voice: Voice) -> list[str]:
     columns = ("level", "drawn", "best", "bound", "apart")
     rows = [[_say(f"columns.{column}", voice) for column in columns]]
     for each in verdict.distances:
-        numbers = (each.drawn, each.best, each.bound if each.holds else None, each.at_most)
-        rows.append([voice.say(f"levels.{each.level}"), *(write_number(number, 1) for number in numbers)])
+        numbers = (each.drawn, each.best, each.bound if each.holds else None)
+        told = [write_number(number, 1) for number in numbers]
+        rows.append([voice.say(f"levels.{each.level}"), *told, _tell_apart(each.at_most, voice)])
     mean = _mean_words(verdict, voice)
     key = "distance.mean_bound" if "bound" in mean else "distance.mean"
     ending = "distance.stored" if asked.against is not None else "distance.proved"
@@ -214,6 +215,13 @@ def _tell_distances(verdict: Verdict, asked: Asked, voice: Voice) -> list[str]:
         *([_say("distance.given", voice)] if not all(each.holds for each in verdict.distances) else []),
         *([_say(key, voice, **mean)] if mean else []),
     ]
+
+
+def _tell_apart(at_most: float | None, voice: Voice) -> str:
+    """How far from the best possible at most, to one decimal; a plan that breaks hard rules may come below that."""
+    if at_most is not None and round(at_most, 1) < 0:
+        return _say("distance.lower", voice)
+    return "" if at_most is None else write_number(abs(round(at_most, 1)))
 
 
 def _tell_no_best(asked: Asked, voice: Voice) -> list[str]:
