@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 from districts import demand_rows, school_row, write_instance
@@ -122,30 +124,33 @@ def test_a_cluster_without_dask_is_refused_with_a_remedy(
     assert "xuewei[dask]" in said.stderr
 
 
+def begin(province: Path, out: Path, room: Path) -> subprocess.Popen[str]:
+    """A batch in two processes and a session of its own, which makes its temporary files in `room`."""
+    for number in range(4):
+        write_instance(province / f"D{number}", demand=demand_rows(students=30 + number))
+    room.mkdir()
+    call = [sys.executable, "-m", "cli", "batch", str(province), "--out", str(out)]
+    return subprocess.Popen(
+        [*call, "--work-limit", "200", "--jobs", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"TMPDIR": str(room)},
+    )
+
+
+def wait_for(condition: Callable[[], object], begun: subprocess.Popen[str]) -> None:
+    while not condition():
+        assert begun.poll() is None
+        time.sleep(0.01)
+
+
 def test_interrupted_and_begun_again(tmp_path: Path) -> None:
     """Ctrl-C, which reaches every process, once the first district is there; the second start makes the rest."""
     province, out = tmp_path / "province", tmp_path / "out"
-    for number in range(4):
-        write_instance(province / f"D{number}", demand=demand_rows(students=30 + number))
-    call = [
-        sys.executable,
-        "-m",
-        "cli",
-        "batch",
-        str(province),
-        "--out",
-        str(out),
-        "--work-limit",
-        "200",
-        "--jobs",
-        "2",
-    ]
-    begun = subprocess.Popen(
-        call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )  # fmt: skip
-    while not list(out.glob("*/*/run.json")):
-        assert begun.poll() is None
-        time.sleep(0.01)
+    begun = begin(province, out, tmp_path / "room")
+    wait_for(lambda: list(out.glob("*/*/run.json")), begun)
     os.killpg(begun.pid, signal.SIGINT)
     told, noted = begun.communicate(timeout=60)
     made = {path.parent.parent.name for path in out.glob("*/*/run.json")}
@@ -157,6 +162,29 @@ def test_interrupted_and_begun_again(tmp_path: Path) -> None:
     again = batch(province, out, "--json")
     assert again.exit_code == 0
     assert f"{len(made)} of 4 plans were there already" in again.stderr
+
+
+def test_processes_that_are_just_begun_hear_of_no_ctrl_c(tmp_path: Path) -> None:
+    begun = begin(tmp_path / "province", tmp_path / "out", tmp_path / "room")
+    family = psutil.Process(begun.pid)
+    wait_for(lambda: len(family.children()) == 3, begun)
+    for child in family.children():
+        child.send_signal(signal.SIGINT)
+    _, noted = begun.communicate(timeout=60)
+    assert "Traceback" not in noted
+    assert begun.returncode == 0
+
+
+def test_processes_of_a_program_that_is_killed_end_and_clear_up(tmp_path: Path) -> None:
+    room = tmp_path / "room"
+    begun = begin(tmp_path / "province", tmp_path / "out", room)
+    wait_for(lambda: list(tmp_path.glob("out/*/*/run.json")), begun)
+    children = psutil.Process(begun.pid).children()
+    begun.kill()
+    begun.communicate(timeout=60)
+    psutil.wait_procs(children, timeout=60)
+    assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
+    assert list(room.iterdir()) == []
 
 
 @pytest.mark.parametrize(
