@@ -1,13 +1,14 @@
 """Processes of this machine, one task each at a time: one that dies takes no other with it, and its task is known."""
 
 import os
+import shutil
 import signal
 import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -100,7 +101,7 @@ class Processes:
     def _begin(self) -> _Worker:
         context = get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        process = context.Process(target=_serve, args=(theirs, self.shelf.room), daemon=True)
         with _holding_interrupts():
             process.start()
         theirs.close()
@@ -133,6 +134,7 @@ def _holding_interrupts() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    resource_tracker.ensure_running()  # which would let Ctrl-C through again when the first process begins it
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -148,11 +150,11 @@ def _ending(code: int | None) -> str:
     return str(code)
 
 
-def _serve(line: Connection) -> None:
+def _serve(line: Connection, room: Path) -> None:
     """Carry out orders until the line is closed. Ctrl-C is for the program that gives the orders."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _be_silent()
-    Thread(target=_end_with_parent, daemon=True).start()
+    Thread(target=_end_with_parent, args=(room,), daemon=True).start()
     with suppress(EOFError, OSError):
         while True:
             line.send(solve_order(*_receive(line)))
@@ -172,9 +174,10 @@ def _be_silent() -> None:
     os.close(nowhere)
 
 
-def _end_with_parent() -> None:
-    """A program that is killed can end no process; each of them sees to that itself."""
+def _end_with_parent(room: Path) -> None:
+    """A program that is killed can end no process and clear nothing up; each of them sees to that itself."""
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])
+        shutil.rmtree(room, ignore_errors=True)
     os._exit(1)

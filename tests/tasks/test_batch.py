@@ -168,8 +168,11 @@ def test_processes_that_are_just_begun_hear_of_no_ctrl_c(tmp_path: Path) -> None
     begun = begin(tmp_path / "province", tmp_path / "out", tmp_path / "room")
     family = psutil.Process(begun.pid)
     wait_for(lambda: len(family.children()) == 3, begun)
-    for child in family.children():
+    children = family.children()
+    for child in children:
         child.send_signal(signal.SIGINT)
+    wait_for(lambda: list(tmp_path.glob("out/*/*/run.json")), begun)
+    assert family.children() == children
     _, noted = begun.communicate(timeout=60)
     assert "Traceback" not in noted
     assert begun.returncode == 0
