@@ -177,9 +177,12 @@ class _Ledger:
         return None
 
     def store(self, name: str, reply: Reply, *, force: bool) -> Result:
-        """Store the run that a reply holds, with its key, and return what came of the task."""
+        """Store the run that a reply holds, with its key, and return what came of the task.
+
+        Another call may have stored the same run in the meantime.
+        """
         task, folder = self.tasks[name], self.out / name
-        if reply.failure is None:
+        if reply.failure is None and _read_mark(folder).get("key") != self.keys[name]:
             marked = {"schema_version": SCHEMA_VERSION, "key": self.keys[name], "seconds": round(reply.seconds, 3)}
             with whole_folder(folder.parent, folder.name, force=force) as made:
                 for file, content in reply.files.items():

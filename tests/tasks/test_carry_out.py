@@ -176,6 +176,14 @@ def test_what_arrived_before_a_stop_is_stored(tmp_path: Path) -> None:
     assert endings(carried_out(tasks, tmp_path / "out")) == ["kept", "solved", "solved"]
 
 
+def test_a_run_that_another_call_stored_in_the_meantime_stands(tmp_path: Path) -> None:
+    instance = write_instance(tmp_path / "grid")
+    tasks = [task(instance, name, places=places) for name, places in (("a", 180), ("b", 200))]
+    watch = Onlooker(at_arrival=lambda _: carried_out(tasks, tmp_path / "out"))
+    assert endings(carried_out(tasks, tmp_path / "out", watch)) == ["solved", "solved"]
+    assert sorted(folder.name for folder in (tmp_path / "out").iterdir()) == ["a", "b"]
+
+
 def test_an_instance_that_changes_under_way_fails_what_is_not_begun(tmp_path: Path) -> None:
     one = write_instance(tmp_path / "one")
     other = write_instance(tmp_path / "other", demand=demand_rows(students=38))
