@@ -12,6 +12,8 @@ from optimizer.io.overrides import FILTERS
 SCENARIO = ("scenario",)
 """The key that varies the scenario itself."""
 CHANGES_OF_DEMAND = ("scale", "set")
+MOST_PARTS = 16
+"""Of a key; those of the contract have half of them at most."""
 _OPEN, _CLOSE = "[{(", "]})"
 _EXACT = 2**53
 """Whole numbers below it are the same as floats."""
@@ -97,7 +99,7 @@ def _read_key(key: str) -> tuple[tuple[str, ...], dict[str, str]]:
     while isinstance(node, Mapping) and len(node) == 1:
         part, node = next(iter(node.items()))
         path.append(part)
-    if node != 0:
+    if node != 0 or len(path) > MOST_PARTS:
         raise UnclearAxis("no_key", stated=key)
     return tuple(path), {}
 
@@ -113,6 +115,7 @@ def _read_value(text: str, stated: str) -> tuple[Any, str]:
     """A value and how it is shown: text without its quotes, everything else as stated."""
     try:
         document = tomllib.loads(f"value = {text}")
+        repr(document)  # fails for a number of so many digits that nobody can write it down
     except (ValueError, RecursionError) as error:
         if not _BARE.fullmatch(text):
             raise UnclearAxis("no_value", stated=stated, found=text) from error

@@ -81,6 +81,8 @@ def test_the_scenario_leaves_no_override() -> None:
         ("a b=1", "no_key"),
         ("a = 0\nb=1", "no_value"),
         ("a.b]=1", "no_values"),
+        ("a" + ".a" * 3000 + "=1", "no_key"),
+        ("a.b=[0x" + "f" * 5000 + "]", "no_value"),
         ("demand[stage=primary].students=1", "no_rows"),
         ("demand[school=S1].scale=1", "no_filter"),
         ("demand[stage].scale=1", "no_filter"),
