@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from models.diagnosis import Count
@@ -38,7 +39,7 @@ class Distance:
     """None where nothing in the instance can change the level, or nothing is known."""
     bound: float | None
     holds: bool
-    """Whether the bound speaks of plans like this one: in no level before is it worse than the best."""
+    """Whether the bound speaks of plans like this one, known to be no worse than the best in every level before."""
 
     @property
     def at_most(self) -> float | None:
@@ -59,21 +60,31 @@ def best_of(made: Attempt) -> Best:
 
 
 def best_in(record: Mapping[str, Any]) -> Best:
-    """Return what a stored run of the same question says; a bound that is not known is -inf."""
-    told = [(level["name"], level["value"], level["bound"]) for level in record["levels"]]
+    """Return what a stored run of the same question says; a bound that is not known is -inf.
+
+    So is every bound of a run that held what was edited in a draft: it speaks of the part that was open.
+    """
+    held = bool((record.get("revision") or {}).get("scope"))
+    told = [(level["name"], level["value"], None if held else level["bound"]) for level in record["levels"]]
     return Best(True, tuple((name, value, -math.inf if bound is None else bound) for name, value, bound in told))
 
 
 def measure_distances(exhibit: Exhibit, best: Best) -> tuple[Distance, ...]:
-    """Return every level of a drawn plan beside the best; nothing without one."""
+    """Return every level of a drawn plan beside the best; nothing without one.
+
+    Where the best was held to a level that nobody counts of a drawn plan, such as that of a draft or of later years,
+    the bounds of the levels that follow do not speak of it.
+    """
     if not best.possible:
         return ()
+    drawn = {level["name"]: level["value"] for level in exhibit.record["levels"]}
     known = {name: (value, bound) for name, value, bound in best.levels}
+    likened = set(takewhile(drawn.__contains__, known)) | (drawn.keys() - known.keys())
     distances: list[Distance] = []
-    for level in exhibit.record["levels"]:
-        value, bound = known.get(level["name"], (None, -math.inf))
+    for name, reached in drawn.items():
+        value, bound = known.get(name, (None, -math.inf))
         told = bound if math.isfinite(bound) else None
-        distances.append(Distance(level["name"], level["value"], value, told, not _is_worse(distances)))
+        distances.append(Distance(name, reached, value, told, name in likened and not _is_worse(distances)))
     return tuple(distances)
 
 

@@ -48,9 +48,22 @@ def test_a_level_that_nothing_can_change_and_a_bound_that_is_not_known() -> None
     assert measure_distances(exhibit, Best(None)) == ()
 
 
+def test_a_bound_given_a_level_that_no_drawn_plan_has_says_nothing_of_it() -> None:
+    """Travel was minimised among plans that keep to a draft; a plan that does not may travel less."""
+    _, exhibit = judged("AABB")
+    best = Best(True, (("stability", 30.0, 0.0), ("revisions", 0.0, 0.0), ("travel", 90.0, 90.0)))
+    stability, travel = measure_distances(exhibit, best)
+    assert (stability.holds, stability.at_most) == (True, 0.0)
+    assert (travel.best, travel.holds, travel.at_most) == (90.0, False, None)
+
+
 def test_what_a_stored_run_says() -> None:
     record = {"levels": [{"name": "travel", "value": 7.0, "bound": None, "gap": None}]}
     assert best_in(record).levels == (("travel", 7.0, -math.inf),)
+    proved = {"levels": [{"name": "travel", "value": 7.0, "bound": 6.5, "gap": 0.07}], "revision": None}
+    assert best_in(proved).levels == (("travel", 7.0, 6.5),)
+    assert best_in(proved | {"revision": {"scope": "near", "edited": 1}}).levels == (("travel", 7.0, -math.inf),)
+    assert best_in(proved | {"revision": {"scope": "", "edited": 0}}).levels == (("travel", 7.0, 6.5),)
 
 
 def test_that_no_plan_is_possible_is_told_with_its_sum() -> None:
