@@ -26,6 +26,7 @@ from optimizer.console.commands import (
     json_option,
     option,
     seed_option,
+    with_limits,
     with_pool,
     with_voice,
     with_ways_of_speaking,
@@ -90,10 +91,7 @@ def check(voice: Voice, instance: Path | None, scenario: str, explain: str | Non
 @option("--out", type=PATH, metavar="DIR")
 @option("--from", "start", type=PATH, metavar="RUN")
 @option("--hold", type=click.IntRange(min=1, max=20), metavar="N")
-@option("--time-limit", type=SECONDS, metavar="S")
-@option("--work-limit", type=COUNT, metavar="N")
-@option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
-@seed_option
+@with_limits()
 @workers_option
 @option("--students-only", is_flag=True)
 @option("--teachers-only", is_flag=True)
@@ -106,10 +104,13 @@ def solve(
     scenarios: tuple[str, ...],
     out: Path | None,
     start: Path | None,
+    hold: int | None,
+    limits: dict[str, Any],
+    workers: int | None,
     students_only: bool,
     teachers_only: bool,
+    no_diagnose: bool,
     force: bool,
-    **limits: Any,
 ) -> Exit:
     """Make plans, one run folder a scenario."""
     from optimizer.console.arguments import drawn_run, existing_folder, known_scenarios, planned_run
@@ -118,11 +119,19 @@ def solve(
     names = known_scenarios(folder, scenarios)
     if teachers_only and students_only:
         raise click.UsageError(voice.say("posts.not_both"))
-    if teachers_only and limits["hold"]:
+    if teachers_only and hold:
         raise click.UsageError(voice.say("posts.no_hold"))
     if start:
         (planned_run if teachers_only else drawn_run)(start, voice)
     target = out or Path("runs") / folder.resolve().name
+    options = options_of(
+        voice.language,
+        limits,
+        workers=workers or os.cpu_count() or 1,
+        students_only=students_only,
+        hold=hold,
+        diagnose=not no_diagnose,
+    )
     codes: list[Exit] = []
     for position, name in enumerate(names):
         ending = Ending(voice, subject=name if len(names) > 1 else "")
@@ -131,7 +140,7 @@ def solve(
                 ending,
                 folder,
                 name,
-                options_of(voice.language, students_only=students_only, **limits),
+                options,
                 out=target,
                 force=force,
                 start=start,
@@ -145,33 +154,12 @@ def solve(
     return gravest(codes)
 
 
-def options_of(
-    language: Language,
-    students_only: bool,
-    no_diagnose: bool,
-    hold: int | None,
-    time_limit: float | None,
-    work_limit: int | None,
-    gap: float,
-    seed: int,
-    workers: int | None,
-) -> "Options":
-    """Return the limits of a solve: without any, a minute."""
+def options_of(language: Language, limits: dict[str, Any], **more: Any) -> "Options":
+    """Return what a solve is asked for, `more` being further fields; without any limit it has a minute."""
     from optimizer.pipeline import Options
 
-    seconds = time_limit if time_limit or work_limit else TIME_LIMIT_S
-    threads = workers or os.cpu_count() or 1
-    return Options(
-        time_limit_s=seconds,
-        work_limit=work_limit,
-        gap=gap,
-        seed=seed,
-        workers=threads,
-        students_only=students_only,
-        hold=hold,
-        diagnose=not no_diagnose,
-        language=language,
-    )
+    unlimited = limits["time_limit_s"] is None and limits["work_limit"] is None
+    return Options(**limits | ({"time_limit_s": TIME_LIMIT_S} if unlimited else {}), **more, language=language)
 
 
 def solve_scenario(
@@ -458,10 +446,7 @@ def evaluate(
 @option("--scenario", metavar="NAME")
 @option("--out", "sweep_out", type=PATH, metavar="DIR")
 @option("--from", "sweep_start", type=PATH, metavar="RUN")
-@option("--time-limit", "sweep_time_limit", type=SECONDS, metavar="S")
-@option("--work-limit", type=COUNT, metavar="N")
-@option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
-@seed_option
+@with_limits("sweep_time_limit")
 @with_pool
 @option("--students-only", is_flag=True)
 @option("--teachers-only", is_flag=True)
@@ -473,45 +458,20 @@ def sweep(
     voice: Voice,
     instance: Path,
     vary: tuple[str, ...],
-    scenario: str | None,
+    limits: dict[str, Any],
     sweep_out: Path | None,
     sweep_start: Path | None,
-    sweep_time_limit: float | None,
     students_only: bool,
     teachers_only: bool,
-    jobs: int | None,
-    scheduler: str | None,
-    font: Path | None,
-    force: bool,
-    **limits: Any,
+    **asked: Any,
 ) -> Exit:
     """Make the plans of a grid."""
     from optimizer.console.sweep import Order, run_sweep
 
     if teachers_only and students_only:
         raise click.UsageError(voice.say("posts.not_both"))
-    options = options_of(
-        voice.language,
-        students_only=students_only,
-        no_diagnose=True,
-        hold=None,
-        time_limit=sweep_time_limit,
-        workers=1,
-        **limits,
-    )
-    order = Order(
-        instance,
-        vary,
-        options,
-        jobs=jobs,
-        scheduler=scheduler,
-        scenario=scenario,
-        out=sweep_out,
-        posts=teachers_only,
-        start=sweep_start,
-        force=force,
-        font=font,
-    )
+    options = options_of(voice.language, limits, students_only=students_only, diagnose=False)
+    order = Order(instance, vary, options, out=sweep_out, posts=teachers_only, start=sweep_start, **asked)
     code, document, lines = run_sweep(order, voice)
     voice.answer(document, lines)
     return code
@@ -525,10 +485,7 @@ def sweep(
 @option("--points", type=click.IntRange(min=2, max=1000), metavar="N", default=12, show_default=True)
 @option("--out", "tradeoff_out", type=PATH, metavar="DIR")
 @option("--from", "tradeoff_start", type=PATH, metavar="RUN")
-@option("--time-limit", "tradeoff_time_limit", type=SECONDS, metavar="S")
-@option("--work-limit", type=COUNT, metavar="N")
-@option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
-@seed_option
+@with_limits("tradeoff_time_limit")
 @with_pool
 @option("--font", type=PATH, metavar="PATH")
 @option("--force", is_flag=True)
@@ -539,45 +496,24 @@ def tradeoff(
     instance: Path,
     levels: tuple[str, ...],
     between: tuple[str, ...],
-    scenario: str,
-    points: int,
+    limits: dict[str, Any],
     tradeoff_out: Path | None,
     tradeoff_start: Path | None,
-    tradeoff_time_limit: float | None,
-    work_limit: int | None,
-    gap: float,
-    seed: int,
-    jobs: int | None,
-    scheduler: str | None,
-    font: Path | None,
-    force: bool,
+    **asked: Any,
 ) -> Exit:
     """Weigh levels of the objective against each other."""
     from optimizer.console.tradeoff import Order, run_tradeoff
     from optimizer.pipeline import Options
 
-    options = Options(
-        time_limit_s=None,
-        work_limit=work_limit,
-        gap=gap,
-        seed=seed,
-        workers=1,
-        diagnose=False,
-        language=voice.language,
-    )
+    of_the_whole = limits.pop("time_limit_s")
     order = Order(
         instance,
         (*between, *levels),
-        options,
-        points=points,
-        time_limit_s=tradeoff_time_limit,
-        jobs=jobs,
-        scheduler=scheduler,
-        scenario=scenario,
+        Options(None, **limits, diagnose=False, language=voice.language),
+        time_limit_s=of_the_whole,
         out=tradeoff_out,
         start=tradeoff_start,
-        force=force,
-        font=font,
+        **asked,
     )
     code, document, lines = run_tradeoff(order, voice)
     voice.answer(document, lines)
@@ -588,15 +524,12 @@ def tradeoff(
 @click.argument("instance", type=PATH)
 @option("--scenario", metavar="NAME", default="base", show_default=True)
 @option("--draws", type=click.IntRange(min=2, max=10_000), metavar="N", default=200, show_default=True)
-@seed_option
 @option("--spread", type=FiniteRange(min=0, max=2), metavar="X", default=0.1, show_default=True)
 @option("--correlation", type=FiniteRange(min=0, max=1), metavar="R", default=0.5, show_default=True)
 @option("--tail", type=FiniteRange(min=0, max=1, min_open=True), metavar="Q", default=0.1, show_default=True)
 @option("--plans", type=click.IntRange(min=0, max=500), metavar="M", default=8, show_default=True)
 @option("--out", "robust_out", type=PATH, metavar="DIR")
-@option("--time-limit", "robust_time_limit", type=SECONDS, metavar="S")
-@option("--work-limit", type=COUNT, metavar="N")
-@option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
+@with_limits("robust_time_limit")
 @with_pool
 @option("--font", type=PATH, metavar="PATH")
 @option("--force", is_flag=True)
@@ -605,52 +538,18 @@ def tradeoff(
 def robust(
     voice: Voice,
     instance: Path,
-    scenario: str,
-    draws: int,
-    seed: int,
     spread: float,
     correlation: float,
-    tail: float,
-    plans: int,
+    limits: dict[str, Any],
     robust_out: Path | None,
-    robust_time_limit: float | None,
-    work_limit: int | None,
-    gap: float,
-    jobs: int | None,
-    scheduler: str | None,
-    font: Path | None,
-    force: bool,
+    **asked: Any,
 ) -> Exit:
     """Find the plan that stands many draws of the demand."""
     from optimizer.console.robust import Order, run_robust
     from optimizer.draws import Spread
 
-    options = options_of(
-        voice.language,
-        students_only=True,
-        no_diagnose=True,
-        hold=None,
-        time_limit=robust_time_limit,
-        work_limit=work_limit,
-        gap=gap,
-        seed=seed,
-        workers=1,
-    )
-    order = Order(
-        instance,
-        options,
-        draws=draws,
-        seed=seed,
-        spread=Spread(spread, correlation),
-        plans=plans,
-        tail=tail,
-        scenario=scenario,
-        out=robust_out,
-        jobs=jobs,
-        scheduler=scheduler,
-        force=force,
-        font=font,
-    )
+    options = options_of(voice.language, limits, students_only=True, diagnose=False)
+    order = Order(instance, options, seed=limits["seed"], spread=Spread(spread, correlation), out=robust_out, **asked)
     code, document, lines = run_robust(order, voice)
     voice.answer(document, lines)
     return code
@@ -660,10 +559,7 @@ def robust(
 @click.argument("folder", metavar="DIR", type=PATH)
 @option("--scenario", "scenarios", metavar="NAME", multiple=True)
 @option("--out", "batch_out", type=PATH, metavar="DIR")
-@option("--time-limit", type=SECONDS, metavar="S")
-@option("--work-limit", type=COUNT, metavar="N")
-@option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True)
-@seed_option
+@with_limits()
 @with_pool
 @option("--students-only", is_flag=True)
 @option("--no-diagnose", is_flag=True)
@@ -674,19 +570,18 @@ def batch(
     voice: Voice,
     folder: Path,
     scenarios: tuple[str, ...],
+    limits: dict[str, Any],
     batch_out: Path | None,
-    jobs: int | None,
-    scheduler: str | None,
-    force: bool,
-    **limits: Any,
+    students_only: bool,
+    no_diagnose: bool,
+    **asked: Any,
 ) -> Exit:
     """Solve every district of a folder."""
     from optimizer.console.arguments import existing_folder
     from optimizer.console.batch import solve_batch
 
-    options = options_of(voice.language, hold=None, workers=1, **limits)
-    districts = existing_folder(folder, voice)
-    return solve_batch(districts, scenarios, options, batch_out, voice, jobs=jobs, scheduler=scheduler, force=force)
+    options = options_of(voice.language, limits, students_only=students_only, diagnose=not no_diagnose)
+    return solve_batch(existing_folder(folder, voice), scenarios, options, batch_out, voice, **asked)
 
 
 @xuewei.command()

@@ -270,6 +270,32 @@ def with_pool(command: Body) -> Body:
     return scheduler(option("--jobs", type=click.IntRange(min=1, max=1024), metavar="N")(choosing))
 
 
+def with_limits(time_limit: str = "time_limit") -> Decorator:
+    """Let a command take the options that say how far a search goes; it gets them as `limits`, fields of `Options`.
+
+    `time_limit` is the key of the help of `--time-limit`.
+    """
+
+    def add(command: Body) -> Body:
+        @wraps(command)
+        def limiting(*args: Any, **kwargs: Any) -> Exit:
+            limits = {name: kwargs.pop(name) for name in ("work_limit", "gap", "seed")}
+            code: Exit = command(*args, limits={"time_limit_s": kwargs.pop(time_limit), **limits}, **kwargs)
+            return code
+
+        limited: Body = limiting
+        for limit in (
+            seed_option,
+            option("--gap", type=FiniteRange(min=0), metavar="G", default=1e-4, show_default=True),
+            option("--work-limit", type=COUNT, metavar="N"),
+            option("--time-limit", time_limit, type=SECONDS, metavar="S"),
+        ):
+            limited = limit(limited)
+        return limited
+
+    return add
+
+
 PATH = click.Path(path_type=Path)
 """Whether it exists is said by the command itself, so that --json can say it."""
 SECONDS = FiniteRange(min=0, min_open=True)
