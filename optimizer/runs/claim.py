@@ -1,10 +1,11 @@
 """A folder that holds the runs of one question, such as a sweep: which one it is, and that no other moves in."""
 
-import json
 import shutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json
 
 from optimizer.runs.folder import RUN_MARK, CannotWrite, whole_file
 from optimizer.runs.record import plain, write_json
@@ -51,7 +52,7 @@ def clear_others(out: Path, kept: Collection[str]) -> None:
 
 def _read(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return from_json(path.read_bytes())
     except (OSError, ValueError):
         return None
 

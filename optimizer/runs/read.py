@@ -135,6 +135,11 @@ def read_record(folder: Path) -> dict[str, Any]:
     return record
 
 
+def read_stored_table(folder: Path, stem: str) -> pd.DataFrame:
+    """Return one table of the run in `folder`. Raises NotARun where it is missing or damaged."""
+    return _read_table(folder, stem, TABLES[stem])
+
+
 def scope_of(record: Mapping[str, Any]) -> RunScope:
     """Return what a run decides; `run.json` names it where that is not the children."""
     scope: RunScope = record.get("scope", "children")

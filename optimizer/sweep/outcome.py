@@ -11,9 +11,10 @@ import pandas as pd
 
 from models.district import Bools
 from models.outcome import Status
-from optimizer.runs.cells import guard, read_csv
+from models.sentences import Language
+from optimizer.runs.cells import guard
 from optimizer.runs.form import PLANNED
-from optimizer.runs.read import NotARun, read_record
+from optimizer.runs.read import NotARun, read_record, read_stored_table
 from optimizer.sweep.grid import Grid
 
 FAILED, OPEN = "failed", "open"
@@ -33,7 +34,7 @@ class Sweep:
     grid: Grid
     out: Path
     table: pd.DataFrame
-    """A row a point: `folder`, a column a key, `status`, `gap`, levels with their bounds, MAIN_INDICES."""
+    """A row a point: `folder`, a column a key, `status`, `gap`, `children`, levels with their bounds, MAIN_INDICES."""
     levels: tuple[str, ...]
     """Levels that every plan was judged by, in the order of the objective."""
     alike: bool
@@ -45,13 +46,28 @@ class Sweep:
         return np.asarray(self.table["status"].isin([status.value for status in PLANNED]))
 
     @property
-    def best(self) -> int | None:
-        """Row of the plan that comes first by its levels in their order; None where plans cannot be compared."""
+    def unproved(self) -> Bools:
+        """Which points have a plan that may still get better: it is not proved best within the gap."""
+        return np.asarray(self.planned & (self.table["status"] != Status.OPTIMAL))
+
+    @property
+    def best(self) -> tuple[int, ...]:
+        """Rows of the plans that come first by their levels in their order, equal ones all; none where plans cannot be
+        compared, or all are equal."""
         rows = np.flatnonzero(self.planned)
         if len(rows) < 2 or not self.alike or not self.levels:
-            return None
+            return ()
         values = np.round(self.table.loc[rows, list(self.levels)].to_numpy(np.float64), 3)
-        return int(rows[np.lexsort([rows, *values.T[::-1]])[0]])
+        first = values[np.lexsort(values.T[::-1])[0]]
+        found = rows[(values == first).all(axis=1)]
+        return tuple(int(row) for row in found) if len(found) < len(rows) else ()
+
+    def children(self, axis: int) -> tuple[int, ...] | None:
+        """Children whom each value of an axis came to; None where that depends on the other keys, or nobody knows."""
+        counted = self.table.get("children", pd.Series(np.nan, index=self.table.index)).to_numpy(np.float64)
+        lines = np.moveaxis(counted.reshape(self.grid.shape), axis, 0).reshape(self.grid.shape[axis], -1)
+        found = [np.unique(line[np.isfinite(line)]) for line in lines]
+        return tuple(int(counts[0]) for counts in found) if all(len(counts) == 1 for counts in found) else None
 
     def along(self, axis: int) -> Iterator[tuple[tuple[int, ...], list[int]]]:
         """Yield the lines of the grid along an axis: where they stand on the others, and their rows in order."""
@@ -109,7 +125,7 @@ def read_sweep(grid: Grid, out: Path, failed: Sequence[str]) -> Sweep:
     return Sweep(grid, out, pd.DataFrame(rows), levels, alike=len(decided) == 1)
 
 
-def find_borders(sweep: Sweep) -> tuple[Border, ...]:
+def find_borders(sweep: Sweep, language: Language = "en") -> tuple[Border, ...]:
     """Return where plans begin or stop being possible: along every key for which it is the same whatever the others,
     else line by line along the key on which most lines have a border. A line on which plans come and go has none."""
     found: dict[int, dict[tuple[str, bool], list[tuple[tuple[int, ...], list[int]]]]] = {}
@@ -122,7 +138,7 @@ def find_borders(sweep: Sweep) -> tuple[Border, ...]:
     whole = [axis for axis, borders in found.items() if [len(at) for at in borders.values()] == [lines[axis]]]
     most = max(found, key=lambda axis: (sum(map(len, found[axis].values())), axis), default=None)
     return tuple(
-        _describe(sweep, axis, border, at, everywhere=axis in whole)
+        _describe(sweep, axis, border, at, language, everywhere=axis in whole)
         for axis in (whole or ([] if most is None else [most]))
         for border, at in found[axis].items()
     )
@@ -141,20 +157,15 @@ def _describe(
     axis: int,
     border: tuple[str, bool],
     at: Sequence[tuple[tuple[int, ...], list[int]]],
+    language: Language,
     *,
     everywhere: bool,
 ) -> Border:
     rows = [row for _, line in at for row in line]
     without = sweep.table.loc[rows, "status"][~sweep.planned[rows]]
     places = [(*place[:axis], 0, *place[axis:]) for place, _ in at]
-    others = () if everywhere else tuple(_title_beside(sweep.grid, axis, place) for place in places)
+    others = () if everywhere else tuple(sweep.grid.title(place, language, beside=axis) for place in places)
     return Border(axis, *border, proved=bool((without == Status.INFEASIBLE).all()), others=others)
-
-
-def _title_beside(grid: Grid, axis: int, position: tuple[int, ...]) -> str:
-    """The title of a position without one of the keys."""
-    named = zip(grid.short_keys, grid.labels(position), strict=True)
-    return ", ".join(f"{key} = {label}" for k, (key, label) in enumerate(named) if k != axis)
 
 
 def _read(folder: Path) -> dict[str, Any] | None:
@@ -173,12 +184,13 @@ def _figures(record: Mapping[str, Any] | None, folder: Path) -> dict[str, Any]:
         for level in record["levels"]
         for end, part in (("", "value"), ("_bound", "bound"))
     }
-    return {"gap": record["gap"], **levels, **_indices(folder)}
+    children = sum((record["decided"] or {}).values())
+    return {"gap": record["gap"], "children": children, **levels, **_indices(folder)}
 
 
 def _indices(folder: Path) -> dict[str, float]:
-    table = read_csv(folder / "indices.csv")
-    told = table[(table["scope"] == "district") & table["index"].isin(MAIN_INDICES) & (table["value"] != "")]
+    table = read_stored_table(folder, "indices")
+    told = table[(table["scope"] == "district") & table["index"].isin(MAIN_INDICES) & table["value"].notna()]
     named = zip(told["index"], told["stage"], told["value"], strict=True)
     found = {"_".join(filter(None, (index, stage))): float(value) for index, stage, value in named}
     return {name: found[name] for name in sorted(found, key=_place)}

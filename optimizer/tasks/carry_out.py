@@ -1,7 +1,6 @@
 """Tasks carried out: what is there already is kept, the rest is given to a pool, and what arrives is stored whole."""
 
 import heapq
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
@@ -9,11 +8,13 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import pandas as pd
+from pydantic_core import from_json
 
 from models.faults import Fault
 from optimizer.runs import NotARun, check_target, read_run
 from optimizer.runs.claim import MADE_MARK
-from optimizer.runs.folder import RUN_MARK, whole_folder
+from optimizer.runs.folder import whole_folder
+from optimizer.runs.read import read_record
 from optimizer.runs.record import write_json
 from optimizer.tasks.failure import Failure, InputsChanged, NotHere, failure_of
 from optimizer.tasks.parcel import Parcel, pack_instance, pack_run
@@ -146,7 +147,7 @@ class _Ledger:
             self.keys[name] = key_of(task, instance.digest, start.digest if start else "", self._key_before(task))
             there = _read_mark(self.out / name)
             if there.get("key") == self.keys[name]:
-                self.results[name] = Result(task, "kept", self.out / name, float(there.get("seconds", 0.0)))
+                self.results[name] = Result(task, "kept", self.out / name, float(there["seconds"]))
             else:
                 folder = self.out / name
                 check_target(folder.parent, folder.name, force=force)
@@ -225,9 +226,10 @@ class _Ledger:
 
 
 def _read_mark(folder: Path) -> Mapping[str, Any]:
-    """`task.json` of a run; empty where there is no such run, or one that no task made."""
+    """`task.json` of a run; empty where there is no such run, one that cannot be read, or one that no task made."""
     try:
-        mark = json.loads((folder / MADE_MARK).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        mark = from_json((folder / MADE_MARK).read_bytes())
+        read_record(folder)
+    except (OSError, ValueError, NotARun):
         return {}
-    return mark if isinstance(mark, Mapping) and (folder / RUN_MARK).is_file() else {}
+    return mark if isinstance(mark, Mapping) and isinstance(mark.get("seconds"), int | float) else {}

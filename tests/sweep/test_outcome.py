@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
+from optimizer.runs import NotARun
 from optimizer.sweep.axes import read_axis
 from optimizer.sweep.grid import make_grid
 from optimizer.sweep.outcome import Border, Sweep, find_borders, read_sweep
@@ -110,6 +112,15 @@ def test_where_plans_come_and_go_or_nobody_knows_there_is_no_border(tmp_path: Pa
 def test_a_key_that_changes_no_level_is_named(tmp_path: Path) -> None:
     plans = [{"travel": value} for value in (1.0, 1.0, 2.0, 2.0)]
     assert sweep_of(tmp_path, ["a.b=1,2", "c.d=1,2"], plans).idle == ("c.d",)
+
+
+@pytest.mark.parametrize("damaged", ["", f"{COLUMNS}mean_m,district,,near,metres,,\n"])
+def test_a_run_with_damaged_indices_is_named(damaged: str, tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path, ["a.b=1,2"], [{"travel": 5.0}, {"travel": 6.0}])
+    (tmp_path / "002" / "indices.csv").write_text(damaged, encoding="utf-8")
+    with pytest.raises(NotARun) as stop:
+        read_sweep(sweep.grid, tmp_path, [])
+    assert (stop.value.folder, stop.value.facts["file"]) == (tmp_path / "002", "indices.csv")
 
 
 def test_cells_that_a_spreadsheet_would_run_are_guarded(tmp_path: Path) -> None:

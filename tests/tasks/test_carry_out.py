@@ -85,6 +85,24 @@ def test_another_run_is_not_replaced_unawares(tmp_path: Path) -> None:
         carried_out([task(instance, "mine")], out, force=True)
 
 
+@pytest.mark.parametrize(
+    ("file", "damaged"),
+    [
+        ("task.json", "[" * 100_000),
+        ("task.json", '{"key": "KEY", "seconds": "x"}'),
+        ("run.json", '{"status": "optimal"}'),
+    ],
+)
+def test_a_damaged_run_is_not_kept(file: str, damaged: str, tmp_path: Path) -> None:
+    asked, out = [task(write_instance(tmp_path / "grid"), "a")], tmp_path / "out"
+    carried_out(asked, out)
+    key = json.loads((out / "a" / "task.json").read_text(encoding="utf-8"))["key"]
+    (out / "a" / file).write_text(damaged.replace("KEY", key), encoding="utf-8")
+    with pytest.raises(RunExists):
+        carried_out(asked, out)
+    assert endings(carried_out(asked, out, force=True)) == ["solved"]
+
+
 def test_a_task_that_fails_is_told_of_and_the_rest_go_on(tmp_path: Path) -> None:
     instance = write_instance(tmp_path / "grid")
     results = carried_out(
