@@ -99,6 +99,14 @@ class RevisionForm(Form):
     edited: int
 
 
+class DrawingForm(Form):
+    """What a plan that somebody drew is called and where it was read, and the units it leaves out, by stage."""
+
+    name: str = ""
+    file: str = ""
+    filled: dict[Stage, list[str]] = {}
+
+
 class LaterForm(Form):
     """A later year that catchments are held for."""
 
@@ -147,6 +155,7 @@ class RecordForm(Form):
     data_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
     enrolment_year: int | None = None
     revision: RevisionForm | None = None
+    drawing: DrawingForm = DrawingForm()
     terms: dict[str, str] = {}
 
     @model_validator(mode="after")

@@ -127,6 +127,7 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
     "issues of another kind": (write("issues.json", "[1]"), "entry", "issues.json"),
     "a seed in words": (change("seed", "one"), "entry", "seed"),
     "fingerprints of numbers": (change("fingerprint", {"units.csv": 1}), "entry", "fingerprint"),
+    "a drawing that is none": (change("drawing", None), "entry", "drawing"),
     "no versions at all": (change("versions", None), "entry", "versions"),
     "a date in words": (change("data_date", "yesterday"), "entry", "yesterday"),
     "a policy of another kind": (change("policy", {"class_size": {"cap": {"primary": "45"}}}), "unreadable", "policy."),
