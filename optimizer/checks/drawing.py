@@ -87,11 +87,13 @@ def _find_not_receiving(table: Table, rows: Ints, district: District) -> Iterato
 
 
 def _find_twice(table: Table, rows: Ints) -> Iterator[Finding]:
-    first: dict[tuple[str, ...], int] = {}
+    """Rows that say the same, told of once at the second of them."""
+    stands: dict[tuple[str, ...], list[int]] = {}
     for row, key in _keys(table, rows, "unit_id", "stage", "school_id"):
-        if key in first:
-            yield table.at(row, "unit_id", key[0], stage=key[1], first=int(table.rows[first[key]]))
-        first.setdefault(key, row)
+        stands.setdefault(key, []).append(row)
+    for (unit, stage, _), (first, *again) in stands.items():
+        if again:
+            yield table.at(again[0], "unit_id", unit, stage=stage, first=int(table.rows[first]), rows=len(again))
 
 
 def _find_divided(table: Table, rows: Ints, district: District) -> Iterator[Finding]:

@@ -92,6 +92,13 @@ def test_every_finding_is_told_at_once(tmp_path: Path) -> None:
     assert (meant["D102"], meant["D103"], meant["D104"]) == ("U4", "0P1", "primary")
 
 
+def test_rows_that_say_the_same_are_told_of_once(tmp_path: Path) -> None:
+    with pytest.raises(FaultyDrawing) as stop:
+        read_drawings(write(tmp_path, [*AABB, *["U1,primary,A"] * 50]), None, make_district())
+    assert codes(stop) == [("D107", 6)]
+    assert stop.value.faults[0].facts["rows"] == 50
+
+
 def test_units_without_children_may_be_left_out_and_shared_catchments_stay(tmp_path: Path) -> None:
     district = make_district(students=(30, 30, 0, 30), current={"U1": "A", "U2": "AB", "U3": "B", "U4": "B"})
     (drawing,) = read_drawings(
