@@ -16,11 +16,8 @@ from models.district import Floats
 from models.sentences import Language
 from optimizer.export.colours import BARRIER, INK, OVERFULL, PALETTE, PAPER
 from optimizer.export.fonts import Typeface
-from optimizer.export.lettering import lettered
-from optimizer.export.maps import FORMATS, Drawn
-from optimizer.export.scenes import choose_words, legible, write_left
-from optimizer.export.vector import to_svg
-from optimizer.runs.folder import whole_file
+from optimizer.export.maps import Drawn
+from optimizer.export.scenes import draw_scene, legible, write_left
 
 _DPI = 150
 _WIDE, _HIGH = 8.6, 5.9
@@ -98,15 +95,7 @@ def draw_curve(
     build: Callable[[Language], CurveScene], path: Path, *, language: Language, font: Path | None = None
 ) -> Drawn:
     """Draw a trade-off to a PNG or SVG file, equal bytes for equal plans and fonts."""
-    scene, typeface, note = choose_words(build, lambda made: made.texts, language, font)
-    with lettered(typeface):
-        figure = _Drawing(scene, typeface).compose()
-        with whole_file(path) as partial:
-            if path.suffix == ".svg":
-                partial.write_text(to_svg(figure), encoding="utf-8")
-            else:
-                figure.savefig(partial, format="png", metadata=FORMATS[".png"])
-    return Drawn(path, note)
+    return draw_scene(build, lambda *said: _Drawing(*said).compose(), path, language=language, font=font)
 
 
 @dataclass(frozen=True)

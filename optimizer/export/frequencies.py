@@ -14,11 +14,8 @@ from models.district import Floats
 from models.sentences import Language
 from optimizer.export.colours import INK, PALETTE, PAPER
 from optimizer.export.fonts import Typeface
-from optimizer.export.lettering import lettered
-from optimizer.export.maps import FORMATS, Drawn
-from optimizer.export.scenes import choose_words, legible
-from optimizer.export.vector import to_svg
-from optimizer.runs.folder import whole_file
+from optimizer.export.maps import Drawn
+from optimizer.export.scenes import draw_scene, legible
 
 MOST_ROWS = 30
 """Schools in one picture, those that overflow most often; the others are in the table."""
@@ -66,15 +63,7 @@ def draw_frequencies(
     build: Callable[[Language], FrequencyScene], path: Path, *, language: Language, font: Path | None = None
 ) -> Drawn:
     """Draw the bars to a PNG or SVG file, equal bytes for equal scenes and fonts."""
-    scene, typeface, note = choose_words(build, lambda made: made.texts, language, font)
-    with lettered(typeface):
-        figure = _compose(scene, typeface)
-        with whole_file(path) as partial:
-            if path.suffix == ".svg":
-                partial.write_text(to_svg(figure), encoding="utf-8")
-            else:
-                figure.savefig(partial, format="png", metadata=FORMATS[".png"])
-    return Drawn(path, note)
+    return draw_scene(build, _compose, path, language=language, font=font)
 
 
 def _compose(scene: FrequencyScene, typeface: Typeface) -> Figure:

@@ -1,21 +1,54 @@
-"""What a picture that is no map says: its words in a language that some font of this machine can write."""
+"""Pictures that are no maps: drawn and written, their words in a language that some font of this machine can write."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from matplotlib.figure import Figure
 
 from models.sentences import Language
 from optimizer.export.fonts import Typeface, find_typeface
 from optimizer.export.labels import shorten
-from optimizer.export.lettering import NO_WORDS
+from optimizer.export.lettering import NO_WORDS, lettered
+from optimizer.export.maps import FORMATS, Drawn
+from optimizer.export.vector import to_svg
+from optimizer.runs.folder import whole_file
 
-Scene = TypeVar("Scene")
+
+class Worded(Protocol):
+    """What a picture says, in one language."""
+
+    @property
+    def texts(self) -> Iterable[str]:
+        """Every text of the picture."""
+        ...
+
+
+Scene = TypeVar("Scene", bound=Worded)
 UNKNOWN = "?"
 """Stands for a character that no font of this machine has."""
 _LONG = 200
 _EDGE_INCHES = 0.25
+
+
+def draw_scene(
+    build: Callable[[Language], Scene],
+    compose: Callable[[Scene, Typeface], Figure],
+    path: Path,
+    *,
+    language: Language,
+    font: Path | None = None,
+) -> Drawn:
+    """Write what `compose` draws of a scene to a PNG or SVG file, equal bytes for equal scenes and fonts."""
+    scene, typeface, note = choose_words(build, lambda made: made.texts, language, font)
+    with lettered(typeface):
+        figure = compose(scene, typeface)
+        with whole_file(path) as partial:
+            if path.suffix == ".svg":
+                partial.write_text(to_svg(figure), encoding="utf-8")
+            else:
+                figure.savefig(partial, format="png", metadata=FORMATS[".png"])
+    return Drawn(path, note)
 
 
 def choose_words(
