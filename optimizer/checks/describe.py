@@ -59,6 +59,8 @@ def _facts(fault: Fault, language: Language) -> dict[str, object]:
     facts = {"near": "", "slip": "", "who": "", **facts, **place}
     if "stage" in facts:
         facts["stage"] = find(f"cli.stages.{facts['stage']}", language) or facts["stage"]
+    if isinstance(facts.get("expected"), str):
+        facts["expected"] = str(facts["expected"]).replace(" or ", say("faults.line.or", language=language))
     if "kind" in facts:
         key = f"faults.kinds.{fault.facts['kind']}"
         facts["kind"] = say(key if find(key) else "faults.kinds.other", facts, language)

@@ -1,8 +1,8 @@
 """A sweep asked for on a terminal: what varies is read and checked, the plans are made, and the grid is told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any, get_args
@@ -25,7 +25,7 @@ from optimizer.runs.claim import OtherQuestion, claim_folder, clear_others
 from optimizer.sweep.axes import UnclearAxis, read_axis
 from optimizer.sweep.grid import Grid, make_grid
 from optimizer.sweep.outcome import Border, Sweep, find_borders, read_sweep
-from optimizer.sweep.picture import FILES, can_draw, draw_sweep
+from optimizer.sweep.picture import FILES, can_draw, draw_sweep, tell_children, tell_shape, tell_unproved
 from optimizer.sweep.sweep import MARK, TABLE, describe_grid, find_faults, make_tasks, store_table
 from optimizer.tasks import Result, carry_out
 
@@ -34,6 +34,7 @@ MANY_POINTS = 200
 """From so many plans on it is said beforehand how many they are."""
 MOST_ROWS = 60
 MOST_BORDERS = 12
+MOST_BEST = 8
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def run_sweep(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list[st
     with claiming(out, "sweep", voice):
         claim_folder(out, MARK, describe_grid(grid, folder, posts=order.posts, start=order.start), force=order.force)
     if len(grid) >= MANY_POINTS:
-        voice.note(_say("many", voice, count=f"{len(grid):,}", shape=_shape(grid)))
+        voice.note(_say("many", voice, count=f"{len(grid):,}", shape=tell_shape(grid, voice.language)))
     tasks = make_tasks(grid, folder, order.options, posts=order.posts, start=order.start)
     if order.force:
         clear_others(out, {task.name for task in tasks})
@@ -88,8 +89,9 @@ def run_sweep(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list[st
     sweep = read_sweep(grid, out, [result.task.name for result in failed])
     store_table(sweep)
     source = read_source(folder, grid.points[0].scenario)
-    pictures = _draw(sweep, source, order, voice)
-    told = [*tell_sweep(sweep, source, results, voice), *pictures]
+    cautions = {tongue: caution_of(source, replace(voice, language=tongue)) for tongue in get_args(Language)}
+    pictures = _draw(sweep, source, order, cautions, voice)
+    told = [*tell_sweep(sweep, source, results, voice), *pictures, cautions[voice.language]]
     code = judge_sweep(sweep, results, voice)
     return code, describe_sweep(sweep, failed, voice), told
 
@@ -103,7 +105,9 @@ def read_grid(order: Order) -> Grid:
         raise UnclearAxis("two_scenarios")
     grid = make_grid(axes, order.scenario or BASE)
     if len(grid) > MOST_POINTS:
-        raise UnclearAxis("too_many", count=f"{len(grid):,}", shape=_shape(grid), most=f"{MOST_POINTS:,}")
+        raise UnclearAxis(
+            "too_many", count=f"{len(grid):,}", shape=tell_shape(grid, order.options.language), most=f"{MOST_POINTS:,}"
+        )
     return grid
 
 
@@ -116,17 +120,18 @@ def judge_sweep(sweep: Sweep, results: Sequence[Result], voice: Voice) -> Exit:
 def tell_sweep(sweep: Sweep, source: Source, results: Sequence[Result], voice: Voice) -> list[str]:
     """Return the grid in lines: a line a plan, the best marked, and where plans stop being possible."""
     title = head_of(source, voice.language, varied=sweep.grid.varies_scenario)
-    headline = _say("headline", voice, title=title, count=len(sweep.grid), vary=_shape(sweep.grid))
-    best = sweep.best
+    headline = _say("headline", voice, title=title, count=len(sweep.grid), vary=tell_shape(sweep.grid, voice.language))
     return [
         *map(printable, headline.split("\n")),
         "",
         *_tabulate(sweep, voice),
         "",
-        *([] if best is None else [printable(_say("best", voice, **_point(sweep, best)))]),
+        *tell_unproved(sweep, voice.language),
+        *(printable(line) for line in _tell_best(sweep, voice)),
         *([_say("not_alike", voice)] if not sweep.alike and sweep.planned.any() else []),
         *_tell_borders(sweep, voice),
-        *(printable(_say("idle", voice, key=key)) for key in sweep.idle),
+        *(printable(line) for line in tell_children(sweep, voice.language)),
+        *(printable(_say("idle", voice, key=key)) for key in _name_idle(sweep, voice.language)),
         *_tell_failed(sweep, results, voice),
         _say("out", voice, folder=sweep.out, table=sweep.out / TABLE),
     ]
@@ -134,14 +139,18 @@ def tell_sweep(sweep: Sweep, source: Source, results: Sequence[Result], voice: V
 
 def describe_sweep(sweep: Sweep, failed: Sequence[Result], voice: Voice) -> dict[str, Any]:
     """Return the sweep as one JSON document."""
-    best = sweep.best
+    best = [sweep.grid.points[row].name for row in sweep.best]
     return {
         "out": str(sweep.out),
         "scenario": sweep.grid.scenario,
         "vary": [{"key": axis.key, "values": list(axis.values)} for axis in sweep.grid.axes],
         "levels": list(sweep.levels),
-        "points": plain_rows(sweep.table),
-        "best": None if best is None else sweep.grid.points[best].name,
+        "points": [
+            row | {axis.key: axis.values[at] for axis, at in zip(sweep.grid.axes, point.position, strict=True)}
+            for row, point in zip(plain_rows(sweep.table), sweep.grid.points, strict=True)
+        ],
+        "best": best[0] if best else None,
+        "alike": best[1:],
         "borders": [
             {
                 "key": sweep.grid.axes[border.axis].key,
@@ -186,16 +195,22 @@ def head_of(source: Source, language: Language, *, varied: bool = False) -> str:
     return say("sweep.titled", {"district": district, "scenario": scenario}, language)
 
 
-def _draw(sweep: Sweep, source: Source, order: Order, voice: Voice) -> list[str]:
+def caution_of(source: Source, voice: Voice) -> str:
+    """Return what a calculation is not: a decision, or a plan for next year at all."""
+    assert source.settings is not None
+    instance = source.settings.instance
+    return voice.say("run.whole") if instance.mode == "whole" else voice.say("run.draft", year=instance.year)
+
+
+def _draw(sweep: Sweep, source: Source, order: Order, cautions: Mapping[Language, str], voice: Voice) -> list[str]:
     """Draw the picture; return where it lies, or why there is none."""
-    settings = source.settings
-    if settings is None or not sweep.planned.any():
+    if not sweep.planned.any():
         return []
     if not can_draw(sweep):
         return [_say("no_picture", voice, count=prod(sweep.grid.shape[:-2]), table=sweep.out / TABLE)]
     varied = sweep.grid.varies_scenario
-    titles: dict[Language, str] = {tongue: head_of(source, tongue, varied=varied) for tongue in get_args(Language)}
-    drawn = draw_sweep(sweep, titles, settings.instance.year, voice.language, order.font)
+    headings = {tongue: (head_of(source, tongue, varied=varied), cautions[tongue]) for tongue in get_args(Language)}
+    drawn = draw_sweep(sweep, headings, voice.language, order.font)
     if drawn.note:
         voice.note(say(drawn.note, language=voice.language))
     return [_say("picture", voice, files=", ".join(str(sweep.out / file) for file in FILES))]
@@ -205,23 +220,24 @@ def _tabulate(sweep: Sweep, voice: Voice) -> list[str]:
     """A line a point: what varies, what was proved, metres, and every level that is not nothing everywhere."""
     levels = [level for level in sweep.levels if (sweep.table[level].fillna(0).abs() > 1e-9).any()]
     metres = ["mean_m"] if "mean_m" in sweep.table and sweep.table["mean_m"].notna().any() else []
+    counted = ["children"] if any(axis.changes_demand for axis in sweep.grid.axes) and sweep.planned.any() else []
     heads = [
         _say("columns.folder", voice),
-        *sweep.grid.short_keys,
+        *sweep.grid.keys(voice.language),
         _say("columns.status", voice),
-        *(_say(f"columns.{name}", voice) for name in metres),
+        *(_say(f"columns.{name}", voice) for name in (*counted, *metres)),
         *(_say(f"heads.{level}", voice) for level in levels),
         "",
     ]
-    best = sweep.best
+    best, unproved = sweep.best, sweep.unproved
     rows = [
         [
             point.name,
-            *sweep.grid.labels(point.position),
-            tell_status(row["status"], row.get("gap"), voice),
-            *(write_number(row[name], 0) for name in metres),
+            *(sweep.grid.values(axis, voice.language)[at] for axis, at in enumerate(point.position)),
+            tell_status(row["status"], row.get("gap"), voice) + (" *" if unproved[place] else ""),
+            *(write_number(row[name], 0) for name in (*counted, *metres)),
             *(write_number(row[level], 1 if level in IN_DECIMALS else 0) for level in levels),
-            f"<- {_say('mark', voice)}" if place == best else "",
+            f"<- {_say('mark', voice)}" if place in best else "",
         ]
         for place, (point, row) in enumerate(zip(sweep.grid.points, sweep.table.to_dict("records"), strict=True))
     ][:MOST_ROWS]
@@ -241,7 +257,7 @@ def tell_status(status: str, gap: float | None, voice: Voice) -> str:
 
 
 def _tell_borders(sweep: Sweep, voice: Voice) -> list[str]:
-    borders = find_borders(sweep)
+    borders = find_borders(sweep, voice.language)
     told = [printable(line) for border in borders[:MOST_BORDERS] for line in _tell_border(sweep, border, voice)]
     left = len(borders) - MOST_BORDERS
     return [*told, *([_say("border.more", voice, count=left, table=sweep.out / TABLE)] if left > 0 else [])]
@@ -250,7 +266,8 @@ def _tell_borders(sweep: Sweep, voice: Voice) -> list[str]:
 def _tell_border(sweep: Sweep, border: Border, voice: Voice) -> list[str]:
     """Where plans begin or stop; a line for each of the values of the other keys where it is not the same for all."""
     key = f"border.{'ends' if border.ends else 'begins'}{'' if border.proved else '_found'}"
-    sentence = _say(key, voice, key=sweep.grid.short_keys[border.axis], value=border.value)
+    value = sweep.grid.values(border.axis, voice.language)[sweep.grid.axes[border.axis].labels.index(border.value)]
+    sentence = _say(key, voice, key=sweep.grid.keys(voice.language)[border.axis], value=value)
     return [_say("border.where", voice, others=others, sentence=sentence) for others in border.others] or [sentence]
 
 
@@ -262,7 +279,7 @@ def _tell_failed(sweep: Sweep, results: Sequence[Result], voice: Voice) -> list[
                 "failed",
                 voice,
                 folder=point.name,
-                title=sweep.grid.title(point.position),
+                title=sweep.grid.title(point.position, voice.language),
                 why=tell_failure(result, voice),
             )
         )
@@ -271,13 +288,22 @@ def _tell_failed(sweep: Sweep, results: Sequence[Result], voice: Voice) -> list[
     ]
 
 
-def _point(sweep: Sweep, row: int) -> dict[str, str]:
-    point = sweep.grid.points[row]
-    return {"folder": point.name, "title": sweep.grid.title(point.position)}
+def _tell_best(sweep: Sweep, voice: Voice) -> list[str]:
+    """Which plan is the best; all of them where several are alike."""
+    points = [sweep.grid.points[row] for row in sweep.best]
+    if len(points) > 1:
+        if len(points) == int(sweep.planned.sum()):
+            return [_say("best.all", voice)]
+        names = [point.name for point in points[:MOST_BEST]]
+        more = _say("best.more", voice, count=len(points) - MOST_BEST) if len(points) > MOST_BEST else ""
+        return [_say("best.alike", voice, folders=_say("list", voice).join(names) + more)]
+    facts = [{"folder": point.name, "title": sweep.grid.title(point.position, voice.language)} for point in points]
+    return [_say("best.one", voice, **each) for each in facts]
 
 
-def _shape(grid: Grid) -> str:
-    return " × ".join(f"{key} ({count})" for key, count in zip(grid.short_keys, grid.shape, strict=True))
+def _name_idle(sweep: Sweep, language: Language) -> list[str]:
+    named = zip(sweep.grid.axes, sweep.grid.keys(language), strict=True)
+    return [name if language != "en" else axis.key for axis, name in named if axis.key in sweep.idle]
 
 
 def _say(key: str, voice: Voice, /, **facts: object) -> str:

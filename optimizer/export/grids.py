@@ -29,13 +29,16 @@ MOST_PANELS = 24
 _DPI = 150
 _CELL_INCHES = (0.74, 0.36)
 _LINES_INCHES = (4.6, 3.0)
-_HEAD_INCHES, _FOOT_INCHES, _SIDE_INCHES = 0.95, 0.55, 0.2
+_HEAD_INCHES, _SIDE_INCHES = 0.95, 0.2
+_NOTE_INCHES = 0.2
+"""Of a line at the foot."""
 _GREY = "#555555"
 _ABSENT = "#ECECEC"
 _SHADES = LinearSegmentedColormap.from_list("shades", ["#F7FAFD", "#BBD3EA", "#77AADD", BARRIER])
 _DARK = 0.75
 """Share of the shades from which on what is written on them is white."""
 _LONGEST = 22
+_LONGEST_NOTE = 160
 
 
 @dataclass(frozen=True)
@@ -54,20 +57,29 @@ class GridScene:
 
     heading: str
     subtitle: str
-    caution: str
+    notes: tuple[str, ...]
+    """At the foot, a line each."""
     keys: tuple[str, ...]
     labels: tuple[tuple[str, ...], ...]
     surfaces: tuple[Surface, ...]
     absent: tuple[str, ...]
     """Why a point has no plan, in short, in the order of the points; "" where it has one."""
-    best: tuple[int, ...] | None
+    unproved: tuple[bool, ...]
+    """Whether the plan of a point may still get better, in the order of the points: marked with `*`."""
+    best: tuple[tuple[int, ...], ...]
+    """Positions of the points that are ringed."""
     ringed: str
     """What the ring round a point says; "" where none is ringed."""
 
     @property
+    def foot(self) -> tuple[str, ...]:
+        """Every line at the foot, from top to bottom."""
+        return (*filter(None, [self.ringed]), *self.notes)
+
+    @property
     def texts(self) -> Iterator[str]:
         """Every text of the picture."""
-        yield from (self.heading, self.subtitle, self.caution, self.ringed, *self.keys, *self.absent)
+        yield from (self.heading, self.subtitle, *self.foot, *self.keys, *self.absent)
         yield from (label for labels in self.labels for label in labels)
         yield from (surface.title for surface in self.surfaces)
 
@@ -106,19 +118,30 @@ class _Drawing:
     def compose(self) -> Figure:
         figure = self._lines() if len(self.scene.keys) == 1 else self._maps()
         high = float(figure.get_size_inches()[1])
-        for low, text, size, colour in (
-            (high - 0.28, self.scene.heading, 13.0, INK),
-            (high - 0.56, self.scene.subtitle, 9.0, INK),
-            (0.37, self.scene.ringed, 7.5, OVERFULL),
-            (0.17, self.scene.caution, 7.5, _GREY),
-        ):
-            write_left(figure, low, self.write(text), size, colour)
+        write_left(figure, high - 0.28, self.write(self.scene.heading), 13.0, INK)
+        write_left(figure, high - 0.56, self.write(self.scene.subtitle), 9.0, INK)
+        for k, text in enumerate(reversed(self.scene.foot)):
+            colour = OVERFULL if text == self.scene.ringed else _GREY
+            write_left(figure, 0.17 + k * _NOTE_INCHES, self.write(text, _LONGEST_NOTE), 7.5, colour)
         return figure
+
+    def _sheet(self, wide: float, tall: float) -> tuple[Figure, Callable[[float, float, float, float], Axes]]:
+        """A figure with room for a heading and a foot, and what places axes on it in inches."""
+        foot = 0.15 + _NOTE_INCHES * max(2, len(self.scene.foot))
+        size = (wide + 2 * _SIDE_INCHES, tall + _HEAD_INCHES + foot)
+        figure = Figure(figsize=size, dpi=_DPI, facecolor=PAPER)
+        FigureCanvasAgg(figure)
+
+        def place(left: float, low: float, across: float, high: float) -> Axes:
+            box = ((left + _SIDE_INCHES) / size[0], (low + foot) / size[1], across / size[0], high / size[1])
+            return figure.add_axes(box)
+
+        return figure, place
 
     def _lines(self) -> Figure:
         wide, tall = _LINES_INCHES
         count = len(self.scene.surfaces)
-        figure, place = _sheet(count * wide, tall + 0.75)
+        figure, place = self._sheet(count * wide, tall + 0.75)
         at, numeric = _positions(self.scene.labels[0])
         for k, surface in enumerate(self.scene.surfaces):
             axes = place(k * wide + 0.75, 0.65, wide - 0.95, tall - 0.2)
@@ -151,8 +174,10 @@ class _Drawing:
             if why:
                 axes.annotate(self.write(why), (x, low), (0, 7), textcoords="offset points", fontsize=7, color=_GREY,
                               rotation=90, ha="center", va="bottom")  # fmt: skip
-        if self.scene.best is not None:
-            row = self.scene.best[0]
+        for x, value, unproved in zip(at, values, self.scene.unproved, strict=True):
+            if unproved:
+                axes.annotate("*", (x, value), (4, 3), textcoords="offset points", fontsize=10, color=INK)
+        for (row,) in self.scene.best:
             axes.plot(
                 at[row],
                 values[row],
@@ -178,7 +203,7 @@ class _Drawing:
         surfaces = len(self.scene.surfaces)
         across = surfaces if len(panels) == 1 else min(len(panels), max(1, int(14 // wide)))
         down = 1 if len(panels) == 1 else surfaces * ceil(len(panels) / across)
-        figure, place = _sheet(max(across * wide, 6.0), down * tall)
+        figure, place = self._sheet(max(across * wide, 6.0), down * tall)
         for k, surface in enumerate(self.scene.surfaces):
             shades = Normalize(*_span(surface.values[np.isfinite(surface.values)]))
             for p, panel in enumerate(panels):
@@ -195,16 +220,15 @@ class _Drawing:
         axes.set_facecolor(_ABSENT)
         axes.imshow(values, aspect="auto", cmap=_SHADES, norm=shades)
         for row, column in np.ndindex(*values.shape):
-            value = values[row, column]
+            value, number = values[row, column], int(np.ravel_multi_index((*panel, row, column), shape))
             if isfinite(value):
                 colour = PAPER if shades(value) > _DARK else INK
-                text, size = f"{value:,.{surface.decimals}f}", 8.0
+                text, size = f"{value:,.{surface.decimals}f}{'*' if scene.unproved[number] else ''}", 8.0
             else:
                 colour, size = _GREY, 6.5
-                text = self.write(scene.absent[int(np.ravel_multi_index((*panel, row, column), shape))], 14)
+                text = self.write(scene.absent[number], 14)
             axes.text(column, row, text, ha="center", va="center", fontsize=size, color=colour, parse_math=False)
-        if scene.best is not None and scene.best[:-2] == panel:
-            row, column = scene.best[-2:]
+        for row, column in (best[-2:] for best in scene.best if best[:-2] == panel):
             ring = (column - 0.5, row - 0.5)
             axes.add_patch(
                 Rectangle(ring, 1, 1, fill=False, edgecolor=OVERFULL, linewidth=2.0, clip_on=False, zorder=5)
@@ -224,19 +248,6 @@ class _Drawing:
         axes.grid(which="minor", color=PAPER, linewidth=1.5)
         axes.tick_params(which="minor", length=0)
         axes.spines[:].set_visible(False)
-
-
-def _sheet(wide: float, tall: float) -> tuple[Figure, Callable[[float, float, float, float], Axes]]:
-    """A figure with room for a heading and a foot, and what places axes on it in inches."""
-    size = (wide + 2 * _SIDE_INCHES, tall + _HEAD_INCHES + _FOOT_INCHES)
-    figure = Figure(figsize=size, dpi=_DPI, facecolor=PAPER)
-    FigureCanvasAgg(figure)
-
-    def place(left: float, low: float, across: float, high: float) -> Axes:
-        box = ((left + _SIDE_INCHES) / size[0], (low + _FOOT_INCHES) / size[1], across / size[0], high / size[1])
-        return figure.add_axes(box)
-
-    return figure, place
 
 
 def _positions(labels: tuple[str, ...]) -> tuple[Floats, bool]:

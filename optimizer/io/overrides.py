@@ -84,7 +84,7 @@ def check_demand(demand: Table, units: Table | None, name: str, patch: Mapping[s
         if len(amounts) != 1 or not _is_amount(amounts[0], whole="set" in change):
             yield wrong_value(FILE, key, ", ".join(map(str, amounts)), "scale_or_set", {})
         for word, values in named.items():
-            if word in change and str(change[word]) not in values:
+            if word in change and _meant(demand, word, change[word]) not in values:
                 yield unknown_row(f"{key}.{word}", str(change[word]), sorted(values))
 
 
@@ -128,6 +128,12 @@ def _is_amount(value: Any, *, whole: bool) -> bool:
     return isinstance(value, kinds) and not isinstance(value, bool) and 0 <= value <= 1e6
 
 
+def _meant(demand: Table, word: str, stated: Any) -> str:
+    """The value by which a change of demand chooses rows: a stage or a grade in whatever spelling a cell may have."""
+    column = demand.spec.columns.get(word)
+    return str(stated) if column is None else column.canonical(str(stated))
+
+
 def _named_by(demand: Table, units: Table | None) -> dict[str, set[str]]:
     named = {word: set(demand.text(word)) for word in ("stage", "grade")}
     named["category"] = {"local", *demand.text("category")}
@@ -167,7 +173,7 @@ class _Children:
         rows = np.array(of_unit, dtype=np.int64)
         for word in FILTERS:
             if word in change:
-                rows = rows[self.named[word][rows] == str(change[word])]
+                rows = rows[self.named[word][rows] == _meant(self.demand, word, change[word])]
         return rows
 
     def change(self, rows: Ints, change: Mapping[str, Any], key: str) -> None:

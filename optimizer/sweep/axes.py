@@ -15,6 +15,8 @@ CHANGES_OF_DEMAND = ("scale", "set")
 MOST_PARTS = 16
 """Of a key; those of the contract have half of them at most."""
 _OPEN, _CLOSE = "[{(", "]})"
+_COMMAS = ",，"
+_EQUALS = "=＝"
 _EXACT = 2**53
 """Whole numbers below it are the same as floats."""
 _FILTERED = re.compile(r"demand\[(?P<rows>.*)\]\.(?P<change>\w+)", re.DOTALL)
@@ -68,16 +70,17 @@ class Axis:
 def read_axis(stated: str) -> Axis:
     """Return what `KEY=a,b,c` says. Raises UnclearAxis.
 
-    KEY is a dotted key of TOML; values are those of TOML, or bare words, which are text. `demand.scale` and
+    KEY is a dotted key of TOML; values are those of TOML, or bare words, which are text; a full-width comma or equals
+    sign is as good as a plain one. `demand.scale` and
     `demand.set` count children anew, all of them or those of `demand[stage=primary,zone_id=Z1].scale`.
     """
-    key, *rest = _split(stated, "=", most=1)
+    key, *rest = _split(stated, _EQUALS, most=1)
     if not rest or not key.strip() or not rest[0].strip():
         raise UnclearAxis("no_values", stated=stated)
     path, rows = _read_key(key.strip())
     if path[0] == "files":
         raise UnclearAxis("no_files", stated=key.strip())
-    read = [_read_value(text.strip(), stated) for text in _split(rest[0], ",")]
+    read = [_read_value(text.strip(), stated) for text in _split(rest[0], _COMMAS)]
     if path == SCENARIO:
         read = [(str(label), label) for _, label in read]
     values, labels = zip(*_distinct(read), strict=True)
@@ -89,7 +92,7 @@ def _read_key(key: str) -> tuple[tuple[str, ...], dict[str, str]]:
     if filtered:
         if filtered["change"] not in CHANGES_OF_DEMAND:
             raise UnclearAxis("no_rows", stated=key)
-        rows = dict(_read_filter(part, key) for part in _split(filtered["rows"], ","))
+        rows = dict(_read_filter(part, key) for part in _split(filtered["rows"], _COMMAS))
         return ("demand", filtered["change"]), rows
     try:
         node: Any = tomllib.loads(f"{key} = 0")
@@ -105,7 +108,7 @@ def _read_key(key: str) -> tuple[tuple[str, ...], dict[str, str]]:
 
 
 def _read_filter(part: str, key: str) -> tuple[str, str]:
-    name, *value = (text.strip() for text in _split(part, "=", most=1))
+    name, *value = (text.strip() for text in _split(part, _EQUALS, most=1))
     if name not in FILTERS or not value:
         raise UnclearAxis("no_filter", stated=key, found=part.strip(), known=", ".join(FILTERS))
     return name, str(_read_value(value[0], key)[1])
@@ -144,7 +147,7 @@ def _identity(value: Any) -> tuple[bool, str]:
 
 
 def _split(text: str, at: str, most: int = -1) -> Iterator[str]:
-    """Yield the parts of a text between the characters `at` that stand outside quotes and brackets."""
+    """Yield the parts of a text between those characters of `at` that stand outside quotes and brackets."""
     quote, depth, start = "", 0, 0
     for place, letter in enumerate(text):
         if quote:
@@ -155,7 +158,7 @@ def _split(text: str, at: str, most: int = -1) -> Iterator[str]:
             depth += 1
         elif letter in _CLOSE:
             depth -= 1
-        elif letter == at and depth == 0 and most:
+        elif letter in at and depth == 0 and most:
             yield text[start:place]
             start, most = place + 1, most - 1
     yield text[start:]

@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from models.sentences import Language
 from models.settings import merge
 from models.variation import Variation
 from optimizer.sweep.axes import Axis, UnclearAxis
+from optimizer.sweep.words import name_key, name_value
 
 SHORTEST = 2
 """Parts of a key that its short form has at least: `cap.primary`, `S07.classrooms`."""
@@ -71,12 +73,24 @@ class Grid:
         patch: dict[str, Any] = {}
         for axis, at in zip(self.axes, position, strict=True):
             patch = _lay(patch, axis.patch(at))
-        variation = Variation(name=name, title=self.title(position), patch=patch)
+        title = {language: self.title(position, language) for language in get_args(Language)}
+        variation = Variation(name=name, title=title, patch=patch)
         return Point(name, position, self._scenario(position), variation, self._name(_neighbour(position)))
 
-    def title(self, position: Sequence[int]) -> str:
-        """Return what a point is called: `S07.classrooms = 24, cap.primary = 40`."""
-        return ", ".join(f"{key} = {label}" for key, label in zip(self.short_keys, self.labels(position), strict=True))
+    def keys(self, language: Language) -> tuple[str, ...]:
+        """Return what each key is called."""
+        named = zip(self.axes, self.short_keys, strict=True)
+        return tuple(name_key(axis, short, language) for axis, short in named)
+
+    def values(self, axis: int, language: Language) -> tuple[str, ...]:
+        """Return what the values of an axis are called."""
+        return tuple(name_value(self.axes[axis], at, language) for at in range(self.shape[axis]))
+
+    def title(self, position: Sequence[int], language: Language, beside: int | None = None) -> str:
+        """Return what a point is called, `S07.classrooms = 24, cap.primary = 40`, without the key `beside`."""
+        named = zip(self.keys(language), self.axes, position, strict=True)
+        told = [f"{key} = {name_value(axis, at, language)}" for key, axis, at in named]
+        return ", ".join(text for k, text in enumerate(told) if k != beside)
 
     def labels(self, position: Sequence[int]) -> tuple[str, ...]:
         """Return the values of a point as tables show them."""

@@ -53,14 +53,14 @@ class Sweep:
     @property
     def best(self) -> tuple[int, ...]:
         """Rows of the plans that come first by their levels in their order, equal ones all; none where plans cannot be
-        compared, or all are equal."""
+        compared."""
         rows = np.flatnonzero(self.planned)
         if len(rows) < 2 or not self.alike or not self.levels:
             return ()
         values = np.round(self.table.loc[rows, list(self.levels)].to_numpy(np.float64), 3)
         first = values[np.lexsort(values.T[::-1])[0]]
         found = rows[(values == first).all(axis=1)]
-        return tuple(int(row) for row in found) if len(found) < len(rows) else ()
+        return tuple(int(row) for row in found)
 
     def children(self, axis: int) -> tuple[int, ...] | None:
         """Children whom each value of an axis came to; None where that depends on the other keys, or nobody knows."""

@@ -1,5 +1,6 @@
 """What the picture of a sweep shows: metres, and the first other level in which the plans differ."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from models.sentences import Language, find, say
 from optimizer.export.grids import GridScene, Surface, draw_grid, fits
 from optimizer.export.maps import Drawn
+from optimizer.sweep.grid import Grid
 from optimizer.sweep.outcome import NEAR, Sweep
 
 FILES = ("sweep.png", "sweep.svg")
@@ -15,11 +17,13 @@ _AS_WAYS = ("travel",)
 IN_DECIMALS = ("vacancies", "rotation", "balance")
 
 
-def draw_sweep(sweep: Sweep, titles: dict[Language, str], year: int, language: Language, font: Path | None) -> Drawn:
-    """Draw `sweep.png` and `sweep.svg` into the folder of a sweep. `titles` heads them, by language."""
+def draw_sweep(
+    sweep: Sweep, headings: Mapping[Language, tuple[str, str]], language: Language, font: Path | None
+) -> Drawn:
+    """Draw `sweep.png` and `sweep.svg`; `headings` are the title and the caution, by language."""
 
     def build(tongue: Language) -> GridScene:
-        return compose(sweep, titles[tongue], year, tongue)
+        return compose(sweep, *headings[tongue], tongue)
 
     *_, drawn = (draw_grid(build, sweep.out / file, language=language, font=font) for file in FILES)
     return drawn
@@ -41,25 +45,60 @@ def list_figures(sweep: Sweep) -> tuple[str, ...]:
     return (*ways, *dict.fromkeys((*varied, *counted, *levels)))[: len(ways) + most]
 
 
-def compose(sweep: Sweep, title: str, year: int, language: Language) -> GridScene:
+def compose(sweep: Sweep, title: str, caution: str, language: Language) -> GridScene:
     """Return what the picture says in a language."""
     grid = sweep.grid
-    named = dict(zip(grid.short_keys, map(len, grid.labels_of_axes), strict=True))
-    facts = {"title": title, "count": len(grid), "vary": " × ".join(f"{key} ({count})" for key, count in named.items())}
+    facts = {"title": title, "count": len(grid), "vary": tell_shape(grid, language)}
     heading, _, subtitle = say("sweep.headline", facts, language).partition("\n")
-    best = sweep.best
+    best = sweep.best if len(sweep.best) < int(sweep.planned.sum()) else ()
     absent = [find(f"sweep.short.{status}", language) or "" for status in sweep.table["status"]]
     return GridScene(
         heading=heading,
         subtitle=subtitle,
-        caution=say("sweep.draft", {"year": year}, language),
-        keys=grid.short_keys,
-        labels=grid.labels_of_axes,
+        notes=(*tell_unproved(sweep, language), *tell_children(sweep, language), caution),
+        keys=grid.keys(language),
+        labels=tuple(grid.values(axis, language) for axis in range(len(grid.axes))),
         surfaces=tuple(_surface(sweep, column, language) for column in list_figures(sweep)),
         absent=tuple("" if planned else why for planned, why in zip(sweep.planned, absent, strict=True)),
-        best=None if best is None else grid.points[best].position,
-        ringed="" if best is None else say("sweep.ringed", {"title": grid.title(grid.points[best].position)}, language),
+        unproved=tuple(sweep.unproved.tolist()),
+        best=tuple(grid.points[row].position for row in best),
+        ringed=_tell_ringed(sweep, best, language),
     )
+
+
+def tell_shape(grid: Grid, language: Language) -> str:
+    """Return the keys and how many values each takes."""
+    return " × ".join(f"{key} ({count})" for key, count in zip(grid.keys(language), grid.shape, strict=True))
+
+
+def tell_unproved(sweep: Sweep, language: Language) -> tuple[str, ...]:
+    """Return what the mark `*` says, where some plan has it."""
+    count = int(sweep.unproved.sum())
+    return (say("sweep.unproved", {"count": count}, language),) if count else ()
+
+
+def tell_children(sweep: Sweep, language: Language) -> tuple[str, ...]:
+    """Return what the children came to under every value that counts them anew, since each row is rounded."""
+    told = []
+    for k, axis in enumerate(sweep.grid.axes):
+        counted = sweep.children(k) if axis.changes_demand else None
+        if counted is not None:
+            pairs = zip(axis.labels, counted, strict=True)
+            each = [
+                say("sweep.children.each", {"value": value, "count": f"{count:,}"}, language) for value, count in pairs
+            ]
+            facts = {"key": sweep.grid.keys(language)[k], "each": say("sweep.list", language=language).join(each)}
+            told.append(say("sweep.children.rounded", facts, language))
+    return tuple(told)
+
+
+def _tell_ringed(sweep: Sweep, best: tuple[int, ...], language: Language) -> str:
+    if not best:
+        return ""
+    if len(best) == 1:
+        title = sweep.grid.title(sweep.grid.points[best[0]].position, language)
+        return say("sweep.ringed.one", {"title": title}, language)
+    return say("sweep.ringed.alike", {"count": len(best)}, language)
 
 
 def _surface(sweep: Sweep, column: str, language: Language) -> Surface:

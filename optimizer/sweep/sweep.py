@@ -47,7 +47,7 @@ def find_faults(grid: Grid, instance: Path) -> tuple[tuple[Fault, ...], int]:
         _refuse_missing_tables(grid.axes, source)
         report = check_source(source)
         checks = report.checks
-        for fault in map(_as_said, report.faults):
+        for fault in (_as_said(fault, grid.axes) for fault in report.faults):
             found.setdefault((fault.code, fault.file, fault.row, fault.column, fault.found), fault)
     return tuple(found.values()), checks
 
@@ -85,9 +85,14 @@ def _refuse_missing_tables(axes: Sequence[Axis], source: Source) -> None:
             raise UnclearAxis("no_table", stated=axis.key, table=axis.path[0])
 
 
-def _as_said(fault: Fault) -> Fault:
+def _as_said(fault: Fault, axes: Sequence[Axis]) -> Fault:
     """A fault of what varies with the place where it was said, and not that of an override."""
     head = f"overrides.{UNWRITTEN}."
     if fault.file != FILE or not fault.column.startswith(head):
         return fault
-    return replace(fault, file=SAID_AS, column=fault.column.removeprefix(head))
+    column = fault.column.removeprefix(head)
+    section, _, rest = column.partition(".")
+    number, changing = rest.partition(".")[0], [axis for axis in axes if axis.changes_demand]
+    if section == "demand" and number.isdigit() and changing:
+        column = changing[int(number) - 1].key
+    return replace(fault, file=SAID_AS, column=column)

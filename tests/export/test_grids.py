@@ -25,12 +25,13 @@ def scene(shape: tuple[int, ...], language: Language = "en", title: str = "") ->
     return GridScene(
         heading=title or {"en": "Grid", "zh": "批量测算"}[language],
         subtitle="$x$ _y_",
-        caution="",
+        notes=("* not proved best", "a calculation"),
         keys=tuple(f"key.{k}" for k in range(len(shape))),
         labels=tuple(tuple(str(10 * at) for at in range(size)) for size in shape),
         surfaces=(Surface("metres", values), Surface("children", values * 2, decimals=1)),
         absent=(word, *[""] * (count - 1)),
-        best=tuple(size - 1 for size in shape),
+        unproved=(False, *[True] * (count - 1)),
+        best=(tuple(size - 1 for size in shape), (0,) * len(shape)),
         ringed="best",
     )
 
@@ -49,7 +50,7 @@ def test_equal_grids_of_any_shape_give_equal_files(shape: tuple[int, ...], suffi
 def test_a_grid_without_any_plan_on_a_line_is_drawn(tmp_path: Path) -> None:
     none = scene((2,))
     empty = Surface("metres", np.full(2, np.nan))
-    drawn = GridScene(**{**vars(none), "surfaces": (empty,), "absent": ("no plan", "no plan"), "best": None})
+    drawn = GridScene(**{**vars(none), "surfaces": (empty,), "absent": ("no plan", "no plan"), "best": ()})
     draw_grid(lambda _: drawn, tmp_path / "a.png", language="en")
     assert (tmp_path / "a.png").is_file()
 

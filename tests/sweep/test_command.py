@@ -64,7 +64,9 @@ def test_a_second_start_solves_nothing_and_tells_the_same(grid: Path, swept: Pat
     told = "\n".join(lines)
     assert "With S1.places = 160 and further on there is a plan; before that there is none (proved)." in told
     # S1 takes 4 units of 40 with 160 places, and the 5 nearest with 320: the middle column is as near to either
-    assert document["best"] == "003"
+    assert (document["best"], document["alike"]) == ("003", ["004", "005", "006"])
+    assert "All plans are alike in every level." in told
+    assert document["points"][0]["schools.S1.places"] == 40
     assert [row["folder"] for row in document["points"] if row["status"] == "optimal"] == ["003", "004", "005", "006"]
 
 
@@ -93,7 +95,7 @@ def test_without_any_plan_the_code_says_so(grid: Path, tmp_path: Path) -> None:
 def test_it_speaks_chinese(grid: Path, tmp_path: Path) -> None:
     options = Options(time_limit_s=None, work_limit=100, diagnose=False, language="zh")
     _, _, lines = run_sweep(ask(grid, tmp_path / "s", PLACES[0], options=options), replace(VOICE, language="zh"))
-    assert "S1.places = 160 及以后能排出方案；在此之前排不出方案（已证明）。" in lines
+    assert "S1 学位数 = 160 及以后能排出方案；在此之前排不出方案（已证明）。" in lines
 
 
 @pytest.mark.parametrize(

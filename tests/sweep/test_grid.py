@@ -13,7 +13,10 @@ def grid(*stated: str, scenario: str = "base") -> Grid:
 def test_the_last_key_varies_fastest_and_folders_are_numbers() -> None:
     points = grid("policy.class_size.cap.primary=35,40", "schools.S07.classrooms=24,30,36").points
     assert [point.name for point in points] == ["001", "002", "003", "004", "005", "006"]
-    assert points[3].variation.title == "cap.primary = 40, S07.classrooms = 24"
+    assert points[3].variation.title == {
+        "en": "cap.primary = 40, S07.classrooms = 24",
+        "zh": "班额上限 小学 = 40, S07 教室数 = 24",
+    }
     assert points[3].variation.patch == {
         "policy": {"class_size": {"cap": {"primary": 40}}},
         "schools": {"S07": {"classrooms": 24}},

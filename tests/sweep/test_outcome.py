@@ -66,18 +66,37 @@ def test_the_best_comes_first_by_its_levels_in_their_order(tmp_path: Path) -> No
     plans = [{"overflow": 3, "travel": 1}, {"overflow": 0, "travel": 9}, {"overflow": 0, "travel": 8}, "infeasible"]
     sweep = sweep_of(tmp_path, ["a.b=1,2,3,4"], plans)
     assert sweep.levels == ("overflow", "travel")
-    assert sweep.best == 2
+    assert sweep.best == (2,)
 
 
-def test_of_equal_plans_the_first_is_the_best_and_one_alone_is_none(tmp_path: Path) -> None:
-    assert sweep_of(tmp_path / "two", ["a.b=1,2"], [{"travel": 1}, {"travel": 1}]).best == 0
-    assert sweep_of(tmp_path / "one", ["a.b=1,2"], [{"travel": 1}, "infeasible"]).best is None
+def test_of_equal_plans_all_are_the_best_and_one_alone_is_none(tmp_path: Path) -> None:
+    assert sweep_of(tmp_path / "two", ["a.b=1,2"], [{"travel": 1}, {"travel": 1}]).best == (0, 1)
+    assert sweep_of(tmp_path / "one", ["a.b=1,2"], [{"travel": 1}, "infeasible"]).best == ()
+
+
+def test_a_plan_that_may_still_get_better_is_marked(tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path, ["a.b=1,2,3"], [{"travel": 1}, {"travel": 2}, "infeasible"])
+    record = json.loads((tmp_path / "002" / "run.json").read_text(encoding="utf-8"))
+    (tmp_path / "002" / "run.json").write_text(
+        json.dumps(record | {"status": "feasible", "gap": 0.5}), encoding="utf-8"
+    )
+    assert read_sweep(sweep.grid, tmp_path, ()).unproved.tolist() == [False, True, False]
+
+
+def test_what_the_children_came_to_is_told_where_the_other_keys_do_not_change_it(tmp_path: Path) -> None:
+    plans: list[dict[str, float] | str] = [{"travel": 1}, {"travel": 1}, "infeasible", {"travel": 1}]
+    sweep = sweep_of(tmp_path, ["a.b=1,2", "demand.scale=1,1.05"], plans)
+    write_run(tmp_path / "002", {"travel": 1}, students=372)
+    write_run(tmp_path / "004", {"travel": 1}, students=372)
+    counted = read_sweep(sweep.grid, tmp_path, ())
+    assert counted.children(1) == (360, 372)
+    assert counted.children(0) is None
 
 
 def test_plans_of_other_children_are_not_ranked(tmp_path: Path) -> None:
     sweep = sweep_of(tmp_path, ["a.b=1,2"], [{"travel": 1}, {"travel": 2}])
     write_run(tmp_path / "002", {"travel": 2}, students=400)
-    assert read_sweep(sweep.grid, tmp_path, ()).best is None
+    assert read_sweep(sweep.grid, tmp_path, ()).best == ()
 
 
 def test_where_plans_begin_is_told_once_if_it_is_so_whatever_the_others(tmp_path: Path) -> None:
