@@ -241,12 +241,13 @@ def diagnose(
     found = run.found if run else None
     if run and not found and not asked["teachers_only"]:
         raise Refusal(Exit.USAGE, voice.say("apply.planned", folder=run.folder))
-    if not found:
+    if not found or (run and not run.is_diagnosed):
         found, code = look_into(voice, folder, chosen, run, **asked)
         voice.note(*tell_scenario(found, voice))
         if code == Exit.INTERRUPTED:
             return code
-    written = apply_repair(folder, chosen, found, apply, name, voice, force=force)
+    varied = run.variation if run else {}
+    written = apply_repair(folder, chosen, found, apply, name, voice, force=force, varied=varied)
     voice.answer({"instance": str(folder), "scenario": chosen, "applied": apply, "as": name}, written)
     return Exit.DONE
 
@@ -268,7 +269,9 @@ def look_into(
     from optimizer.console.progress import Progress, heeding_interrupts
     from optimizer.diagnose.diagnose import Terms, Unposted, diagnose_instance
 
-    plan = with_plan(run, voice).plan if run else None
+    if run and run.is_diagnosed:
+        with_plan(run, voice)
+    plan, varied = (run.plan, run.variation) if run else (None, {})
     terms = Terms(
         time_limit_s=diagnose_time_limit,
         seed=seed,
@@ -279,7 +282,7 @@ def look_into(
     progress = Progress(sys.stderr, voice.language, quiet=voice.quiet, verbose=voice.verbose, said=voice.said)
     try:
         with progress, heeding_interrupts(progress):
-            diagnosis = diagnose_instance(folder, scenario, terms, watch=progress, plan=plan)
+            diagnosis = diagnose_instance(folder, scenario, terms, watch=progress, plan=plan, patch=varied)
     except Unposted as stop:
         raise Refusal(Exit.USAGE, voice.say(f"posts.{stop.key}")) from stop
     return diagnosis, Exit.INTERRUPTED if progress.stopped() else EXIT_OF_DIAGNOSIS[diagnosis.possible]

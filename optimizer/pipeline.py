@@ -312,7 +312,9 @@ def _beside_posts(counts: tuple[Count, ...], district: District, posted: bool) -
 
 def _case(district: District, travel: Travel, options: Options) -> Case:
     posted = district.teachers is not None and not options.students_only
-    return Case(district.folder, district.scenario, district, travel, options.seed, options.workers, posted)
+    return Case(
+        district.folder, district.scenario, district, travel, options.seed, options.workers, posted, district.patch
+    )
 
 
 def _longest(options: Options, clock: "_Clock") -> float:
@@ -329,7 +331,7 @@ def _run_of(asked: Variation, options: Options, outcome: Outcome) -> Run:
 def _read(folder: Path, scenario: str, asked: Variation, clock: "_Clock") -> tuple[District, tuple[Fault, ...]]:
     """The district of a scenario as it is asked, and what was warned of. Raises FaultyInput."""
     with clock.step("read"):
-        source = read_source(folder, scenario, asked.patch or None, asked.title)
+        source = read_source(folder, scenario, asked.patch, asked.title)
     with clock.step("check"):
         report = check_source(source)
     if report.faults:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from districts import school_row, write_instance
 
+from cli import xuewei
 from models.faults import FaultyInput
 from models.outcome import Status
 from models.plan import CATCHMENT_COLUMNS
@@ -18,6 +20,7 @@ from models.watch import Silence
 from optimizer.explain import read_basis
 from optimizer.explain.moved import try_move
 from optimizer.export import Drawn
+from optimizer.io import build_district, read_source
 from optimizer.pipeline import Options, solve_instance
 from optimizer.runs import StoredRun, read_run
 
@@ -87,9 +90,11 @@ def test_no_move_beyond_a_ceiling_is_called_allowed(grid: Path, tmp_path: Path) 
     """U3 is nearer to S2, and its 40 children would be the 41st to the 80th who change school."""
     basis = read_basis(solve(grid, tmp_path / "runs", "1", {"objective": {"at_most": {"stability": 79}}}))
     units, schools = basis.district.units, basis.district.schools
-    turn = try_move(basis, "primary", units.row["U3"], schools.row["S2"]).turn
-    assert turn is not None
-    assert (turn.level, turn.before, turn.after, turn.ceiling) == ("stability", 40, 80, 79)
+    move = try_move(basis, "primary", units.row["U3"], schools.row["S2"])
+    assert [(each.rule, each.kind, each.value, each.limit) for each in move.forbids] == [
+        ("at_most", "stability", 80, 79)
+    ]
+    assert move.turn is None
 
 
 def test_a_ceiling_that_no_plan_keeps_is_named(grid: Path, tmp_path: Path) -> None:
@@ -117,3 +122,22 @@ def test_a_search_begins_from_given_catchments(grid: Path, tmp_path: Path) -> No
         run = solve(grid, tmp_path / school, "1", {"objective": {"order": ["travel"]}}, begin=begin)
         held = run.tables["catchments"].set_index("unit_id")["school_id"]
         assert set(held[["U2", "U5", "U8"]]) == {school}
+
+
+def test_a_repair_of_a_variation_holds_what_it_varied(grid: Path, tmp_path: Path) -> None:
+    """320 places for 360 children: 40 more at either school; the scenario keeps what was varied."""
+    few = {"schools": {"S1": {"places": 320}, "S2": {"places": 0}}}
+    run = solve(grid, tmp_path / "runs", "1", few)
+    assert run.status == Status.INFEASIBLE
+    asked = ["--lang", "en", "diagnose", str(grid), "--from", str(run.folder)]
+    told = CliRunner().invoke(xuewei, asked)
+    assert (told.exit_code, "short by 40" in told.output) == (4, True)
+    assert CliRunner().invoke(xuewei, [*asked, "--apply", "1", "--as", "more"]).exit_code == 0
+    district = build_district(read_source(grid, "more"))
+    assert district.schools.places.tolist() in ([360, 0], [320, 40])
+
+
+def test_going_on_from_a_variation_says_that_it_is_not_asked_again(grid: Path, tmp_path: Path) -> None:
+    run = solve(grid, tmp_path / "runs", "1", {"schools": {"S1": {"places": 120}}})
+    asked = ["--lang", "en", "solve", str(grid), "--from", str(run.folder), "--out", str(tmp_path / "again")]
+    assert "variation" in CliRunner().invoke(xuewei, asked).stderr

@@ -1,11 +1,13 @@
 """A repair becomes a scenario: found among those of a diagnosis, tried against the instance, written, and told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from models.diagnosis import Diagnosis
 from models.faults import FaultyInput
+from models.settings import merge
 from optimizer.checks import check_source
 from optimizer.console.arguments import stored_run
 from optimizer.console.diagnosis import tell_repair
@@ -15,6 +17,9 @@ from optimizer.io import amend, read_source
 from optimizer.io.scenarios import FILE
 from optimizer.runs import StoredRun
 
+NOTHING: Mapping[str, Any] = {}
+"""Varied beside a scenario that was solved as it stands."""
+
 
 def matching_run(run: Path, folder: Path, scenario: str | None, voice: Voice) -> StoredRun:
     """Return a stored run of an instance; refuses one of another instance or scenario, and one whose instance changed.
@@ -23,7 +28,7 @@ def matching_run(run: Path, folder: Path, scenario: str | None, voice: Voice) ->
     """
     stored = stored_run(run, voice)
     named = str(stored.record["scenario"])
-    source = read_source(folder, scenario or named)
+    source = read_source(folder, scenario or named, stored.variation)
     instance = source.settings.instance.name if source.settings else folder.name
     expected, is_of = f"{instance}, {scenario or named}", f"{stored.record['instance']}, {named}"
     if expected != is_of:
@@ -43,12 +48,20 @@ def check_name(folder: Path, scenario: str, name: str, voice: Voice, *, force: b
 
 
 def apply_repair(
-    folder: Path, scenario: str, diagnosis: Diagnosis, number: int, name: str, voice: Voice, *, force: bool
+    folder: Path,
+    scenario: str,
+    diagnosis: Diagnosis,
+    number: int,
+    name: str,
+    voice: Voice,
+    *,
+    force: bool,
+    varied: Mapping[str, Any] = NOTHING,
 ) -> list[str]:
     """Write repair `number` as the scenario `name`, which is `scenario` with it; return what was written and what next.
 
-    Refuses a number that no repair has and a name that cannot be had. Raises FaultyInput where the instance does not
-    take the repair.
+    What a run `varied` beside its scenario becomes part of the new one. Refuses a number that no repair has and a name
+    that cannot be had. Raises FaultyInput where the instance does not take the repair.
     """
     repairs = diagnosis.repairs
     if not repairs:
@@ -57,12 +70,13 @@ def apply_repair(
         facts = {"number": number, "count": len(repairs), "instance": folder, "scenario": scenario}
         raise Refusal(Exit.USAGE, voice.say("apply.no_such", **facts))
     repair = repairs[number - 1]
-    report = check_source(read_source(folder, scenario, repair.patch))
+    patch = merge(varied, repair.patch)
+    report = check_source(read_source(folder, scenario, patch))
     if report.faults:
         raise FaultyInput(report.faults, report.checks)
     words = tell_repair(repair, voice)
     with _refusing(voice):
-        file = amend.write_scenario(folder, name, repair.patch, base=scenario, comment=words, force=force)
+        file = amend.write_scenario(folder, name, patch, base=scenario, comment=words, force=force)
     return [
         voice.say("diagnosis.applied", file=file, name=name, scenario=scenario, repair=words),
         voice.say("diagnosis.next", instance=folder, name=name),

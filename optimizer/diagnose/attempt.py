@@ -24,6 +24,8 @@ from optimizer.io import build_district, read_source
 from optimizer.solve import Effort, solve
 from optimizer.solve.seats import seat_children
 
+NOTHING: Mapping[str, Any] = {}
+"""Laid over a scenario that is asked as it stands."""
 ANY = 1e9
 """Relative gap with which any plan is good enough."""
 CHOICES_A_SECOND = 500
@@ -70,15 +72,24 @@ class Case:
         return float(np.clip(self.choices / CHOICES_A_SECOND, SHORTEST_S, longest))
 
     @classmethod
-    def read(cls, folder: Path, scenario: str, *, seed: int, workers: int, students_only: bool = False) -> "Case":
-        """Return an instance under a scenario. Raises FaultyInput, and what reading raises."""
-        source = read_source(folder, scenario)
+    def read(
+        cls,
+        folder: Path,
+        scenario: str,
+        *,
+        seed: int,
+        workers: int,
+        students_only: bool = False,
+        patch: Mapping[str, Any] = NOTHING,
+    ) -> "Case":
+        """Return an instance under a scenario with a patch laid over it. Raises FaultyInput and what reading raises."""
+        source = read_source(folder, scenario, patch)
         report = check_source(source)
         if report.faults:
             raise FaultyInput(report.faults, report.checks)
         district = build_district(source)
         posted = district.teachers is not None and not students_only
-        return cls(folder, scenario, district, measure_travel(district), seed, workers, posted)
+        return cls(folder, scenario, district, measure_travel(district), seed, workers, posted, patch)
 
     def posed(self, settings: Mapping[str, Any]) -> "Case":
         """Return the case with other settings, such as `{"rules": {"places": "off"}}`."""

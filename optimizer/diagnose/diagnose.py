@@ -1,14 +1,16 @@
 """Why there is no plan and what would make one; where there is one, what binds in it and what one more would bring."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from models.diagnosis import Count, Diagnosis
 from models.plan import Plan
 from models.watch import Watch
-from optimizer.diagnose.attempt import FAIR, Case, attempt
+from optimizer.diagnose.attempt import FAIR, NOTHING, Case, attempt
 from optimizer.diagnose.conflict import find_conflict
 from optimizer.diagnose.families import in_force
 from optimizer.diagnose.posts import PostsCase, count_posts_of_fewest, diagnose_posts
@@ -46,9 +48,17 @@ class Unposted(Exception):
 
 
 def diagnose_instance(
-    folder: Path, scenario: str, terms: Terms, *, watch: Watch, plan: Plan | None = None
+    folder: Path,
+    scenario: str,
+    terms: Terms,
+    *,
+    watch: Watch,
+    plan: Plan | None = None,
+    patch: Mapping[str, Any] = NOTHING,
 ) -> Diagnosis:
     """Diagnose an instance under a scenario; of a `plan` for it, or of one that is found, say what it leans on.
+
+    `patch` is what a variation laid over the scenario; repairs come on top of it.
 
     Raises FaultyInput, what reading raises, and Unposted where the instance is about posts alone, or not about posts.
     """
@@ -56,7 +66,7 @@ def diagnose_instance(
     counts: tuple[Count, ...] = ()
     watch.step("read")
     students_only = terms.students_only
-    case = Case.read(folder, scenario, seed=terms.seed, workers=terms.workers, students_only=students_only)
+    case = Case.read(folder, scenario, seed=terms.seed, workers=terms.workers, students_only=students_only, patch=patch)
     if terms.teachers_only:
         found = _diagnose_posts(case, _given_classes(case, plan), None, effort, watch)
         if not found.possible or plan is None:

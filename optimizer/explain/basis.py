@@ -96,7 +96,7 @@ def read_basis(stored: StoredRun, instance: Path | None = None) -> Basis:
     plan = stored.plan
     assert plan is not None
     folder = instance or _find_inputs(stored)
-    source = read_source(folder, stored.record["scenario"], stored.record.get("variation"))
+    source = read_source(folder, stored.record["scenario"], stored.variation)
     if "fingerprint" not in stored.record:
         raise NotARun(stored.folder, "no_entry", file="run.json", entry="fingerprint")
     changed = stored.find_changed(source.fingerprints)

@@ -42,7 +42,7 @@ def read_source(folder: Path, scenario: str = BASE, patch: Mapping[str, Any] | N
     written = _read_settings(folder / "instance.toml", faults)
     scenarios = _read_scenarios(folder, faults)
     chosen = scenarios.choose(scenario) if scenarios is not None else Scenario(scenario)
-    if scenarios is not None and patch is not None:
+    if scenarios is not None and patch:
         scenarios, chosen = scenarios.lay_over(chosen, patch)
         faults.extend(misplaced_keys(UNWRITTEN, patch))
     stated = chosen.sections(written or {})

@@ -127,6 +127,8 @@ def _tell_fit(stored: StoredRun, rows: pd.DataFrame, district: District, watch: 
         raise ForeignRun(stored.folder, instance)
     if instance != settings.name:
         watch.note("cli.run.start_elsewhere", folder=stored.folder, instance=instance, name=settings.name)
+    if stored.variation != district.patch:
+        watch.note("cli.run.start_varied", folder=stored.folder)
     if not known.all():
         watch.note("cli.run.start_partly", folder=stored.folder, known=int(known.sum()), rows=len(rows))
 

@@ -56,6 +56,18 @@ class StoredRun:
         return Status(self.record["status"])
 
     @property
+    def variation(self) -> Mapping[str, Any]:
+        """What was laid over the scenario; nothing where that was solved as it stands."""
+        varied: Mapping[str, Any] = self.record.get("variation", {})
+        return varied
+
+    @property
+    def is_diagnosed(self) -> bool:
+        """Whether it was looked into why there is no plan."""
+        found = self.found
+        return found is not None and (found.complete or bool(found.repairs))
+
+    @property
     def is_diagnosed_so(self) -> bool:
         """Whether `diagnosis.json` is what was found out, byte for byte."""
         found = sha256((self.folder / "diagnosis.json").read_bytes()).hexdigest()
