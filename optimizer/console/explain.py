@@ -275,12 +275,11 @@ def _tell_turn(basis: Basis, move: Move, voice: Voice) -> str:
     if turn is None:
         return _say(voice, "verdicts.same")
     proved = basis.stored.record["status"] == "optimal"
-    key = "ceiling" if turn.ceiling is not None else "worse" if turn.is_worse else "within" if proved else "better"
+    key = "worse" if turn.is_worse else "within" if proved else "better"
     level = find(f"cli.levels.{turn.level}", voice.language) or turn.level
     decimals = 3 if abs(turn.after - turn.before) < 0.1 else 1
-    facts = {"before": turn.before, "after": turn.after, "most": math.nan if turn.ceiling is None else turn.ceiling}
-    told = {name: write_number(value, decimals) for name, value in facts.items()}
-    return _say(voice, f"verdicts.{key}", level=level, **told)
+    before, after = (write_number(value, decimals) for value in (turn.before, turn.after))
+    return _say(voice, f"verdicts.{key}", level=level, before=before, after=after)
 
 
 def _list_units(units: Sequence[str], voice: Voice) -> str:

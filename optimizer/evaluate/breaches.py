@@ -17,7 +17,7 @@ class Total:
     kind: str
     """Which of the rule's sentences says it; "" for the plain one."""
     unit: str
-    """What `total` counts: children, or classes where rooms are short."""
+    """What `total` counts: children, classes where rooms are short, or the student-km of a ceiling."""
     total: float
     places: tuple[tuple[str, float, float], ...]
     """Where (unit or school), how much there, and the value of the rule there; the most first."""
@@ -34,7 +34,7 @@ def sum_breaches(shortfalls: Sequence[Shortfall]) -> tuple[Total, ...]:
 
 def _sum(rule: str, kind: str, breaches: list[Shortfall]) -> Total:
     places = tuple(sorted(_by_place(rule, breaches), key=lambda place: -place[1]))
-    unit = "classes" if breaches[0].unit == "classes" else "students"
+    unit = breaches[0].unit if breaches[0].unit in ("classes", "student_km") else "students"
     return Total(rule, kind, unit, sum(breach for _, breach, _ in places), places)
 
 

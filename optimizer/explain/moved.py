@@ -30,13 +30,11 @@ _SAME = 1e-6
 
 @dataclass(frozen=True)
 class Turn:
-    """The first level of the objective that a move would change, or one that it would bring above its ceiling."""
+    """The first level of the objective that a move would change."""
 
     level: str
     before: float
     after: float
-    ceiling: float | None = None
-    """What the level may come to at most, where the move would exceed it."""
 
     @property
     def is_worse(self) -> bool:
@@ -99,7 +97,7 @@ def try_move(basis: Basis, stage: Stage, unit: int, school: int) -> Move:
         used_left=(float(used[home]), float(then[home])),
         forbids=found.new,
         beyond=lacking - giving_way if room_alone and elsewhere else 0,
-        turn=None if found.new else _find_turn(basis, basis.count(after, found.shortfalls)),
+        turn=None if found.new else _find_turn(basis.levels, basis.count(after, found.shortfalls)),
         failing=_list_failing(basis.indices, compute_judged(after)),
     )
 
@@ -302,13 +300,8 @@ def _count_lacking(after: Placement, place: tuple[Stage, int], found: _Found) ->
     return math.ceil(max(lacking))
 
 
-def _find_turn(basis: Basis, after: Mapping[str, float]) -> Turn | None:
-    before, settings = basis.levels, basis.district.settings
-    changed = [level for level in after if abs(after[level] - before[level]) > _SAME]
-    for level, most in settings.objective.at_most.items():
-        of_catchments = level == "travel" and settings.instance.mode == "entry"
-        if level in changed and not of_catchments and after[level] > max(most, before[level]) + _SAME:
-            return Turn(level, before[level], after[level], most)
+def _find_turn(before: Mapping[str, float], after: Mapping[str, float]) -> Turn | None:
+    changed = (level for level in after if abs(after[level] - before[level]) > _SAME)
     return next((Turn(level, before[level], after[level]) for level in changed), None)
 
 

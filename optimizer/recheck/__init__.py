@@ -11,6 +11,7 @@ from optimizer.recheck import (
     assigned,
     balance,
     catchments,
+    ceilings,
     classes,
     contiguity,
     journeys,
@@ -29,6 +30,7 @@ __all__ = ["RULES", "describe_shortfall", "recheck_placement", "recheck_plan", "
 _TOPICS = (
     assigned,
     catchments,
+    ceilings,
     classes,
     contiguity,
     journeys,

@@ -157,6 +157,19 @@ class TestCatchments:
         shortfalls = judge(make_district(current=today, policy=policy, rules=rules))
         assert found(shortfalls) == [("stability", "", "hard", "", 30, 24, 6)]
 
+    def test_ceilings_of_levels(self):
+        # U2 moves: 30 children; ways of 0, 1, 1 and 0 km make 60 student-km
+        today = {"U1": "A", "U2": "B", "U3": "B", "U4": "B"}
+        order = ["stability", "travel"]
+        kept = {"order": order, "at_most": {"stability": 30, "travel": 60}}
+        assert judge(make_district(current=today, objective=kept)) == ()
+        broken = {"order": order, "at_most": {"stability": 29, "travel": 59.5}}
+        shortfalls = judge(make_district(current=today, objective=broken))
+        assert found(shortfalls) == [
+            ("at_most", "stability", "hard", "", 30, 29, 1),
+            ("at_most", "travel", "hard", "", 60, 59.5, 0.5),
+        ]
+
 
 class TestPlaces:
     def test_places_and_their_scale(self):
