@@ -18,11 +18,8 @@ from models.district import Floats
 from models.sentences import Language
 from optimizer.export.colours import BARRIER, INK, OVERFULL, PAPER
 from optimizer.export.fonts import Typeface
-from optimizer.export.lettering import lettered
-from optimizer.export.maps import FORMATS, Drawn
-from optimizer.export.scenes import choose_words, legible, write_left
-from optimizer.export.vector import to_svg
-from optimizer.runs.folder import whole_file
+from optimizer.export.maps import Drawn
+from optimizer.export.scenes import draw_scene, legible, write_left
 
 MOST_PANELS = 24
 """Small maps in one picture; more are not looked at."""
@@ -89,17 +86,13 @@ def draw_grid(
 ) -> Drawn:
     """Draw the grid to a PNG or SVG file, equal bytes for equal grids and fonts. Raises ValueError for a grid of more
     than MOST_PANELS small maps (`fits`)."""
-    scene, typeface, note = choose_words(build, lambda made: made.texts, language, font)
+    return draw_scene(build, _compose, path, language=language, font=font)
+
+
+def _compose(scene: GridScene, typeface: Typeface) -> Figure:
     if not fits([len(labels) for labels in scene.labels]):
         raise ValueError(scene.keys)
-    with lettered(typeface):
-        figure = _Drawing(scene, typeface).compose()
-        with whole_file(path) as partial:
-            if path.suffix == ".svg":
-                partial.write_text(to_svg(figure), encoding="utf-8")
-            else:
-                figure.savefig(partial, format="png", metadata=FORMATS[".png"])
-    return Drawn(path, note)
+    return _Drawing(scene, typeface).compose()
 
 
 def fits(shape: list[int]) -> bool:

@@ -40,7 +40,7 @@ def draw_scene(
     font: Path | None = None,
 ) -> Drawn:
     """Write what `compose` draws of a scene to a PNG or SVG file, equal bytes for equal scenes and fonts."""
-    scene, typeface, note = choose_words(build, lambda made: made.texts, language, font)
+    scene, typeface, note = _choose_words(build, language, font)
     with lettered(typeface):
         figure = compose(scene, typeface)
         with whole_file(path) as partial:
@@ -51,18 +51,18 @@ def draw_scene(
     return Drawn(path, note)
 
 
-def choose_words(
-    build: Callable[[Language], Scene], texts: Callable[[Scene], Iterable[str]], language: Language, font: Path | None
+def _choose_words(
+    build: Callable[[Language], Scene], language: Language, font: Path | None
 ) -> tuple[Scene, Typeface, str]:
-    """Return a scene in a language, or in English where no font can write it; the font; and the key of the sentence
-    that says so, "" where nothing is lacking."""
+    """A scene in a language, or in English where no font can write it; the font; and the key of the sentence that says
+    so, "" where nothing is lacking."""
     scene = build(language)
-    words = list(texts(scene))
+    words = list(scene.texts)
     typeface = find_typeface(words, font)
     if language == "en" or all(map(typeface.has, words)):
         return scene, typeface, ""
     english = build("en")
-    return english, find_typeface(texts(english), font), NO_WORDS
+    return english, find_typeface(english.texts, font), NO_WORDS
 
 
 def legible(text: str, typeface: Typeface, longest: int = _LONG) -> str:
