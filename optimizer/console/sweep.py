@@ -12,15 +12,17 @@ import numpy as np
 from models.faults import FaultyInput
 from models.sentences import Language, say
 from models.settings import in_language
+from models.watch import Silence
 from optimizer.console.arguments import existing_folder, known_scenarios, planned_run, speak_as
 from optimizer.console.exits import Exit, Refusal, gravest
 from optimizer.console.summary import IN_DECIMALS, plain_rows
-from optimizer.console.tasks import at_work, judge_result, tell_failure, tell_results
+from optimizer.console.tasks import at_work, judge_result, refuse_failed, tell_failure, tell_results
 from optimizer.console.text import align, printable, write_number, write_share
 from optimizer.console.voice import Voice
-from optimizer.io import BASE, read_source
+from optimizer.io import BASE, build_district, read_source
 from optimizer.io.source import Source
 from optimizer.pipeline import Options
+from optimizer.runs import given_classes
 from optimizer.runs.claim import OtherQuestion, claim_folder, clear_others
 from optimizer.sweep.axes import UnclearAxis, read_axis
 from optimizer.sweep.grid import Grid, make_grid
@@ -59,7 +61,7 @@ def run_sweep(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list[st
     """Make the plans of a grid; return the exit code, the JSON document and what is told.
 
     Everything that varies is read and checked before anything is solved. Raises FaultyInput for a key, an id or a value
-    that the instance does not take.
+    that the instance does not take, and NothingToPost where posts have no classes.
     """
     folder = existing_folder(order.instance, voice)
     if order.start:
@@ -74,6 +76,9 @@ def run_sweep(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list[st
         faults, checks = find_faults(grid, folder)
     if faults:
         raise FaultyInput(faults, checks)
+    source = read_source(folder, grid.points[0].scenario)
+    if order.posts:
+        given_classes(build_district(source), order.start, Silence())
     out = order.out or Path("runs") / f"{folder.resolve().name}-sweep"
     with claiming(out, "sweep", voice):
         claim_folder(out, MARK, describe_grid(grid, folder, posts=order.posts, start=order.start), force=order.force)
@@ -85,10 +90,10 @@ def run_sweep(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list[st
     with at_work(voice, jobs=order.jobs, scheduler=order.scheduler) as (pool, progress):
         results = carry_out(tasks, out, pool, progress, force=order.force)
     voice.note(*tell_results(results, voice))
+    refuse_failed(results, out, MARK, voice)
     failed = [result for result in results if result.failure is not None]
     sweep = read_sweep(grid, out, [result.task.name for result in failed])
     store_table(sweep)
-    source = read_source(folder, grid.points[0].scenario)
     cautions = {tongue: caution_of(source, replace(voice, language=tongue)) for tongue in get_args(Language)}
     pictures = _draw(sweep, source, order, cautions, voice)
     told = [*tell_sweep(sweep, source, results, voice), *pictures, cautions[voice.language]]

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
@@ -16,11 +17,12 @@ from rich.text import Text
 from models.faults import FaultyInput
 from models.sentences import Language, say
 from optimizer.console.endings import judge
-from optimizer.console.exits import EXIT_OF_STATUS, Exit, Refusal
+from optimizer.console.exits import EXIT_OF_STATUS, Exit, Refusal, gravest
 from optimizer.console.progress import EVERY_S, QUIET_S, heeding_interrupts
 from optimizer.console.text import printable
 from optimizer.console.voice import Voice
 from optimizer.runs import RunExists
+from optimizer.runs.claim import release_folder
 from optimizer.runs.read import read_record
 from optimizer.tasks import (
     InputsChanged,
@@ -201,6 +203,14 @@ def tell_results(results: Sequence[Result], voice: Voice) -> list[str]:
         if count:
             lines.append(say(f"tasks.notes.{key}", {"count": count, "all": len(results)}, voice.language))
     return lines
+
+
+def refuse_failed(results: Sequence[Result], out: Path, mark: str, voice: Voice) -> None:
+    """Refuse work that came to nothing, each reason said once, and leave no mark in `out` that bars the next call."""
+    if results and all(result.failure is not None for result in results):
+        release_folder(out, mark)
+        why = dict.fromkeys(tell_failure(result, voice) for result in results)
+        raise Refusal(gravest(judge_result(result, voice)[0] for result in results), "\n".join(why))
 
 
 def tell_failure(result: Result, voice: Voice) -> str:

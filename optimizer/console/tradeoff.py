@@ -7,31 +7,36 @@ from pathlib import Path
 from typing import Any, get_args
 
 from models.faults import FaultyInput
+from models.outcome import Status
 from models.sentences import Language, find, say
 from models.settings import LevelName, Name, Settings
+from models.watch import Silence
 from optimizer.checks import check_source
 from optimizer.console.arguments import existing_folder, known_scenarios, planned_run, speak_as
 from optimizer.console.exits import Exit, Refusal, gravest
 from optimizer.console.summary import plain_rows
-from optimizer.console.sweep import claiming, head_of, tell_status
-from optimizer.console.tasks import TaskProgress, at_work, judge_result, tell_failure, tell_results
+from optimizer.console.sweep import caution_of, claiming, head_of, tell_status
+from optimizer.console.tasks import TaskProgress, at_work, judge_result, refuse_failed, tell_failure, tell_results
 from optimizer.console.text import align, printable, write_number, write_share
 from optimizer.console.voice import Voice
-from optimizer.io import BASE, read_source
+from optimizer.io import BASE, build_district, read_source
+from optimizer.io.findings import nearest
 from optimizer.io.source import Source
 from optimizer.pipeline import Options
+from optimizer.runs import given_classes
 from optimizer.runs.claim import claim_folder, clear_others
 from optimizer.runs.record import plain
 from optimizer.tasks import Overseer, Pool, Result, Task, carry_out
-from optimizer.tradeoff.curve import Curve, Spot, Standing, near
+from optimizer.tradeoff.curve import Curve, Spot, Standing
 from optimizer.tradeoff.picture import FILES, draw_tradeoff
-from optimizer.tradeoff.question import Question, UnclearTradeoff, ask, read_levels
+from optimizer.tradeoff.question import LEVELS, Question, UnclearTradeoff, ask, read_levels
 from optimizer.tradeoff.table import (
     MARK,
     TABLE,
     Today,
     describe_question,
     find_standard,
+    gap_of,
     judge_today,
     store_table,
     tabulate,
@@ -82,7 +87,8 @@ class Told:
 def run_tradeoff(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list[str]]:
     """Trace a curve; return the exit code, the JSON document and what is told.
 
-    Raises FaultyInput for an instance with faults, before anything is solved.
+    Raises FaultyInput for an instance with faults, and NothingToPost where posts have no classes, before anything is
+    solved.
     """
     folder = existing_folder(order.instance, voice)
     (scenario,) = known_scenarios(folder, [order.scenario])
@@ -93,6 +99,8 @@ def run_tradeoff(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list
     settings = settings_of(source)
     with _refusing(voice):
         question = _question(order, settings)
+    if question.posts:
+        given_classes(build_district(source), order.start, Silence())
     out = order.out or Path("runs") / f"{folder.resolve().name}-tradeoff"
     described = describe_question(question, folder, scenario, points=order.points, start=order.start)
     with claiming(out, "tradeoff", voice):
@@ -106,12 +114,14 @@ def run_tradeoff(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list
     if order.force:
         clear_others(out, {result.task.name for result in traced.results})
     voice.note(*tell_results(traced.results, voice))
+    refuse_failed(traced.results, out, MARK, voice)
     curve = traced.curve
     store_table(curve, out)
     today = None if traced.interrupted else judge_today(curve, folder, scenario)
     told = Told(traced, source, out, order.points, today, find_standard(question, settings.objective))
     pictures = _draw(told, order.font, voice)
-    return _judge(traced, voice), describe_tradeoff(told, voice), [*tell_tradeoff(told, voice), *pictures]
+    lines = [*tell_tradeoff(told, voice), *pictures, caution_of(source, voice)]
+    return _judge(traced, voice), describe_tradeoff(told, voice), lines
 
 
 def tell_tradeoff(told: Told, voice: Voice) -> list[str]:
@@ -128,9 +138,9 @@ def tell_tradeoff(told: Told, voice: Voice) -> list[str]:
         "",
         *_tell_shape(told, voice),
         *([] if told.today is None else [_tell_today(told.today, question, voice)]),
-        *([] if standard is None else [_say("standard", voice, run=standard.name)]),
+        *([] if standard is None else [_tell_standard(standard, voice)]),
         *(printable(f"{result.task.name}: {tell_failure(result, voice)}") for result in _failed(told.traced)),
-        *([_say("late", voice, points=told.points)] if told.traced.late else []),
+        *([_tell_late(told, voice)] if told.traced.late else []),
         _say("out", voice, folder=told.out, table=told.out / TABLE),
     ]
 
@@ -240,8 +250,24 @@ def _refusing(voice: Voice) -> Iterator[None]:
     try:
         yield
     except UnclearTradeoff as stop:
-        facts = {name: printable(str(fact)) for name, fact in stop.facts.items()}
-        raise Refusal(Exit.USAGE, _say(f"refused.{stop.why}", voice, **facts)) from stop
+        facts = {name: _name_stated(fact, voice) for name, fact in stop.facts.items()}
+        sentence = _say(f"refused.{stop.why}", voice, **facts)
+        if stop.why == "unknown":
+            near = nearest(str(stop.facts["found"]), list(LEVELS))
+            meant = _say("refused.meant", voice, level=_name_stated(near, voice)) if near else ""
+            known = _say("refused.known", voice, known=_name_stated(LEVELS, voice))
+            sentence += meant or known
+        raise Refusal(Exit.USAGE, sentence) from stop
+
+
+def _name_stated(fact: object, voice: Voice) -> str:
+    """A level as it is stated, in Chinese with its word; everything else as it stands."""
+    if isinstance(fact, tuple):
+        return _say("list", voice).join(_name_stated(each, voice) for each in fact)
+    stated = printable(str(fact))
+    if voice.language == "en" or stated not in LEVELS:
+        return stated
+    return _say("refused.level", voice, name=stated, word=head_level(stated, voice.language))
 
 
 def _judge(traced: Trace, voice: Voice) -> Exit:
@@ -290,13 +316,26 @@ def _tabulate(curve: Curve, voice: Voice) -> list[str]:
             _tell_least(curve, spot),
             tell_status(spot.status, spot.gap, voice) if not spot.values else _tell_gap(spot, question),
             *([write_number(spot.mean_m, 0)] if metres else []),
-            _say(f"standing.{standing_of[spot.name]}", voice),
+            _tell_standing(curve, spot, standing_of[spot.name], voice),
             _say("mark_knee", voice) if spot.name == knee else "",
         ]
         for spot in (*curve.frontier, *others)
     ]
     last = len(heads) - 2
     return align([heads, *rows], right=range(2, last))
+
+
+def _tell_standing(curve: Curve, spot: Spot, standing: Standing, voice: Voice) -> str:
+    """How a plan stands to the others; of one that is short in a level before, in which and by how much."""
+    told = _say(f"standing.{standing}", voice)
+    if standing != "short" or not curve.frontier:
+        return told
+    best = curve.frontier[0]
+    level = next((each for each in curve.question.before if spot.value(each) > best.value(each)), None)
+    if level is None:
+        return told
+    more = write_level(level, spot.value(level) - best.value(level))
+    return _say("short_by", voice, told=told, level=head_level(level, voice.language), more=more)
 
 
 def _tell_least(curve: Curve, spot: Spot) -> str:
@@ -307,12 +346,8 @@ def _tell_least(curve: Curve, spot: Spot) -> str:
 
 
 def _tell_gap(spot: Spot, question: Question) -> str:
-    """Gap of the minimised level."""
-    value, bound = spot.value(question.minimised), spot.bounds.get(question.minimised)
-    if bound is None:
-        return ""
-    apart = value - bound
-    return write_share(0.0 if apart < near(question.minimised) else apart / max(abs(value), 1e-9))
+    gap = gap_of(spot, question)
+    return "" if gap is None else write_share(gap)
 
 
 def _tell_shape(told: Told, voice: Voice) -> list[str]:
@@ -346,6 +381,11 @@ def _tell_shape(told: Told, voice: Voice) -> list[str]:
     return [*lines, _say("no_knee", voice) if counts["on"] > 2 else _say("few", voice, on=counts["on"])]
 
 
+def _tell_standard(spot: Spot, voice: Voice) -> str:
+    """Which plan `solve` makes; where it is not proved best, that solve may come to another."""
+    return _say("standard" if spot.status == Status.OPTIMAL else "standard_open", voice, run=spot.name)
+
+
 def _tell_dead(level: str, voice: Voice) -> str:
     known = level if find(f"tradeoff.dead.{level}", voice.language) else "other"
     return _say("nothing_of", voice, level=head_level(level, voice.language), why=_say(f"dead.{known}", voice))
@@ -365,7 +405,7 @@ def _tell_today(today: Today, question: Question, voice: Voice) -> str:
 def _draw(told: Told, font: Path | None, voice: Voice) -> list[str]:
     """Draw the picture where there are two plans or more; return where it lies."""
     if len(told.curve.frontier) < 2:
-        return []
+        return [_say("not_drawn", voice)]
     headings: dict[Language, tuple[str, str]] = {
         language: _heading(told, replace(voice, language=language)) for language in get_args(Language)
     }
@@ -383,10 +423,16 @@ def _draw(told: Told, font: Path | None, voice: Voice) -> list[str]:
     return [_say("drawn", voice, files=", ".join(str(told.out / file) for file in FILES))]
 
 
+def _tell_late(told: Told, voice: Voice) -> str:
+    """Why fewer plans were made than were asked for."""
+    facts = {"count": len(told.curve.spots), "points": told.points, "seconds": f"{told.traced.needed_s:,.0f}"}
+    return _say("late", voice, left=f"{told.traced.left_s:,.0f}", **facts)
+
+
 def _heading(told: Told, voice: Voice) -> tuple[str, str]:
     levels = [head_level(level, voice.language) for level in told.curve.question.levels[::-1]]
     facts = {"title": head_of(told.source, voice.language), "levels": _say("against", voice).join(levels)}
-    return _say("headline", voice, **facts), _say("draft", voice, year=settings_of(told.source).instance.year)
+    return _say("headline", voice, **facts), caution_of(told.source, voice)
 
 
 def _say(key: str, voice: Voice, /, **facts: object) -> str:

@@ -204,6 +204,7 @@ class _Drawing:
         axes.annotate(
             "\n".join(lines), (dot.x, dot.y), at, fontsize=8.5, color=OVERFULL, ha="right",
             va="center", linespacing=1.4, zorder=6, parse_math=False,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.9, "pad": 2.0},
             arrowprops={"arrowstyle": "-", "color": OVERFULL, "linewidth": 0.8, "shrinkB": 8, "relpos": (0.0, 0.5)},
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,13 @@ def claim_folder(out: Path, file: str, asked: Mapping[str, Any], *, force: bool)
                 write_json(stated, partial)
         except OSError as failure:
             raise CannotWrite(out, failure.strerror or str(failure)) from failure
+
+
+def release_folder(out: Path, file: str) -> None:
+    """Take the note away from a folder in which no run came to be, and the folder if nothing else is in it."""
+    with suppress(OSError):
+        (out / file).unlink(missing_ok=True)
+        out.rmdir()
 
 
 def clear_others(out: Path, kept: Collection[str]) -> None:

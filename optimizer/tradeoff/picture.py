@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models.outcome import Status
 from models.sentences import Language, say
 from models.settings import LevelName
 from optimizer.console.summary import IN_DECIMALS
@@ -115,7 +116,7 @@ def _tell_group(group: tuple[float, ...], others: Sequence[LevelName], language:
 def _note(spot: Spot, standard: LevelName | None, language: Language) -> str:
     if spot.leads is None:
         return ""
-    key = "end_solve" if spot.leads == standard else "end"
+    key = "end_solve" if spot.leads == standard and spot.status == Status.OPTIMAL else "end"
     return say(f"tradeoff.picture.{key}", {"level": head_level(spot.leads, language)}, language)
 
 

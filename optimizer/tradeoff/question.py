@@ -61,13 +61,11 @@ def read_levels(stated: Sequence[str]) -> tuple[LevelName, ...]:
     known: dict[str, LevelName] = {level: level for level in LEVELS}
     for name in names:
         if name not in known:
-            raise UnclearTradeoff("unknown", found=name, known=", ".join(LEVELS))
+            raise UnclearTradeoff("unknown", found=name)
     if not 2 <= len(names) <= MOST_LEVELS:
-        raise UnclearTradeoff("count", count=len(names), most=MOST_LEVELS)
+        raise UnclearTradeoff("count" if len(names) > 1 else "one", count=len(names), most=MOST_LEVELS)
     if len({name in STAFF_LEVELS for name in names}) > 1:
-        posts, children = (
-            ", ".join(name for name in names if (name in STAFF_LEVELS) is staff) for staff in (True, False)
-        )
+        posts, children = (tuple(name for name in names if (name in STAFF_LEVELS) is staff) for staff in (True, False))
         raise UnclearTradeoff("mixed", posts=posts, children=children)
     return tuple(known[name] for name in names)
 

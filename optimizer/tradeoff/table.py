@@ -15,7 +15,7 @@ from optimizer.geo.travel import measure_travel
 from optimizer.io import build_district, read_source
 from optimizer.runs.cells import write_csv
 from optimizer.runs.folder import whole_file
-from optimizer.tradeoff.curve import Curve, Spot
+from optimizer.tradeoff.curve import Curve, Spot, near
 from optimizer.tradeoff.question import Question
 
 MARK, TABLE = "tradeoff.json", "tradeoff.csv"
@@ -48,7 +48,10 @@ def describe_question(
 
 
 def tabulate(curve: Curve) -> pd.DataFrame:
-    """Return a row a plan: its folder, how it stands to the others, its ceilings, levels and bounds."""
+    """Return a row a plan: its folder, how it stands to the others, its ceilings, levels and bounds.
+
+    `gap` is that of the minimised level, `largest_gap` the largest of all levels.
+    """
     knee = None if curve.knee is None else curve.knee.spot
     named = [*curve.question.before, *curve.question.levels, *curve.question.after]
     rows = []
@@ -62,7 +65,9 @@ def tabulate(curve: Curve) -> pd.DataFrame:
                 "first": spot.leads or "",
                 **{f"{level}_at_most": spot.ceilings.get(level) for level in curve.question.capped},
                 "status": spot.status,
-                "gap": spot.gap,
+                "gap": gap_of(spot, curve.question),
+                "largest_gap": spot.gap,
+                f"{curve.question.minimised}_at_least": _least(curve, spot),
                 **{name: value for level in known for name, value in _level(spot, level)},
                 "mean_m": spot.mean_m,
             }
@@ -72,6 +77,22 @@ def tabulate(curve: Curve) -> pd.DataFrame:
 
 def _level(spot: Spot, level: str) -> Sequence[tuple[str, float]]:
     return (level, spot.values[level]), (f"{level}_bound", spot.bounds.get(level, float("nan")))
+
+
+def gap_of(spot: Spot, question: Question) -> float | None:
+    """Return the gap of the minimised level of a plan, as a share of its value; None where nothing is proved."""
+    value, bound = spot.value(question.minimised), spot.bounds.get(question.minimised)
+    if not spot.values or bound is None:
+        return None
+    apart = value - bound
+    return 0.0 if apart < near(question.minimised) else apart / max(abs(value), 1e-9)
+
+
+def _least(curve: Curve, spot: Spot) -> float | None:
+    """What no plan below the same ceilings can undercut, by all that was proved."""
+    if not spot.values:
+        return None
+    return curve.least({level: spot.ceiling(level) for level in curve.question.capped})
 
 
 def store_table(curve: Curve, out: Path) -> Path:

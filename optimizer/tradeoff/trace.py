@@ -8,6 +8,8 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from models.settings import LevelName, Name
 from models.variation import Variation
 from optimizer.pipeline import Options
@@ -72,13 +74,16 @@ class Terms:
             return None
         return round(SPENT_SHARE * self.time_limit_s / sum(ceil(size / self.jobs) for size in self.rounds), 1)
 
+    def left_s(self, seconds: float) -> float:
+        """Return the time that is left for plans after so many seconds; some is kept back for telling."""
+        return np.inf if self.time_limit_s is None else max(0.0, (1.0 - TELLING_SHARE) * self.time_limit_s - seconds)
+
     def may_begin(self, seconds: float, slowest_s: float) -> int:
         """Return how many plans may be begun after so many seconds and be there in time, if they take as long as the
-        slowest until now; some time is kept back for telling."""
-        if self.share_s is None or self.time_limit_s is None:
+        slowest until now."""
+        if self.share_s is None:
             return self.points
-        left = (1.0 - TELLING_SHARE) * self.time_limit_s - seconds
-        return self.jobs * max(0, int(left / max(self.share_s, slowest_s)))
+        return self.jobs * int(self.left_s(seconds) / max(self.share_s, slowest_s))
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,9 @@ class Trace:
     interrupted: bool
     late: bool
     """Whether the time was over before all plans were made that were asked for."""
+    needed_s: float = 0.0
+    """Of the next plan, and `left_s` of the time, where it was late."""
+    left_s: float = 0.0
 
 
 def trace(terms: Terms, carry_out: CarryOut, entitle: Entitle) -> Trace:
@@ -98,6 +106,7 @@ def trace(terms: Terms, carry_out: CarryOut, entitle: Entitle) -> Trace:
     results: list[Result] = []
     curve = Curve(terms.question, ())
     interrupted = late = False
+    needed_s = left_s = 0.0
     asked: list[Asked] = [(level, {}) for level in terms.question.levels]
     times = Counter(terms.question.levels)
     while asked and not interrupted:
@@ -113,10 +122,12 @@ def trace(terms: Terms, carry_out: CarryOut, entitle: Entitle) -> Trace:
         ceilings = next_ceilings(curve, size - len(again), terms.points)
         wanted: list[Asked] = [*((level, {}) for level in again), *((None, each) for each in ceilings)]
         slowest_s = max((result.seconds for result in results if result.ending == "solved"), default=0.0)
-        in_time = terms.may_begin(time.monotonic() - began, slowest_s)
-        late = late or len(wanted) > in_time
+        seconds = time.monotonic() - began
+        in_time = terms.may_begin(seconds, slowest_s)
+        if len(wanted) > in_time and not late:
+            late, needed_s, left_s = True, max(terms.share_s or 0.0, slowest_s), terms.left_s(seconds)
         asked = wanted[:in_time]
-    return Trace(curve, tuple(results), interrupted, late)
+    return Trace(curve, tuple(results), interrupted, late, needed_s, left_s)
 
 
 def _task(

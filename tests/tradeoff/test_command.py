@@ -13,9 +13,14 @@ import pytest
 from districts import demand_rows, school_row, unit_rows, write_instance
 
 from optimizer.console.exits import Exit, Refusal
+from optimizer.console.tasks import refuse_failed
 from optimizer.console.tradeoff import Order, run_tradeoff
 from optimizer.console.voice import Voice
 from optimizer.pipeline import Options
+from optimizer.runs import NothingToPost
+from optimizer.runs.claim import claim_folder
+from optimizer.tasks import Result, Task, WorkerLost
+from optimizer.tasks.failure import failure_of
 
 VOICE = Voice("en", quiet=True)
 
@@ -115,7 +120,10 @@ def test_a_folder_of_other_files_is_never_taken(row: Path, tmp_path: Path) -> No
     ("more", "word"),
     [
         ({"between": ()}, "two levels"),
-        ({"between": ("travel", "moves")}, "levels of posts"),
+        ({"between": ("travel", "moves")}, "Of posts: moves; of children: travel."),
+        ({"between": ("travel", "stabilty")}, "did you mean stability?"),
+        ({"between": ("travel", "xyz")}, "there are: shortage, overflow"),
+        ({"between": ("travel",)}, "One level"),
         ({"points": 1}, "too few"),
     ],
 )
@@ -125,3 +133,27 @@ def test_a_question_without_sense_is_refused(row: Path, tmp_path: Path, more: di
     assert stop.value.code == Exit.USAGE
     assert word in stop.value.sentence
     assert not (tmp_path / "out").exists()
+
+
+def test_levels_have_words_in_chinese(row: Path, tmp_path: Path) -> None:
+    with pytest.raises(Refusal) as stop:
+        run_tradeoff(ask(row, tmp_path / "out", between=("travel", "moves")), replace(VOICE, language="zh"))
+    assert "岗位的目标：moves（调动教师）；学生的目标：travel（人·公里）。" in stop.value.sentence
+
+
+def test_posts_without_classes_are_refused_before_anything_is_written(repository: Path, tmp_path: Path) -> None:
+    order = ask(repository / "instances" / "binhe", tmp_path / "out", between=("moves", "vacancies"))
+    with pytest.raises(NothingToPost) as stop:
+        run_tradeoff(order, VOICE)
+    assert stop.value.key == "no_classes"
+    assert not (tmp_path / "out").exists()
+
+
+def test_work_of_which_nothing_came_says_why_once_and_bars_nothing(tmp_path: Path) -> None:
+    task, out = Task("001", tmp_path, "base", Options()), tmp_path / "out"
+    lost = Result(task, "failed", out / "001", failure=failure_of(WorkerLost(3, "killed")))
+    claim_folder(out, "tradeoff.json", {"a": 1}, force=False)
+    with pytest.raises(Refusal) as stop:
+        refuse_failed([lost, lost], out, "tradeoff.json", VOICE)
+    assert (stop.value.code, stop.value.sentence.count("3 times")) == (Exit.NO_PLAN, 1)
+    assert not out.exists()
