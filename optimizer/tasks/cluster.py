@@ -6,6 +6,7 @@ as long as it lives, by their digest: the first order that reads one carries it,
 with it to a worker that says it lacks it.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -79,9 +80,10 @@ def open_cluster(address: str) -> Iterator["Cluster"]:
     """
     with _hushed():
         try:
+            asyncio.run(_greet(address))
             client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False, name="xuewei")
         except (OSError, ValueError, TypeError, RuntimeError) as failure:
-            raise NoScheduler(address, " ".join(str(failure).split())) from failure
+            raise NoScheduler(address, " ".join(str(failure).split()) or f"{CONNECT_S:g} s") from failure
         try:
             for found in client.run(versions, on_error="return").values():
                 _compare(found if isinstance(found, Mapping) else {}, versions())
@@ -89,6 +91,16 @@ def open_cluster(address: str) -> Iterator["Cluster"]:
         finally:
             with suppress(OSError, TimeoutError):
                 client.close()
+
+
+async def _greet(address: str) -> None:
+    """Ask who is there. A client would wait without end for one who takes the call and says nothing of Dask."""
+    security = distributed.Security().get_connection_args("client")
+    async with (
+        asyncio.timeout(CONNECT_S),
+        distributed.rpc(address, timeout=CONNECT_S, connection_args=security) as scheduler,
+    ):
+        await scheduler.identity()
 
 
 @contextmanager

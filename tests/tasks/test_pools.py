@@ -1,9 +1,11 @@
 """Processes and a cluster give what one process gives, whatever befalls their workers."""
 
+import gc
 import logging
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -133,10 +135,15 @@ def test_a_scheduler_that_goes_away_is_told_of(
 
 
 def test_no_scheduler_is_told_of_at_once(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """The last of them takes the call, and says nothing."""
     monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
-    for address in ("tcp://127.0.0.1:1", "nowhere", "tls://127.0.0.1:1"):
-        with pytest.raises(NoScheduler), open_pool(scheduler=address):
-            pass
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        silent = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        for address in ("tcp://127.0.0.1:1", "nowhere", "tls://127.0.0.1:1", "inproc://x", silent):
+            with pytest.raises(NoScheduler) as stop, open_pool(scheduler=address):
+                pass
+            assert stop.value.reason
+    gc.collect()
     assert capfd.readouterr().err == ""
 
 
