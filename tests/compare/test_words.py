@@ -120,6 +120,17 @@ def test_levels_of_another_order_and_prices() -> None:
     assert 'objective.order: ["travel"] → ["stability", "travel"]' in told
 
 
+def test_children_beyond_a_school_and_its_only_stage_are_the_same_children() -> None:
+    """A takes 60 children, of the primary stage 60: with 90 of them it is over by 30 and not by 60."""
+    schools = make_schools(places=np.full(2, 60.0), places_of_stage={"primary": np.full(2, 60.0)})
+    district = make_district(schools=schools)
+    plan = draw("AAAB", district)
+    assert [each.breach for each in plan.stored.shortfalls if each.rule == "places"] == [30, 30]
+    told = both(draw("AABB", district), plan)
+    assert "30 children beyond the places (A" in told
+    assert "60 children beyond" not in told
+
+
 def test_what_falls_short_by_more_and_by_less() -> None:
     district = make_district()
     plan = make_plan(district, make_travel(district), "AABB")

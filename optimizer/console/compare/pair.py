@@ -21,6 +21,7 @@ from optimizer.console.diagnosis import tell_binding
 from optimizer.console.summary import least_of, tell_shortfall
 from optimizer.console.tables import tell_title, tell_unit, tell_value
 from optimizer.console.text import align, printable, write_metres, write_number, write_share
+from optimizer.evaluate import sum_breaches
 
 MOST_FLOWS = 12
 MOST_INDICES = 16
@@ -139,7 +140,8 @@ def tell_broken(summary: Summary, script: Script) -> list[str]:
 def _sum_rule(rule: str, found: Sequence[Shortfall], script: Script) -> str:
     schools = script.schools(list(dict.fromkeys(each.where for each in found)))
     if rule == "places":
-        return script.say("rules.places", students=write_number(sum(each.breach for each in found)), schools=schools)
+        students = sum(total.total for total in sum_breaches(found))
+        return script.say("rules.places", students=write_number(students), schools=schools)
     if rule == "pieces":
         return script.say("rules.pieces", schools=schools)
     key = "rules.other_once" if len(found) == 1 else "rules.other"
