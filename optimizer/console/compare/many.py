@@ -14,6 +14,7 @@ from optimizer.console.compare.script import Script, signed
 from optimizer.console.diagnosis import tell_impossible
 from optimizer.console.tables import tell_title
 from optimizer.console.text import align, write_metres, write_number
+from optimizer.evaluate import sum_breaches
 
 MOST_SCHOOLS = 6
 MOST_INDICES = 4
@@ -167,7 +168,7 @@ def _tell_crowded(pairs: Sequence[Difference], script: Script) -> list[str]:
     plans: Counter[str] = Counter()
     most: dict[str, int] = {}
     for pair in pairs:
-        for school, students in count_over(pair.other).items():
+        for school, students in _count_over(pair.other).items():
             plans[school] += 1
             most[school] = max(most.get(school, 0), students)
     if not plans:
@@ -180,12 +181,12 @@ def _tell_crowded(pairs: Sequence[Difference], script: Script) -> list[str]:
     return [script.say("many.crowded", count=len(pairs), schools=script.some(schools, MOST_SCHOOLS))]
 
 
-def count_over(summary: Summary) -> Counter[str]:
-    """Return the children beyond the places of each school where the plan breaks a hard rule."""
+def _count_over(summary: Summary) -> Counter[str]:
+    """Children beyond the places of each school where the plan breaks a hard rule."""
     over: Counter[str] = Counter()
-    for each in summary.exhibit.stored.shortfalls:
-        if each.rule == "places" and each.is_fault:
-            over[each.where] += int(each.breach)
+    for total in sum_breaches(summary.exhibit.stored.shortfalls):
+        if total.rule == "places":
+            over.update({school: int(students) for school, students, _ in total.places})
     return over
 
 
