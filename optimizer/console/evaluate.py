@@ -88,7 +88,14 @@ def _judge_all(
             watch.step("mend")
             effort = Effort(order.time_limit_s, None, watch.stopped)
             mending = mend_drawing(
-                case.district, case.travel, drawing, exhibit, effort, seed=order.seed, workers=order.workers
+                case.district,
+                case.travel,
+                drawing,
+                exhibit,
+                effort,
+                known=best.catchments,
+                seed=order.seed,
+                workers=order.workers,
             )
         overflows = _draw(order, case, exhibit.basis.plan) if order.draws and exhibit.basis else None
         verdicts.append(Verdict(drawing, exhibit, measure_distances(exhibit, best), mending, overflows))
@@ -115,7 +122,7 @@ def _best_of_run(case: Case, run: Path, voice: Voice) -> Best:
     if changed:
         raise _refusal(voice, "changed", run=run, files=", ".join(changed))
     if stored.plan is not None:
-        return best_in(stored.record)
+        return best_in(stored.record, stored.plan)
     why = stored.found
     return Best(False if stored.status == Status.INFEASIBLE else None, counts=why.counts if why else ())
 

@@ -135,6 +135,7 @@ def _describe_mending(mending: Mending) -> dict[str, Any]:
         "proved": mending.proved,
         "units": len(mending.changes) if mending.possible else None,
         "least": mending.least,
+        "settled": mending.settled,
         "students": mending.students,
         "opened": list(mending.opened),
         "changes": plain_rows(mending.changes),
@@ -270,7 +271,8 @@ def _tell_mending(mending: Mending | None, asked: Asked, voice: Voice) -> list[s
     facts = {"units": units, "students": f"{mending.students:,}", "least": mending.least}
     mean = mending.mended.record["mean_m"]
     then = [] if mean is None else [_say("mend.then", voice, mean=write_metres(mean))]
-    return [_say(f"mend.{key}", voice, **facts), *_tabulate_changes(mending, voice), *then, *opened]
+    unsettled = [] if mending.settled or not mending.proved else [_say("mend.unsettled", voice)]
+    return [_say(f"mend.{key}", voice, **facts), *_tabulate_changes(mending, voice), *unsettled, *then, *opened]
 
 
 def _tabulate_changes(mending: Mending, voice: Voice) -> list[str]:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
+import pandas as pd
+
 from models.diagnosis import Count
+from models.plan import Plan
 from optimizer.diagnose.attempt import Attempt, Case, attempt
 from optimizer.digest import Exhibit
 from optimizer.solve import Effort
@@ -27,6 +30,8 @@ class Best:
     """Name, value and bound, in order; a bound holds for plans as good in the levels before. -inf: unknown."""
     counts: tuple[Count, ...] = ()
     """Sums that no plan can meet."""
+    catchments: pd.DataFrame | None = None
+    """Of that plan, columns CATCHMENT_COLUMNS."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +61,19 @@ def find_best(case: Case, start: Exhibit, effort: Effort) -> Best:
 def best_of(made: Attempt) -> Best:
     """Return what an attempt found."""
     levels = tuple((level.name, level.value, level.bound) for level in made.outcome.levels)
-    return Best(made.possible, levels if made.possible else (), made.counts)
+    plan = made.plan
+    return Best(made.possible, levels if made.possible else (), made.counts, None if plan is None else plan.catchments)
 
 
-def best_in(record: Mapping[str, Any]) -> Best:
-    """Return what a stored run of the same question says; a bound that is not known is -inf.
+def best_in(record: Mapping[str, Any], plan: Plan | None = None) -> Best:
+    """Return what a stored run of the same question says, and its plan; a bound that is not known is -inf.
 
     So is every bound of a run that held what was edited in a draft: it speaks of the part that was open.
     """
     held = bool((record.get("revision") or {}).get("scope"))
     told = [(level["name"], level["value"], None if held else level["bound"]) for level in record["levels"]]
-    return Best(True, tuple((name, value, -math.inf if bound is None else bound) for name, value, bound in told))
+    levels = tuple((name, value, -math.inf if bound is None else bound) for name, value, bound in told)
+    return Best(True, levels, catchments=None if plan is None else plan.catchments)
 
 
 def measure_distances(exhibit: Exhibit, best: Best) -> tuple[Distance, ...]:

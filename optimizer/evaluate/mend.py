@@ -12,7 +12,7 @@ from models.district import Bools, District, Ints, Travel
 from models.outcome import Outcome, Status
 from models.placement import Placement
 from models.sentences import Language, say
-from models.settings import Name, Settings, in_language, merge
+from models.settings import LevelName, Name, Settings, in_language, merge
 from optimizer.digest import Exhibit
 from optimizer.drawn import Drawing, judge_drawing
 from optimizer.drawn.drawing import hold
@@ -26,8 +26,6 @@ from optimizer.solve import Effort, solve
 from optimizer.solve.fewest import find_fewest
 
 GAP = 1e-4
-FOR_COUNT = 0.5
-"""Share of the effort for the number of changes, before the children among them are looked at."""
 COLUMNS = (
     "unit_id",
     "stage",
@@ -50,6 +48,8 @@ class Mending:
     """One row a unit and stage that gets another school, columns COLUMNS; metres are whole."""
     least: int = 0
     """With fewer changes no plan keeps every hard rule."""
+    settled: bool = True
+    """Whether no other plan with so many changes was proved better: fewer children, then the levels in order."""
     mended: Exhibit | None = None
     """The plan with these changes, judged anew."""
     opened: tuple[str, ...] = ()
@@ -67,12 +67,21 @@ class Mending:
 
 
 def mend_drawing(
-    district: District, travel: Travel, drawing: Drawing, judged: Exhibit, effort: Effort, *, seed: int, workers: int
+    district: District,
+    travel: Travel,
+    drawing: Drawing,
+    judged: Exhibit,
+    effort: Effort,
+    *,
+    known: pd.DataFrame | None = None,
+    seed: int,
+    workers: int,
 ) -> Mending:
     """Return the fewest changes to a drawn plan, then the fewest children, with which every hard rule holds.
 
     Among equals the levels of the objective decide. What is drawn counts as opened to change. A plan that keeps every
-    hard rule needs none.
+    hard rule needs none. `known` are catchments of one that does (CATCHMENT_COLUMNS): where the fewest changes are not
+    found in time, the search goes from these towards what was drawn.
     """
     assert judged.basis is not None
     drawn = hold(district, judged.basis.plan.catchments)
@@ -80,12 +89,12 @@ def mend_drawing(
     if not any(each.is_fault and not _is_opened(each.rule, each.where, units) for each in judged.stored.shortfalls):
         return Mending(True, mended=judged, opened=units)
     f = _price_changes(formulate(opened, travel), drawn)
-    fewest = find_fewest(f, drawn, effort.rest(FOR_COUNT), workers)
+    fewest = find_fewest(f, drawn, effort, workers)
     least = fewest.least
     if fewest.plan is not None:
         held = _held_by(f, opened, fewest.plan)
     else:
-        start = starting_plan(f, opened, judged.basis.plan.catchments)
+        start = starting_plan(f, opened, judged.basis.plan.catchments if known is None else known)
         outcome = solve(f, effort.rest(), gap=GAP, seed=seed, workers=workers, start=start)
         if outcome.pairs is None:
             return Mending(False if outcome.status == Status.INFEASIBLE else None, least=least, opened=units)
@@ -95,7 +104,8 @@ def mend_drawing(
     if any(each.is_fault for each in mended.stored.shortfalls):
         return Mending(None, least=least, opened=units)
     assert mended.basis is not None
-    return Mending(True, _list_changes(mended.basis.placement, drawn, held), least, mended, units)
+    changes = _list_changes(mended.basis.placement, drawn, held)
+    return Mending(True, changes, least, fewest.settled, mended, units)
 
 
 def _mended_title(drawing: Drawing) -> Name:
@@ -136,16 +146,16 @@ def _is_opened(rule: str, where: str, units: Sequence[str]) -> bool:
 def _price_changes(f: Formulation, held: Bools) -> Formulation:
     """The same rules, other aims: first the units at another school than drawn, then their children.
 
-    The level `revisions` counts the units and `stability` the children, as both do against a draft or today.
+    The level `revisions` counts the units and `moves`, which is of teachers elsewhere, their children.
     """
     price = {
         **f.pairs.price,
         "revisions": count_units(f, ~held),
-        "stability": count_units(f, ~held, f.blocks.children),
+        "moves": count_units(f, ~held, f.blocks.children),
     }
     everybody = np.ones(len(f.columns), dtype=bool)
-    counted = {**f.pairs.counted, "revisions": everybody, "stability": everybody}
-    order = ("revisions", "stability", *(level for level in f.order if level not in ("revisions", "stability")))
+    counted = {**f.pairs.counted, "revisions": everybody, "moves": everybody}
+    order: tuple[LevelName, ...] = ("revisions", "moves", *(level for level in f.order if level != "revisions"))
     return replace(f, pairs=replace(f.pairs, price=price, counted=counted), order=order)
 
 

@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import dijkstra
 from models.district import Bools, Floats, Ints
 from models.settings import LevelName
 from optimizer.formulation.formulation import Contiguity, Formulation
-from optimizer.formulation.program import write_program
+from optimizer.formulation.program import Program, write_program
 from optimizer.formulation.separate import neighbour_rows, separate
 from optimizer.solve.complete import complete
 from optimizer.solve.effort import Effort
@@ -28,6 +28,10 @@ from optimizer.solve.whole import minimize, write_whole
 
 MOST = 64
 """Moves up to which a proof is looked for."""
+FOR_COUNT = 0.5
+"""Share of the effort in which the number is looked for; whoever finds it sooner leaves the more for the levels."""
+FOR_NEAR = 0.3
+"""Share of what is left then for where to the same units may move, before it is asked which units."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,9 @@ class Fewest:
     least: int
     """With fewer no plan keeps every hard rule."""
     plan: Ints | None
-    """School of every block in a plan with so many moves; None where none was found in time."""
+    """School of every block in a plan with so few moves, or with as few as were found; None where time ran out."""
+    settled: bool = False
+    """Whether it was proved that no plan with as many moves is better by the other levels."""
 
 
 def find_fewest(f: Formulation, held: Bools, effort: Effort, workers: int) -> Fewest:
@@ -46,14 +52,16 @@ def find_fewest(f: Formulation, held: Bools, effort: Effort, workers: int) -> Fe
     The first level of the formulation counts them, each unit of a block once; the other levels decide among plans with
     so many, one after the other, as far as time goes.
     """
-    least, most, borders = 0, 1, _borders_away(f, held)
-    while not (effort.over or f.divisible) and most <= MOST:
+    least, most, borders, counting = 0, 1, _borders_away(f, held), effort.rest(FOR_COUNT)
+    while not (counting.over or f.divisible) and most <= MOST:
         near = _with_pairs(f, borders <= most)
         if len(np.unique(near.pairs.block)) == len(f.blocks):
             search = _Search(near, held, most, workers)
-            least, plan = search.count(least, effort) if search.exact else (least, None)
+            least, plan = search.count(least, counting) if search.exact else (least, None)
+            if plan is not None and search.count_moves(plan) > least:
+                least, plan = search.count(least, effort.rest(FOR_COUNT), plan)
             if plan is not None:
-                return Fewest(least, search.improve(plan, effort))
+                return Fewest(least, *search.improve(plan, effort))
             if least <= most:
                 break
         least = max(least, most + 1)
@@ -85,11 +93,17 @@ class _Search:
         self.exact = write_whole(program)[2]
         self.hint = np.flatnonzero(self.moves[: program.pairs] == 0)
 
-    def count(self, least: int, effort: Effort) -> tuple[int, Ints | None]:
-        """Return how many moves are needed, `least` or more, and a plan with so many.
+    def count_moves(self, plan: Ints) -> int:
+        """Return how many units a plan moves."""
+        return int(self.moves[self.f.pair_table[np.arange(len(plan)), plan]].sum())
 
-        None where they are more than are looked for, or the time is too little.
+    def count(self, least: int, effort: Effort, known: Ints | None = None) -> tuple[int, Ints | None]:
+        """Return how many moves are needed, `least` or more, and a plan with so many, or with more than were proved.
+
+        `known` is such a plan. None where more are needed than are looked for, or the time is too little.
         """
+        if known is not None:
+            self.hint = self.f.pair_table[np.arange(len(known)), known]
         while not effort.over:
             model, columns = self._write(least, self.most)
             model.minimize(self._sum(columns, self.moves))
@@ -97,25 +111,54 @@ class _Search:
             if status == cp_model.INFEASIBLE:
                 return self.most + 1, None
             if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-                return least, None
+                return least, known
             least = max(least, math.ceil(solver.best_objective_bound - 1e-6))
             plan = self._learn(solver, columns)
             if plan is not None:
-                return least, plan if status == cp_model.OPTIMAL else None
-        return least, None
+                return least, plan
+        return least, known
 
-    def improve(self, plan: Ints, effort: Effort) -> Ints:
-        """Return the best plan with no more moves, level by level, each with half of the time that is left."""
-        most = int(self.moves[self.f.pair_table[np.arange(len(plan)), plan]].sum())
+    def improve(self, plan: Ints, effort: Effort) -> tuple[Ints, bool]:
+        """Return the best plan with no more moves, and whether it was proved to be that.
+
+        Where to the units of `plan` may move comes first, which is soon known; then every plan with so many moves.
+        """
+        every = self.program
+        self.program = self._hold_others(plan)
+        plan, _ = self._improve_levels(plan, effort.rest(FOR_NEAR))
+        self.program = every
+        other, settled = self._improve_levels(plan, effort)
+        return (other if self._value(other) <= self._value(plan) else plan), settled
+
+    def _hold_others(self, plan: Ints) -> Program:
+        """The program in which only the blocks that move in a plan are open."""
+        used = self.f.pair_table[np.arange(len(plan)), plan]
+        moving = self.moves[used] > 0
+        held = ~moving[self.f.pairs.block]
+        held[used] = False
+        upper = self.program.upper.copy()
+        upper[: self.program.pairs][held] = 0.0
+        return self.program.with_bounds(self.program.lower, upper)
+
+    def _value(self, plan: Ints) -> tuple[float, ...]:
+        """Levels of a plan in order, to thousandths."""
+        known = complete(self.f, self.program, plan)
+        return (math.inf,) if known is None else tuple(round(known.values[level], 3) for level in self.f.order)
+
+    def _improve_levels(self, plan: Ints, effort: Effort) -> tuple[Ints, bool]:
+        """The best plan found level by level, each with half of the time that is left, and whether all were proved."""
+        settled = True
+        most = self.count_moves(plan)
         for level in self.f.order[1:]:
             if np.any(self.program.cost[level]):
-                plan = self._improve(most, level, plan, effort.rest(0.5))
+                plan, proved = self._improve(most, level, plan, effort.rest(0.5))
+                settled &= proved
                 known = complete(self.f, self.program, plan)
                 if known is not None:
                     self.program = self.program.with_rows([self.program.hold(level, known.values[level], 0.0)])
-        return plan
+        return plan, settled
 
-    def _improve(self, most: int, level: LevelName, plan: Ints, effort: Effort) -> Ints:
+    def _improve(self, most: int, level: LevelName, plan: Ints, effort: Effort) -> tuple[Ints, bool]:
         while not effort.over:
             self.hint = self.f.pair_table[np.arange(len(plan)), plan]
             model, columns = self._write(most, most)
@@ -123,8 +166,8 @@ class _Search:
             status, solver = self._solve(model, effort)
             better = self._learn(solver, columns) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else plan
             if better is not None:
-                return better
-        return plan
+                return better, status == cp_model.OPTIMAL
+        return plan, False
 
     def _solve(self, model: cp_model.CpModel, effort: Effort) -> tuple[int, cp_model.CpSolver]:
         solver = cp_model.CpSolver()

@@ -168,3 +168,23 @@ def test_a_mended_plan_is_stored_as_a_run(tmp_path, change: str) -> None:
     basis = read_basis(run)
     assert not any(each.is_fault for each in basis.shortfalls)
     assert ("variation" in run.record) == (change == "none")
+
+
+def test_where_time_runs_out_the_plan_that_is_known_mends_it() -> None:
+    district = make_district()
+    travel, drawing = make_travel(district), draw(district, "ABAB")
+    known = judge_drawing(district, travel, draw(district, "AABB")).basis.plan.catchments
+    judged = judge_drawing(district, travel, drawing)
+    mending = mend_drawing(district, travel, drawing, judged, effort(0.0), known=known, seed=1, workers=1)
+    assert changes(mending) == [("U2", "B", "A", 30), ("U3", "A", "B", 30)]
+    assert (mending.possible, mending.settled) == (True, False)
+
+
+def test_among_as_many_children_todays_school_wins() -> None:
+    """U2 must leave A; B and C have room and are a kilometre away, and C is today's."""
+    schools = make_schools({"A": 0, "B": 2, "C": 2}, places=np.array([30.0, 90.0, 90.0]))
+    today = {"U1": "A", "U2": "C", "U3": "B", "U4": "B"}
+    district = make_district(
+        schools=schools, catchments={"contiguous": False}, current=today, objective={"order": ["stability", "travel"]}
+    )
+    assert changes(solo(district, "AABB")) == [("U2", "A", "C", 30)]
