@@ -17,6 +17,7 @@ from optimizer.sweep.axes import Axis, UnclearAxis
 from optimizer.sweep.grid import Grid
 from optimizer.sweep.outcome import Sweep
 from optimizer.tasks import Task
+from optimizer.tasks.parcel import SETTINGS
 
 MARK, TABLE = "sweep.json", "sweep.csv"
 SAID_AS = "--vary"
@@ -86,11 +87,11 @@ def _refuse_missing_tables(axes: Sequence[Axis], source: Source) -> None:
 
 
 def _as_said(fault: Fault, axes: Sequence[Axis]) -> Fault:
-    """A fault of what varies with the place where it was said, and not that of an override."""
-    head = f"overrides.{UNWRITTEN}."
-    if fault.file != FILE or not fault.column.startswith(head):
+    """A fault of what varies with the place where it was said, and not that of an override or of the settings."""
+    column = fault.column.removeprefix(f"overrides.{UNWRITTEN}.")
+    varied = any(f"{column}.".startswith(f"{'.'.join(axis.path)}.") for axis in axes)
+    if fault.file not in (FILE, SETTINGS) or not (varied or column != fault.column):
         return fault
-    column = fault.column.removeprefix(head)
     section, _, rest = column.partition(".")
     number, changing = rest.partition(".")[0], [axis for axis in axes if axis.changes_demand]
     if section == "demand" and number.isdigit() and changing:

@@ -105,6 +105,8 @@ def test_it_speaks_chinese(grid: Path, tmp_path: Path) -> None:
         ("schools.S1.palces=1,2", "S101", "schools.S1.palces"),
         ("policy.class_size.cap.primary=40,-1", "S103", "policy.class_size.cap.primary"),
         ("polcy.profile=none", "S101", "polcy"),
+        ("policy.profile=nope", "S104", "policy.profile"),
+        ("objective.at_most.rotation=1", "S224", "objective.at_most.rotation"),
     ],
 )
 def test_what_the_instance_does_not_take_is_told_before_anything_is_solved(
