@@ -1,7 +1,7 @@
 """The fewest units of a drawn plan that must get another school, so that every hard rule holds."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
@@ -20,6 +20,7 @@ from optimizer.formulation import Formulation, formulate
 from optimizer.formulation.catchments import open_units, receiving_today
 from optimizer.formulation.revise import count_units
 from optimizer.formulation.seated import drawn_catchments, keep_shared
+from optimizer.formulation.standing import find_standing
 from optimizer.formulation.start import starting_plan
 from optimizer.runs.cells import whole
 from optimizer.solve import Effort, solve
@@ -99,13 +100,16 @@ def mend_drawing(
         if outcome.pairs is None:
             return Mending(False if outcome.status == Status.INFEASIBLE else None, least=least, opened=units)
         least, held = max(least, _count_least(outcome)), drawn_catchments(f, opened, outcome)
-    least += _shared_otherwise(f, drawn)
-    mended = judge_drawing(opened, travel, replace(drawing, title=_mended_title(drawing), held=held))
-    if any(each.is_fault for each in mended.stored.shortfalls):
-        return Mending(None, least=least, opened=units)
-    assert mended.basis is not None
-    changes = _list_changes(mended.basis.placement, drawn, held)
-    return Mending(True, changes, least, fewest.settled, mended, units)
+    settled = fewest.settled
+    if _stands_otherwise(opened, travel, drawn):
+        least, settled = min(least, 1), False
+    for each in _with_shared(f, drawn, held):
+        mended = judge_drawing(opened, travel, replace(drawing, title=_mended_title(drawing), held=each))
+        if not any(shortfall.is_fault for shortfall in mended.stored.shortfalls):
+            assert mended.basis is not None
+            changes = _list_changes(mended.basis.placement, drawn, each)
+            return Mending(True, changes, least, settled, mended, units)
+    return Mending(None, least=least, opened=units)
 
 
 def _mended_title(drawing: Drawing) -> Name:
@@ -167,11 +171,23 @@ def _held_by(f: Formulation, district: District, plan: Ints) -> Bools:
     return keep_shared(f, district, held)
 
 
-def _shared_otherwise(f: Formulation, held: Bools) -> int:
-    """Units and stages that go on being shared as today although they are drawn to less than all of these schools."""
-    if f.pool is None:
-        return 0
-    return int((f.pool.shared & (held.sum(axis=1) == 1)).sum())
+def _stands_otherwise(district: District, travel: Travel, drawn: Bools) -> bool:
+    """Whether a catchment is drawn otherwise that a search leaves as it is today, shared or in pieces.
+
+    What a search proves then says nothing of plans that keep it as drawn, as the rules would allow.
+    """
+    if district.current is None:
+        return False
+    stages = district.settings.instance.stages
+    today = np.stack([receiving_today(district, district.current, stage) for stage in stages], axis=2)
+    return bool((find_standing(district, travel).units & np.any(drawn != today, axis=1)).any())
+
+
+def _with_shared(f: Formulation, drawn: Bools, held: Bools) -> Iterator[Bools]:
+    """Yield the catchments found, first with units that are shared today as they were drawn, then shared as today."""
+    if f.pool is not None and np.any(drawn != held, axis=1)[f.pool.shared].any():
+        yield np.where(f.pool.shared[:, None, :], drawn, held)
+    yield held
 
 
 def _count_least(outcome: Outcome) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from admission import CATEGORIES, TODAY
+from admission import CATEGORIES, TODAY, make_entry_district
 from builders import make_district, make_schools, make_travel, make_units
 from districts import write_instance
 from evaluate.drawings import changes, draw, effort, mend
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nine import GRID, PLANS, STUDENTS
 
-from models.district import Cohort, District
+from models.district import Catchments, Cohort, District
 from models.outcome import Status
 from optimizer.drawn import judge_drawing
 from optimizer.evaluate import mend_drawing
@@ -100,6 +100,15 @@ def test_mode_entry_mends_what_a_catchment_breaks() -> None:
     mending = mend(district, make_travel(district), "AAAA")
     assert changes(mending) == [("U4", "A", "B", 5)]
     assert mending.proved
+
+
+def test_a_unit_that_is_shared_today_stays_as_it_was_drawn() -> None:
+    """Today A and B share U2, which is drawn to A alone: no rule forbids that, so that U4 is the only change."""
+    shared = Catchments(np.array([0, 1, 1, 2, 3]), ("primary",) * 5, np.array([0, 0, 1, 1, 1]))
+    district = replace(make_entry_district(rules={"contiguous": "hard"}), current=shared)
+    mending = solo(district, "AABA")
+    assert changes(mending) == [("U4", "A", "B", 10)]
+    assert (mending.least, mending.proved) == (1, True)
 
 
 def test_what_is_drawn_counts_as_opened_and_nothing_beside_it() -> None:
