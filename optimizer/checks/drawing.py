@@ -15,9 +15,11 @@ from optimizer.checks.links import SUGGESTIONS, folded
 from optimizer.io.findings import Finding, nearest
 from optimizer.io.source import Table
 
-CODES = ("D101", "D102", "D103", "D104", "D105", "D106", "D107", "D108", "D109")
+CODES = ("D101", "D102", "D103", "D104", "D105", "D106", "D107", "D108", "D109", "D110")
 """Every code that a drawn plan may have."""
 _NAMED = 5
+FOREIGN = 0.5
+"""Share of the units named in a table below which it is of another district."""
 
 
 def check_drawing(table: Table, rows: Ints, district: District) -> list[Fault]:
@@ -30,6 +32,9 @@ def check_drawing(table: Table, rows: Ints, district: District) -> list[Fault]:
     planned = rows[np.isin(stage, stages)]
     if not len(planned):
         return [table.whole("stage", planned=", ".join(stages)).fault("D101", "fault")]
+    foreign = _find_foreign(table, planned, district)
+    if foreign is not None:
+        return [foreign.fault("D110", "fault")]
     known_units, known_schools = list(district.units.ids), list(district.schools.ids)
     found = {
         "D102": _find_unknown(table, planned, "unit_id", known_units),
@@ -53,6 +58,16 @@ def follows_catchment(district: District, stage: Stage) -> Bools:
         and (district.settings.instance.mode == "whole" or district.settings.kind_of(cohort.category) == "zoned")
     ]
     return np.asarray(district.demand.students[:, columns].any(axis=1), dtype=np.bool_)
+
+
+def _find_foreign(table: Table, rows: Ints, district: District) -> Finding | None:
+    """A table of which most units are none: told of once, instead of each of them."""
+    named = set(table.text("unit_id")[rows])
+    known = named & district.units.row.keys()
+    if len(known) >= FOREIGN * len(named):
+        return None
+    facts = {"known": f"{len(known):,}", "units": f"{len(named):,}", "ids": ", ".join(district.units.ids[:_NAMED])}
+    return table.whole("unit_id", next(iter(sorted(named - known))), instance=district.settings.instance.name, **facts)
 
 
 def _find_unknown(table: Table, rows: Ints, column: str, known: list[str]) -> Iterator[Finding]:

@@ -49,11 +49,13 @@ def tell_report(report: Report, instance: Path, scenario: str, voice: Voice) -> 
 
 def tell_faults(stop: FaultyInput, voice: Voice) -> list[str]:
     """Return the faults that kept an instance from being solved."""
-    key = "check.stop" if len(stop.faults) == 1 else "check.stops"
+    faults = [fault for fault in stop.faults if fault.severity == "fault"]
+    key = "check.stop" if len(faults) == 1 else "check.stops"
     return [
-        voice.say(key, faults=len(stop.faults), checks=stop.checks),
-        *list_findings(stop.faults, voice.language, remedies=True),
-        voice.say("check.unsolved", code=stop.faults[-1].code),
+        voice.say(key, faults=len(faults), checks=stop.checks),
+        *list_findings(faults, voice.language, remedies=True),
+        *_tell_more([fault for fault in stop.faults if fault.severity != "fault"], voice),
+        voice.say("check.unsolved", code=faults[-1].code),
     ]
 
 

@@ -89,5 +89,5 @@ def _has_fault(met: list[Fault]) -> bool:
 
 
 def _faulty(met: list[Fault]) -> FaultyDrawing:
-    faults = sorted((fault for fault in met if fault.severity == "fault"), key=lambda fault: (fault.row, fault.code))
-    return FaultyDrawing(tuple(faults), len(READING) + len(CODES))
+    found = sorted(met, key=lambda fault: (fault.severity != "fault", fault.row, fault.code))
+    return FaultyDrawing(tuple(found), len(READING) + len(CODES))

@@ -161,3 +161,16 @@ def test_every_finding_has_its_words(tmp_path: Path, language: Language) -> None
     for fault in stop.value.faults:
         told = describe(fault, language)
         assert "{" not in told.sentence + told.remedy
+
+
+def test_a_table_of_another_district_is_one_fault(tmp_path: Path) -> None:
+    with pytest.raises(FaultyDrawing) as stop:
+        read_drawings(write(tmp_path, ["U1,primary,A", *(f"W{k},primary,X{k}" for k in range(9))]), None, make_district())
+    assert codes(stop) == [("D110", 0)]
+    assert (stop.value.faults[0].facts["known"], stop.value.faults[0].facts["units"]) == ("1", "10")
+
+
+def test_rows_of_stages_that_are_not_planned_are_told_of_beside_faults(tmp_path: Path) -> None:
+    with pytest.raises(FaultyDrawing) as stop:
+        read_drawings(write(tmp_path, [*AABB[:3], "U4,junior,B"]), None, make_district())
+    assert codes(stop) == [("D109", 0), ("D105", 5)]
