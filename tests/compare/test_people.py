@@ -116,7 +116,7 @@ def spread(counts: list[int], letters: str):
     return seat(seats, district, catchments=dict(zip(("U1", "U2", "U3", "U4"), letters, strict=True)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(COUNTS, LETTERS, COUNTS, LETTERS)
 def test_the_step_back_is_the_step_turned_round(first: list[int], drawn: str, second: list[int], redrawn: str) -> None:
     one, other = spread(first, drawn), spread(second, redrawn)
@@ -132,7 +132,7 @@ def pairs(counts: list[int]) -> list[int]:
     return [counts[k] + counts[k + 1] for k in range(0, 8, 2)]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(COUNTS, LETTERS)
 def test_a_plan_beside_itself_changes_nobody(counts: list[int], letters: str) -> None:
     people = compare_people(spread(counts, letters), spread(counts, letters))

@@ -105,7 +105,7 @@ def test_what_the_committees_plans_break(district: Path, committee: dict, touchi
     assert {sum(count_beyond(district, plan).values()) for plan in committee.values()} >= {56, 158}
 
 
-@pytest.mark.parametrize(("name", "units"), [("OptJ", 3), ("Opt2", 3)])
+@pytest.mark.parametrize(("name", "units"), [("OptJ", 3)])
 def test_a_committees_plan_is_mended(
     district: Path, committee: dict, touching: nx.Graph, tmp_path: Path, name: str, units: int
 ) -> None:
