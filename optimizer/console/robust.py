@@ -38,6 +38,7 @@ from optimizer.draws.store import (
     DRAWS,
     MARK,
     PICTURE,
+    PLANS,
     best_folders,
     clear_answer,
     store_plan,
@@ -102,7 +103,8 @@ def run_robust(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list[s
     folders = _store(robust, travel, out, voice)
     planless = [name for name, code in codes.items() if code != Exit.DONE and name not in why]
     document |= {"folders": folders, "without_plan": planless} | describe_robust(robust)
-    lines = [*tell_robust(robust, len(plans), voice), *_tell_planless(planless, voice), *failures]
+    lines = [*tell_robust(robust, len(plans), voice), *_tell_others(robust, out, voice)]
+    lines += [*_tell_planless(planless, voice), *failures]
     lines += [*_tell_folders(robust, out, folders, voice), *_draw(robust, out, order, voice)]
     return gravest(codes[name] for name in why), document, lines
 
@@ -204,6 +206,12 @@ def _claiming(out: Path, voice: Voice) -> Iterator[None]:
     except OtherQuestion as stop:
         key = "other" if stop.replaceable else "foreign"
         raise Refusal(Exit.CANNOT_WRITE, _say(f"refused.{key}", voice, folder=out)) from stop
+
+
+def _tell_others(robust: Robust, out: Path, voice: Voice) -> list[str]:
+    """How many plans were judged beside those that are told."""
+    count = len(robust.judged) - len(robust.named)
+    return [_say("others", voice, count=count, file=out / PLANS)] if count else []
 
 
 def _tell_planless(names: Sequence[str], voice: Voice) -> list[str]:

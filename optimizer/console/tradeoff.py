@@ -38,6 +38,7 @@ from optimizer.tradeoff.table import (
     find_standard,
     gap_of,
     judge_today,
+    least_of,
     store_table,
     tabulate,
 )
@@ -283,7 +284,7 @@ def _failed(traced: Trace) -> list[Result]:
 
 def _tell_asked(question: Question, voice: Voice) -> str:
     def list_levels(levels: Sequence[str]) -> str:
-        return _say("comma", voice).join(head_level(level, voice.language) for level in levels)
+        return _say("list", voice).join(head_level(level, voice.language) for level in levels)
 
     facts = {"minimised": head_level(question.minimised, voice.language), "capped": list_levels(question.capped)}
     if not question.before:
@@ -314,7 +315,7 @@ def _tabulate(curve: Curve, voice: Voice) -> list[str]:
             entitle(spot.leads, spot.ceilings, language),
             *(write_level(level, spot.value(level)) if spot.values else "" for level in question.levels),
             _tell_least(curve, spot),
-            tell_status(spot.status, spot.gap, voice) if not spot.values else _tell_gap(spot, question),
+            tell_status(spot.status, spot.gap, voice) if not spot.values else _tell_gap(curve, spot),
             *([write_number(spot.mean_m, 0)] if metres else []),
             _tell_standing(curve, spot, standing_of[spot.name], voice),
             _say("mark_knee", voice) if spot.name == knee else "",
@@ -339,14 +340,12 @@ def _tell_standing(curve: Curve, spot: Spot, standing: Standing, voice: Voice) -
 
 
 def _tell_least(curve: Curve, spot: Spot) -> str:
-    if not spot.values:
-        return ""
-    ceilings = {level: spot.ceiling(level) for level in curve.question.capped}
-    return write_level(curve.question.minimised, curve.least(ceilings))
+    least = least_of(curve, spot)
+    return "" if least is None else write_level(curve.question.minimised, least)
 
 
-def _tell_gap(spot: Spot, question: Question) -> str:
-    gap = gap_of(spot, question)
+def _tell_gap(curve: Curve, spot: Spot) -> str:
+    gap = gap_of(curve, spot)
     return "" if gap is None else write_share(gap)
 
 
@@ -358,7 +357,8 @@ def _tell_shape(told: Told, voice: Voice) -> list[str]:
     dead = [level for level in question.levels if not any(level in spot.values for spot in curve.spots)]
     lines = [_say("counts", voice, on=counts["on"], count=len(curve.spots), of_others=others)]
     if not curve.frontier:
-        return lines
+        sought = any(spot.status == Status.NO_PLAN for spot in curve.spots)
+        return [*lines, *([_say("none_found", voice)] if sought else [])]
     if dead:
         return [*lines, *(_tell_dead(level, voice) for level in dead)]
     if counts["on"] < 2:

@@ -98,7 +98,7 @@ def find_interval(times: int, draws: int) -> tuple[float, float]:
     share, extra = times / draws, SURE**2 / draws
     middle = (share + extra / 2) / (1 + extra)
     half = SURE / (1 + extra) * math.sqrt(share * (1 - share) / draws + extra / (4 * draws))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return middle - half if times else 0.0, middle + half if times < draws else 1.0
 
 
 def _entry(district: District) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -24,7 +25,7 @@ _WIDE, _HIGH = 8.6, 5.9
 _BOX = (0.95, 0.95, 6.7, 3.95)
 """Left, low, width and height of the axes, in inches."""
 _GREY, _FAINT = "#555555", "#EDEFF2"
-_LONGEST = 56
+_LONGEST = 52
 """Letters of a line beside the knee."""
 _FOOT_INCHES = 0.37
 _FEWEST = 3
@@ -198,14 +199,13 @@ class _Drawing:
         if self.scene.groups:
             return
         (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
-        at = (right - 0.02 * (right - left), low + 0.74 * (high - low))
+        at = (right - 0.02 * (right - left), low + 0.97 * (high - low))
         where, *why = map(self.write, self.scene.bend)
-        lines = [*wrap(where, _LONGEST), *wrap(" ".join(why), _LONGEST)]
+        lines = [line for text in (where, " ".join(why)) for line in _wrap(text)]
         axes.annotate(
             "\n".join(lines), (dot.x, dot.y), at, fontsize=8.5, color=OVERFULL, ha="right",
-            va="center", linespacing=1.4, zorder=6, parse_math=False,
-            bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.9, "pad": 2.0},
-            arrowprops={"arrowstyle": "-", "color": OVERFULL, "linewidth": 0.8, "shrinkB": 8, "relpos": (0.0, 0.5)},
+            va="top", linespacing=1.4, zorder=6, parse_math=False,
+            arrowprops={"arrowstyle": "-", "color": OVERFULL, "linewidth": 0.8, "shrinkB": 8, "relpos": (0.0, 0.0)},
         )  # fmt: skip
 
     def _dress(self, axes: Axes) -> None:
@@ -225,6 +225,12 @@ class _Drawing:
         axes.grid(color="#E2E5E9", linewidth=0.5)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
+
+
+def _wrap(text: str) -> list[str]:
+    """Lines of equal width; a Chinese character is as wide as two letters."""
+    wide = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    return wrap(text, _LONGEST * len(text) // max(1, wide))
 
 
 def _widened(low: float, high: float) -> tuple[float, float]:

@@ -50,7 +50,7 @@ def describe_question(
 def tabulate(curve: Curve) -> pd.DataFrame:
     """Return a row a plan: its folder, how it stands to the others, its ceilings, levels and bounds.
 
-    `gap` is that of the minimised level, `largest_gap` the largest of all levels.
+    `gap` is that of the minimised level to its column `at_least`, `largest_gap` the largest of all levels of the run.
     """
     knee = None if curve.knee is None else curve.knee.spot
     named = [*curve.question.before, *curve.question.levels, *curve.question.after]
@@ -65,9 +65,9 @@ def tabulate(curve: Curve) -> pd.DataFrame:
                 "first": spot.leads or "",
                 **{f"{level}_at_most": spot.ceilings.get(level) for level in curve.question.capped},
                 "status": spot.status,
-                "gap": gap_of(spot, curve.question),
+                "gap": gap_of(curve, spot),
                 "largest_gap": spot.gap,
-                f"{curve.question.minimised}_at_least": _least(curve, spot),
+                f"{curve.question.minimised}_at_least": least_of(curve, spot),
                 **{name: value for level in known for name, value in _level(spot, level)},
                 "mean_m": spot.mean_m,
             }
@@ -79,17 +79,18 @@ def _level(spot: Spot, level: str) -> Sequence[tuple[str, float]]:
     return (level, spot.values[level]), (f"{level}_bound", spot.bounds.get(level, float("nan")))
 
 
-def gap_of(spot: Spot, question: Question) -> float | None:
-    """Return the gap of the minimised level of a plan, as a share of its value; None where nothing is proved."""
-    value, bound = spot.value(question.minimised), spot.bounds.get(question.minimised)
-    if not spot.values or bound is None:
+def gap_of(curve: Curve, spot: Spot) -> float | None:
+    """Return how far the minimised level of a plan may be from what no plan below the same ceilings can undercut, as a
+    share of its value; None without a plan, and for one that is short in a level before and so may undercut it."""
+    least, minimised = least_of(curve, spot), curve.question.minimised
+    if least is None or spot.value(minimised) < least - near(minimised):
         return None
-    apart = value - bound
-    return 0.0 if apart < near(question.minimised) else apart / max(abs(value), 1e-9)
+    apart = spot.value(minimised) - least
+    return 0.0 if apart < near(minimised) else apart / max(abs(spot.value(minimised)), 1e-9)
 
 
-def _least(curve: Curve, spot: Spot) -> float | None:
-    """What no plan below the same ceilings can undercut, by all that was proved."""
+def least_of(curve: Curve, spot: Spot) -> float | None:
+    """Return what no plan below the ceilings of a plan can undercut, by all that was proved; None without a plan."""
     if not spot.values:
         return None
     return curve.least({level: spot.ceiling(level) for level in curve.question.capped})

@@ -72,7 +72,7 @@ def test_what_was_solved_is_kept_and_what_was_mended_is_solved(province: Path, t
     before = (out / "east" / "base" / "run.json").stat().st_mtime_ns
     said = batch(province, out, "--lang", "zh")
     assert said.exit_code == 4
-    assert "3 个方案中 2 个原已存在" in said.stderr
+    assert "3 次测算中 2 次原已完成" in said.stderr
     assert "已证明最优" in said.stdout
     assert (out / "east" / "base" / "run.json").stat().st_mtime_ns == before
     assert (out / "=west" / "base" / "run.json").is_file()
@@ -86,7 +86,7 @@ def test_a_run_of_another_question_is_not_replaced_unawares(province: Path, tmp_
     assert said.exit_code == 6
     assert f"{out / 'east' / 'base'} answers another question" in said.stderr
     forced = batch(province, out, "--force", "--json")
-    assert "1 of 3 plans were there already" in forced.stderr
+    assert "1 of 3 runs were there already" in forced.stderr
     # 9 · 39
     assert [run["children"] for run in json.loads(forced.stdout)["runs"]] == [None, 351, None]
 
@@ -161,7 +161,7 @@ def test_interrupted_and_begun_again(tmp_path: Path) -> None:
     assert "Traceback" not in noted
     again = batch(province, out, "--json")
     assert again.exit_code == 0
-    assert f"{len(made)} of 4 plans were there already" in again.stderr
+    assert f"{len(made)} of 4 runs were there already" in again.stderr
 
 
 def test_processes_that_are_just_begun_hear_of_no_ctrl_c(tmp_path: Path) -> None:
