@@ -36,7 +36,7 @@ MANY_POINTS = 200
 """From so many plans on it is said beforehand how many they are."""
 MOST_ROWS = 60
 MOST_BORDERS = 12
-MOST_BEST = 8
+MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -277,20 +277,19 @@ def _tell_border(sweep: Sweep, border: Border, voice: Voice) -> list[str]:
 
 
 def _tell_failed(sweep: Sweep, results: Sequence[Result], voice: Voice) -> list[str]:
-    told = zip(sweep.grid.points, results, strict=True)
-    return [
-        printable(
-            _say(
-                "failed",
-                voice,
-                folder=point.name,
-                title=sweep.grid.title(point.position, voice.language),
-                why=tell_failure(result, voice),
-            )
-        )
-        for point, result in told
-        if result.failure is not None
-    ]
+    """Which plans could not be made: a line for each reason."""
+    found: dict[str, list[str]] = {}
+    for point, result in zip(sweep.grid.points, results, strict=True):
+        if result.failure is not None:
+            facts = {"folder": point.name, "title": sweep.grid.title(point.position, voice.language)}
+            found.setdefault(tell_failure(result, voice), []).append(_say("failed_one", voice, **facts))
+    return [printable(_say("failed", voice, folders=_name_some(names, voice), why=why)) for why, names in found.items()]
+
+
+def _name_some(names: Sequence[str], voice: Voice) -> str:
+    """Return the first of some names, and how many more there are."""
+    more = _say("and_more", voice, count=len(names) - MOST_NAMED) if len(names) > MOST_NAMED else ""
+    return _say("list", voice).join(names[:MOST_NAMED]) + more
 
 
 def _tell_best(sweep: Sweep, voice: Voice) -> list[str]:
@@ -299,9 +298,7 @@ def _tell_best(sweep: Sweep, voice: Voice) -> list[str]:
     if len(points) > 1:
         if len(points) == int(sweep.planned.sum()):
             return [_say("best.all", voice)]
-        names = [point.name for point in points[:MOST_BEST]]
-        more = _say("best.more", voice, count=len(points) - MOST_BEST) if len(points) > MOST_BEST else ""
-        return [_say("best.alike", voice, folders=_say("list", voice).join(names) + more)]
+        return [_say("best.alike", voice, folders=_name_some([point.name for point in points], voice))]
     facts = [{"folder": point.name, "title": sweep.grid.title(point.position, voice.language)} for point in points]
     return [_say("best.one", voice, **each) for each in facts]
 
