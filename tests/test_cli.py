@@ -288,7 +288,7 @@ def test_solve_says_what_was_proved_and_where_it_lies(six: Path) -> None:
 
 def test_show_in_chinese(six: Path) -> None:
     result = CliRunner().invoke(xuewei, ["--lang", "zh", "show", str(six)])
-    assert "已证明最优：平均上学距离 359 m。" in result.stdout
+    assert "已证明最优：平均就学距离 359 m。" in result.stdout
     assert "小学 720 人" in result.stdout
 
 

@@ -165,7 +165,7 @@ def _tell_breaches(verdict: Verdict, voice: Voice) -> list[str]:
     return [
         _say(head, voice, count=rules),
         *(f"  {printable(_tell_total(total, verdict.judged, voice))}" for total in totals),
-        *_list(hard, voice),
+        *([f"  {_say('each', voice)}"] if hard and not voice.verbose else _list(hard, voice)),
         *([_say("soft", voice, count=len(soft)), *_list(soft, voice)] if soft else []),
         *([_say("stood", voice, count=len(stood)), *_list(stood, voice)] if stood else []),
     ]

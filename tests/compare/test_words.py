@@ -20,7 +20,7 @@ from models.sentences import Language
 from optimizer.compare import compare_exhibits
 from optimizer.console.compare.many import tell_many
 from optimizer.console.compare.pair import tell_pair
-from optimizer.console.compare.script import Script, cut, signed, tell_change
+from optimizer.console.compare.script import Script, apart, cut, signed, tell_change
 from optimizer.console.voice import Voice
 from optimizer.digest import Exhibit
 
@@ -173,6 +173,11 @@ def test_a_difference_has_its_sign_and_is_never_nothing(value: float, decimals: 
 
 
 def test_changes_in_their_units_and_names_in_columns() -> None:
-    assert tell_change(-0.017, "share", "points") == "-1.7 points"
-    assert tell_change(0.4, "metres", "points") == "+0.4"
+    """The change is that of the values as they are written: 258.6 to 271.1."""
+    assert tell_change(0.5, 0.483, "share", "points") == "-1.7 points"
+    assert tell_change(1.0456, 1.0384, "share", "points") == "-0.8 points"
+    assert tell_change(359.0, 359.4, "metres", "points") == "+0.4"
+    assert tell_change(258.64, 271.06, "student-km", "points") == "+12.5"
+    assert tell_change(1258.64, 271.06, "student-km", "points") == "-987.5"
+    assert (apart(258.649, 271.051, 1), apart(3.2, 3.4), apart(float("nan"), 1.0)) == ("+12.5", "0", "")
     assert (cut("滨河实验小学", 7), cut("Abbey", 7)) == ("滨河实…", "Abbey")

@@ -242,7 +242,7 @@ def test_the_first_sheet_says_what_the_others_are(book, stored):
     assert told[0] == ["row 2027 年秋季招生与教师岗位测算表册（测算稿）"]
     assert ["情景", "base"] in told
     assert ["测算结果", "尚未证明最优，最大差距 15.0 %。"] in told
-    assert ["已安排学生", "小学 46 人；平均上学距离 761 米"] in told
+    assert ["已安排学生", "小学 46 人；平均就学距离 761 米"] in told
     assert ["招生范围调整涉及的学生数", 10, 9, 0.15] in told
     assert ["units.csv", stored.record["fingerprint"]["units.csv"]] in told
     assert ["招生计划表", 2, "各校各学段计划班数、招生数和余缺，按学段合计"] in told

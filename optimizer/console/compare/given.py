@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 from models.placement import rows_of
 from models.sentences import find
 from models.stages import STAGES
-from optimizer.compare import Difference
+from optimizer.compare import Difference, Summary
 from optimizer.compare.inputs import Inputs
 from optimizer.console.compare.script import Script, first_of, signed
 from optimizer.console.text import printable, write_metres, write_number
@@ -27,7 +28,12 @@ def tell_inputs(difference: Difference, script: Script) -> list[str]:
     told = [] if year is None else [script.say("inputs.years", before=year.before, after=year.after)]
     settings = [setting for key, setting in stated.items() if key != "year"]
     lines = [
-        script.say("inputs.setting", key=each.key, before=_state(each.before, script), after=_state(each.after, script))
+        script.say(
+            "inputs.setting",
+            key=_name_setting(each.key, script),
+            before=_state(each.before, script),
+            after=_state(each.after, script),
+        )
         for each in settings
     ]
     told += first_of(lines, MOST_SETTINGS, "inputs.more", script)
@@ -48,6 +54,13 @@ def tell_inputs(difference: Difference, script: Script) -> list[str]:
         key = "files" if inputs.known else "files_known"
         told.append(script.say(f"inputs.{key}", files=script.join(inputs.files)))
     return told if inputs.known else [*told, script.say("inputs.from_runs")]
+
+
+def _name_setting(key: str, script: Script) -> str:
+    """The key of a setting, and of a rule also what it says."""
+    kind, _, rule = key.partition(".")
+    words = find(f"diagnose.rules.{rule}", script.voice.language) if kind == "rules" else None
+    return key if words is None else script.say("inputs.key", key=key, words=words)
 
 
 def _state(value: Any, script: Script) -> str:
@@ -87,12 +100,12 @@ def _tell_cell(value: Any, script: Script) -> str:
 
 
 def _tell_children(difference: Difference, script: Script) -> list[str]:
-    inputs = difference.inputs
-    told = []
+    inputs, told = difference.inputs, []
+    kinds = {kind for side in (difference.baseline, difference.other) for kind in _kinds(side)}
     for row in rows_of(inputs.children):
         facts = {"stage": script.stage(row.stage), "before": f"{row.before:,}", "after": f"{row.after:,}"}
         facts["change"] = signed(row.after - row.before)
-        key = "children" if row.category == "local" else "children_of"
+        key = "children" if len(kinds) < 2 else "children_of"
         told.append(script.say(f"inputs.{key}", category=script.category(row.category), **facts))
     several = len(difference.other.exhibit.stages) > 1
     if len(inputs.zones):
@@ -103,10 +116,22 @@ def _tell_children(difference: Difference, script: Script) -> list[str]:
     return told
 
 
+def _kinds(summary: Summary) -> Iterable[str]:
+    """Categories of the children of a plan."""
+    table = summary.exhibit.stored.tables.get("assignments")
+    return () if table is None else table["category"].unique().tolist()
+
+
 def _tell_rows(table: pd.DataFrame, name: str, several: bool, script: Script) -> str:
     key = "inputs.entry_of" if several else "inputs.entry"
     told = [
-        script.say(key, name=row[name], stage=script.stage(row["stage"]), before=row["before"], after=row["after"])
+        script.say(
+            key,
+            name=row[name],
+            stage=script.stage(row["stage"]),
+            before=f"{row['before']:,}",
+            after=f"{row['after']:,}",
+        )
         for row in table.head(MOST_NAMED).to_dict("records")
     ]
     return script.join(told)

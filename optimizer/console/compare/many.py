@@ -10,7 +10,7 @@ from models.outcome import Status
 from optimizer.compare import Comparison, Difference, Summary
 from optimizer.console.compare.given import tell_inputs
 from optimizer.console.compare.pair import tell_broken, tell_status
-from optimizer.console.compare.script import Script, signed
+from optimizer.console.compare.script import Script, apart
 from optimizer.console.diagnosis import tell_impossible
 from optimizer.console.tables import tell_title
 from optimizer.console.text import align, write_metres, write_number
@@ -129,7 +129,7 @@ def _cells(comparison: Comparison, script: Script) -> Mapping[str, Cell]:
         "elsewhere": of_step(lambda step: step.people.elsewhere),
         "posted": lambda _, step: f"{len(step.people.postings):,}" if step and step.people.posted else "",
         "mean_m": of_plan("mean_m"),
-        "farther": lambda summary, step: "" if step is None else signed(summary.mean_m - base.mean_m),
+        "farther": lambda summary, step: "" if step is None else apart(base.mean_m, summary.mean_m),
         "lost": of_step(lambda step: _count_turns(step, "lost")),
         "gained": of_step(lambda step: _count_turns(step, "gained")),
         "vacant": of_option("vacant", 1),

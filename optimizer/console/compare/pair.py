@@ -16,7 +16,7 @@ from optimizer.compare import Difference, Summary
 from optimizer.compare.figures import Change, LevelPair, ShortfallPair, weigh
 from optimizer.compare.people import People
 from optimizer.console.compare.given import tell_inputs
-from optimizer.console.compare.script import Script, cut, first_of, signed, tell_change, tell_metres
+from optimizer.console.compare.script import Script, apart, cut, first_of, tell_change, tell_metres
 from optimizer.console.diagnosis import tell_binding
 from optimizer.console.summary import least_of, tell_shortfall
 from optimizer.console.tables import tell_title, tell_unit, tell_value
@@ -30,6 +30,8 @@ _LONGEST_HEAD = 18
 _ECHOES = ("student_km", "changed_share")
 _ECHOING = ("_before", "_gini", "_theil")
 """Indices that say once more what another one says, or what stood before: told where asked to be verbose."""
+_HEADLINE = ("changed_students", "changed_units", "mean_m")
+"""Indices of what the first sentence says: told first, after targets that are lost or gained."""
 _SAME_M = 0.05
 _INDENT = "  "
 
@@ -111,7 +113,8 @@ def _sum_journeys(difference: Difference, script: Script) -> list[str]:
     if math.isnan(before) or math.isnan(after):
         return []
     key = "as_far" if abs(after - before) < _SAME_M else "shorter" if after < before else "longer"
-    facts = {"after": write_metres(after), "before": write_metres(before), "by": tell_metres(abs(after - before))}
+    by = abs(round(after) - round(before)) or abs(after - before)
+    facts = {"after": write_metres(after), "before": write_metres(before), "by": tell_metres(by)}
     return [script.say(f"sum.{key}", **facts)]
 
 
@@ -254,7 +257,8 @@ def _tell_indices(difference: Difference, script: Script) -> list[str]:
 
 
 def told_indices(table: pd.DataFrame, stages: int, *, verbose: bool = False) -> pd.DataFrame:
-    """Return the indices of the district that differ: lost targets first, then those gained, then what has a direction.
+    """Return the indices of the district that differ: lost targets first, then those gained, then what the first
+    sentence says, then what has a direction.
 
     Unless `verbose`, of all stages together and of each the first is told, and none that says again what others say or
     that reads the same.
@@ -272,8 +276,8 @@ def told_indices(table: pd.DataFrame, stages: int, *, verbose: bool = False) -> 
         told = told[~(echoes | alike) | (told["turns"] != "")]
     ranks = {"lost": 0, "gained": 1}
     rank = [
-        ranks.get(turns, 3 if verdict == "neither" else 2)
-        for turns, verdict in zip(told["turns"], told["verdict"], strict=True)
+        ranks.get(turns, 2 if index in _HEADLINE else 4 if verdict == "neither" else 3)
+        for turns, verdict, index in zip(told["turns"], told["verdict"], told["index"], strict=True)
     ]
     return told.iloc[np.argsort(rank, kind="stable")]
 
@@ -300,7 +304,7 @@ def _tabulate_indices(table: pd.DataFrame, difference: Difference, script: Scrip
         title = script.join([*of, title, *stage])
         if unit := tell_unit(row["unit"], script.voice):
             title = script.say("indices.unit", title=title, unit=unit)
-        rows.append([before, after, tell_change(row["change"], row["unit"], points), verdict, title])
+        rows.append([before, after, tell_change(row["before"], row["after"], row["unit"], points), verdict, title])
     heads = [
         *_heads(difference, script),
         *(script.say(f"columns.{column}") for column in ("change", "verdict", "index")),
@@ -370,7 +374,7 @@ def _cost_rows(difference: Difference, script: Script) -> Iterator[list[str]]:
         before, after = (float(getattr(option, name)) for option in (first, second))
         if not (math.isnan(before) or math.isnan(after)) and before != after:
             values = (write_number(before, decimals), write_number(after, decimals))
-            yield [script.say(f"costs.{name}"), *values, signed(after - before, decimals)]
+            yield [script.say(f"costs.{name}"), *values, apart(before, after, decimals)]
     yield from _prices(difference, script)
 
 
@@ -381,7 +385,7 @@ def _prices(difference: Difference, script: Script) -> Iterator[list[str]]:
         before, after = (float(getattr(option, name)) for option in (first, second))
         if not (math.isnan(before) and math.isnan(after)):
             title = script.say(f"costs.{name}", currency=currency)
-            yield [title, write_number(before, 0), write_number(after, 0), signed(after - before)]
+            yield [title, write_number(before, 0), write_number(after, 0), apart(before, after)]
 
 
 def _tell_proved(difference: Difference, script: Script) -> list[str]:
@@ -405,7 +409,7 @@ def _level_row(level: LevelPair, difference: Difference, script: Script) -> list
     title = find(f"cli.levels.{level.name}", script.voice.language) or level.name
     ends = ((level.before, level.bound_before), (level.after, level.bound_after))
     known = difference.comparable and level.before is not None and level.after is not None
-    change = signed((level.after or 0.0) - (level.before or 0.0), 1) if known else ""
+    change = apart(level.before or 0.0, level.after or 0.0, 1) if known else ""
     return [title, *(_tell_level(level.name, value, bound, script) for value, bound in ends), change]
 
 

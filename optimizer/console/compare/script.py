@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.cells import cell_len
 from models.sentences import find, say
 from optimizer.compare import Comparison, Summary
 from optimizer.console.facts import name_rule
+from optimizer.console.tables import tell_value
 from optimizer.console.text import write_metres, write_number, write_share
 from optimizer.console.voice import Voice
 
@@ -131,10 +133,25 @@ def signed(value: float, decimals: int = 0) -> str:
     return f"+{written}" if value > 0 else written
 
 
-def tell_change(change: float, unit: str, points: str) -> str:
-    """Return by how much an index differs, a share in points of per cent; "" where that is not known."""
-    if math.isnan(change):
+def apart(before: float, after: float, decimals: int = 0) -> str:
+    """Return the difference of two numbers as both are written, with its sign, so that the three add up."""
+    if math.isnan(after - before):
         return ""
+    return signed(round(round(after, decimals) - round(before, decimals), decimals), decimals)
+
+
+def tell_change(before: float, after: float, unit: str, points: str) -> str:
+    """Return by how much an index differs, a share in points of per cent; "" where that is not known.
+
+    It is the difference of the values as they are written, unless these are alike.
+    """
+    change = after - before
+    if math.isnan(change) or math.isinf(change):
+        return ""
+    ends = [Decimal(tell_value(value, unit).removesuffix(" %").replace(",", "")) for value in (before, after)]
+    if ends[0] != ends[1]:
+        written = f"{ends[1] - ends[0]:+,f}"
+        return f"{written} {points}" if unit == "share" else written
     if unit == "share":
         written = write_share(abs(change)).removesuffix(" %")
         return f"{'-' if change < 0 else '+'}{written} {points}"
