@@ -19,7 +19,7 @@ class Status(StrEnum):
     NO_PLAN = "no_plan"
     """The limit came before a plan or a proof."""
     DRAWN = "drawn"
-    """A plan that nobody searched for under this very question: drawn by hand, or found for another demand, and judged."""
+    """A plan that nobody searched for under this question: drawn by hand, or found for another demand, and judged."""
 
 
 @dataclass(frozen=True)

@@ -164,8 +164,9 @@ def test_every_finding_has_its_words(tmp_path: Path, language: Language) -> None
 
 
 def test_a_table_of_another_district_is_one_fault(tmp_path: Path) -> None:
+    rows = ["U1,primary,A", *(f"W{k},primary,X{k}" for k in range(9))]
     with pytest.raises(FaultyDrawing) as stop:
-        read_drawings(write(tmp_path, ["U1,primary,A", *(f"W{k},primary,X{k}" for k in range(9))]), None, make_district())
+        read_drawings(write(tmp_path, rows), None, make_district())
     assert codes(stop) == [("D110", 0)]
     assert (stop.value.faults[0].facts["known"], stop.value.faults[0].facts["units"]) == ("1", "10")
 
