@@ -68,14 +68,21 @@ def has_adopted() -> bool:
 
 
 @contextmanager
-def local_words(stated: object) -> Iterator[None]:
-    """Within it, sentences have the local words of a table `[terms]`."""
+def by_itself() -> Iterator[None]:
+    """Within it nothing is settled yet, and what is adopted ends with it."""
     token = _spoken.set(None)
     try:
-        adopt(stated)
         yield
     finally:
         _spoken.reset(token)
+
+
+@contextmanager
+def local_words(stated: object) -> Iterator[None]:
+    """Within it, sentences have the local words of a table `[terms]`."""
+    with by_itself():
+        adopt(stated)
+        yield
 
 
 def localise(sentence: str, language: Language) -> str:
