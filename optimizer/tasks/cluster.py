@@ -9,6 +9,7 @@ with it to a worker that says it lacks it.
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -80,7 +81,8 @@ def open_cluster(address: str) -> Iterator["Cluster"]:
     """
     with _hushed():
         try:
-            asyncio.run(_greet(address))
+            with ThreadPoolExecutor(1) as apart:  # whoever calls may run an event loop of their own
+                apart.submit(lambda: asyncio.run(_greet(address))).result()
             client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False, name="xuewei")
         except (OSError, ValueError, TypeError, RuntimeError) as failure:
             raise NoScheduler(address, " ".join(str(failure).split()) or f"{CONNECT_S:g} s") from failure
