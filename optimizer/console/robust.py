@@ -1,7 +1,6 @@
 """Robust plans asked for on a terminal: plans for some draws, judged on others, and told side by side."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -16,9 +15,9 @@ from models.settings import Name
 from optimizer.checks import check_source
 from optimizer.console.arguments import existing_folder, known_scenarios, speak_as
 from optimizer.console.draws import MOST_SCHOOLS, describe_beyond, tell_asked, write_frequency
-from optimizer.console.exits import Exit, Refusal, gravest
+from optimizer.console.exits import Exit, gravest
 from optimizer.console.summary import plain_rows, tell_warnings
-from optimizer.console.tasks import at_work, judge_result, tell_failure, tell_results
+from optimizer.console.tasks import at_work, claiming, judge_result, tell_failure, tell_results
 from optimizer.console.text import align, printable, write_number, write_share, write_stated
 from optimizer.console.voice import Voice
 from optimizer.draws.candidates import (
@@ -50,7 +49,7 @@ from optimizer.geo.travel import measure_travel
 from optimizer.io import BASE, build_district, read_source
 from optimizer.pipeline import Options
 from optimizer.runs import NothingToPost
-from optimizer.runs.claim import OtherQuestion, claim_folder, clear_others
+from optimizer.runs.claim import claim_folder, clear_others
 from optimizer.tasks import Result, carry_out
 
 PLAN_COLUMNS = ("plan", "best", "mean", "nine", "worst", "stated", "mean_km", "worst_km", "from_today", "from_stated")
@@ -111,7 +110,7 @@ def run_robust(order: Order, voice: Voice) -> tuple[Exit, dict[str, Any], list[s
 
 def _make_plans(order: Order, district: District, plans: Draws, out: Path, voice: Voice) -> tuple[Result, ...]:
     """Make the plans, or find them where they were made before."""
-    with _claiming(out, voice):
+    with claiming(out, "draws", voice):
         claim_folder(out, MARK, _describe_order(order), force=order.force)
     tasks = make_tasks(district, order.instance, order.options, plans)
     if order.force:
@@ -197,15 +196,6 @@ def _describe_order(order: Order) -> dict[str, Any]:
         "plans": order.plans,
         "tail": order.tail,
     }
-
-
-@contextmanager
-def _claiming(out: Path, voice: Voice) -> Iterator[None]:
-    try:
-        yield
-    except OtherQuestion as stop:
-        key = "other" if stop.replaceable else "foreign"
-        raise Refusal(Exit.CANNOT_WRITE, _say(f"refused.{key}", voice, folder=out)) from stop
 
 
 def _tell_others(robust: Robust, out: Path, voice: Voice) -> list[str]:

@@ -16,14 +16,14 @@ from models.watch import Silence
 from optimizer.console.arguments import existing_folder, known_scenarios, planned_run, speak_as
 from optimizer.console.exits import Exit, Refusal, gravest
 from optimizer.console.summary import IN_DECIMALS, plain_rows
-from optimizer.console.tasks import at_work, judge_result, refuse_failed, tell_failure, tell_results
+from optimizer.console.tasks import at_work, claiming, judge_result, refuse_failed, tell_failure, tell_results
 from optimizer.console.text import align, printable, write_number, write_share
 from optimizer.console.voice import Voice
 from optimizer.io import BASE, build_district, read_source
 from optimizer.io.source import Source
 from optimizer.pipeline import Options
 from optimizer.runs import given_classes
-from optimizer.runs.claim import OtherQuestion, claim_folder, clear_others
+from optimizer.runs.claim import claim_folder, clear_others
 from optimizer.sweep.axes import UnclearAxis, read_axis
 from optimizer.sweep.grid import Grid, make_grid
 from optimizer.sweep.outcome import Border, Sweep, find_borders, read_sweep
@@ -169,16 +169,6 @@ def describe_sweep(sweep: Sweep, failed: Sequence[Result], voice: Voice) -> dict
         "idle": list(sweep.idle),
         "failed": {result.task.name: tell_failure(result, voice) for result in failed},
     }
-
-
-@contextmanager
-def claiming(out: Path, topic: str, voice: Voice) -> Iterator[None]:
-    """Within it, a folder that holds something else is refused."""
-    try:
-        yield
-    except OtherQuestion as stop:
-        key = "other" if stop.replaceable else "foreign"
-        raise Refusal(Exit.CANNOT_WRITE, say(f"{topic}.refused.{key}", {"folder": out}, voice.language)) from stop
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from optimizer.console.progress import EVERY_S, QUIET_S, heeding_interrupts
 from optimizer.console.text import printable
 from optimizer.console.voice import Voice
 from optimizer.runs import RunExists
-from optimizer.runs.claim import release_folder
+from optimizer.runs.claim import OtherQuestion, release_folder
 from optimizer.runs.read import read_record
 from optimizer.tasks import (
     InputsChanged,
@@ -142,6 +142,16 @@ def write_time(seconds: float, language: Language) -> str:
         return say("tasks.progress.minutes", {"count": minutes}, language)
     hours, rest = divmod(minutes, 60)
     return say("tasks.progress.hours", {"hours": hours, "minutes": rest}, language)
+
+
+@contextmanager
+def claiming(out: Path, topic: str, voice: Voice) -> Iterator[None]:
+    """Within it, a folder that holds something else is refused in the words of a topic."""
+    try:
+        yield
+    except OtherQuestion as stop:
+        key = "other" if stop.replaceable else "foreign"
+        raise Refusal(Exit.CANNOT_WRITE, say(f"{topic}.refused.{key}", {"folder": out}, voice.language)) from stop
 
 
 @contextmanager

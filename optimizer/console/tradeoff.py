@@ -15,8 +15,16 @@ from optimizer.checks import check_source
 from optimizer.console.arguments import existing_folder, known_scenarios, planned_run, speak_as
 from optimizer.console.exits import Exit, Refusal, gravest
 from optimizer.console.summary import plain_rows
-from optimizer.console.sweep import caution_of, claiming, head_of, tell_status
-from optimizer.console.tasks import TaskProgress, at_work, judge_result, refuse_failed, tell_failure, tell_results
+from optimizer.console.sweep import caution_of, head_of, tell_status
+from optimizer.console.tasks import (
+    TaskProgress,
+    at_work,
+    claiming,
+    judge_result,
+    refuse_failed,
+    tell_failure,
+    tell_results,
+)
 from optimizer.console.text import align, printable, write_number, write_share
 from optimizer.console.voice import Voice
 from optimizer.io import BASE, build_district, read_source
